@@ -1,0 +1,40 @@
+import type { EventOf, TypeName, TYPES } from '#schemas/registry.js'
+
+type FeedName = { [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'feed' ? N : never }[TypeName]
+
+/** What the world may say: the inputs of kind `feed`. */
+export type FeedEvent = { [N in FeedName]: EventOf<N> }[FeedName]
+
+/** One input as a feed hands it over, before the runner stamps it. */
+export interface FeedInput {
+  /** Microseconds since the epoch: receive time, or the venue's time where a recording has no receive time. */
+  readonly tUs: number
+  readonly event: FeedEvent
+}
+
+/** What the world says. */
+export interface Feed {
+  /** As it stands in `RunStarted.source`: `sim:<scenario>`, `import:<kind>`, `run`. */
+  readonly source: string
+  /**
+   * Opens the feed. Batches are bounded (at most 4,096 inputs), never empty, in the order of arrival; times may step
+   * back (the runner stamps the maximum). A recorded or simulated feed opened twice says the same twice. Ends when the
+   * source has no more or `signal` aborts. Faults of a source are thrown as `FeedFault`.
+   */
+  readonly open: (signal: AbortSignal) => AsyncIterable<readonly FeedInput[]>
+}
+
+/** Most inputs in one batch. */
+export const BATCH_MAX = 4_096
+
+/** A source that cannot be read: what, where, and what was expected instead. */
+export class FeedFault extends Error {
+  readonly where: string
+  readonly expected: string
+  constructor(message: string, where: string, expected: string) {
+    super(message)
+    this.name = 'FeedFault'
+    this.where = where
+    this.expected = expected
+  }
+}

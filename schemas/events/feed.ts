@@ -1,0 +1,102 @@
+import * as t from 'io-ts'
+import { event, field } from '../event.js'
+import { TokenId } from '../ids.js'
+import { Changes, Levels, Side } from '../levels.js'
+import { Int, Price, Shares } from '../units.js'
+
+/** How far the venue's own time lies behind `t`; absent where only one of the two is known. */
+export const lag = field(
+  Int,
+  'µs',
+  "t minus the venue's own time, where both are known (may be negative)",
+)
+
+/** Input: the whole book of one token, as the venue states it. Starts a new epoch of trust. */
+export const BookSnapshot = event(
+  'BookSnapshot',
+  1,
+  'feed',
+  'The whole book of one token; replaces what was there and makes the book tradable again.',
+  {
+    token: field(TokenId, '—', 'token, as introduced by TokenListed'),
+    bids: field(Levels, '[1e-4 $, 1e-6 share]', 'bid levels, best first'),
+    asks: field(Levels, '[1e-4 $, 1e-6 share]', 'ask levels, best first'),
+  },
+  { lag },
+)
+
+/** Input: one frame of level changes. */
+export const BookChanged = event(
+  'BookChanged',
+  1,
+  'feed',
+  'One frame of the feed: all its level changes. Strategies run after the whole frame.',
+  {
+    d: field(
+      Changes,
+      '[token, side, 1e-4 $, 1e-6 share, 1e-4 $, 1e-4 $]',
+      "changes: token, side (0 bid, 1 ask), price, new total size (0 removes), then the venue's own best bid " +
+        '(0: none) and best ask (10000: none) after this change, both absent where it states none',
+      'changes',
+    ),
+  },
+  { l: { ...lag, fullName: 'lag' } },
+)
+
+/** Input: the venue printed a trade. */
+export const TradePrinted = event(
+  'TradePrinted',
+  1,
+  'feed',
+  'The venue printed a trade of others.',
+  {
+    token: field(TokenId, '—', 'token'),
+    side: field(Side, '0 buy, 1 sell', "the taker's side"),
+    price: field(Price, '1e-4 $', 'price of the print'),
+    size: field(Shares, '1e-6 share', 'size of the print'),
+    id: field(t.string, '—', "the venue's trade id or transaction hash; empty where it gives none"),
+  },
+  { lag },
+)
+
+/** Input: the venue's hash of a book is not the hash of ours. */
+export const BookHashDiffers = event(
+  'BookHashDiffers',
+  1,
+  'feed',
+  "The venue's hash of a whole book differs from ours; the book is suspect until a hash or a snapshot agrees.",
+  {
+    token: field(TokenId, '—', 'token'),
+    venue: field(t.string, 'hex', 'hash in the frame'),
+    ours: field(t.string, 'hex', 'hash recomputed over our levels'),
+  },
+)
+
+/** Input: how many venue hashes the edge has checked so far. */
+export const BookHashesChecked = event(
+  'BookHashesChecked',
+  1,
+  'feed',
+  'Counts of venue hashes since the start, written at the end of a source and now and then.',
+  {
+    checked: field(Int, 'count', 'hashes recomputed at the edge'),
+    differed: field(Int, 'count', 'of these, how many were not ours'),
+  },
+)
+
+/** Input: the feed is gone or cannot be trusted; every book it fed is untradable until its next snapshot. */
+export const FeedLost = event(
+  'FeedLost',
+  1,
+  'feed',
+  'The feed is gone, or frames of it were lost.',
+  {
+    feed: field(t.string, '—', 'which feed'),
+    why: field(t.string, '—', 'closed, gap, overflow …, in words'),
+  },
+)
+
+/** Input: the feed is back. Books stay untradable until their snapshots come. */
+export const FeedResumed = event('FeedResumed', 1, 'feed', 'The feed is back; snapshots follow.', {
+  feed: field(t.string, '—', 'which feed'),
+})

@@ -1,0 +1,130 @@
+import * as t from 'io-ts'
+import { event, field } from '../event.js'
+import { OrderId, SignalId, TokenId } from '../ids.js'
+import { Side } from '../levels.js'
+import { FillRefusal, OrderResult, Reject } from '../reasons.js'
+import { Int, Price, Shares, Usdc } from '../units.js'
+
+const order = field(OrderId, '—', 'order: <signal>.<leg>.<attempt>')
+
+/** Input: the exchange took the order and says how much of it matched at once. */
+export const OrderAcknowledged = event(
+  'OrderAcknowledged',
+  1,
+  'answer',
+  'The exchange took an immediate-or-cancel order; what did not match is cancelled. Fills follow one by one.',
+  {
+    order,
+    venueOrder: field(t.string, '—', "the exchange's own id"),
+    filled: field(Shares, '1e-6 share', 'total that matched; the sum of the fills that follow'),
+  },
+)
+
+/** Input: the exchange refused the order. */
+export const OrderRejected = event(
+  'OrderRejected',
+  1,
+  'answer',
+  'The exchange refused the order.',
+  {
+    order,
+    reason: field(Reject, '—', 'closed list of reasons'),
+    detail: field(t.string, '—', "the exchange's words"),
+  },
+)
+
+/** Input: nobody knows what became of the order; it counts as full exposure. */
+export const OrderOutcomeUnknown = event(
+  'OrderOutcomeUnknown',
+  1,
+  'answer',
+  'Nobody knows what became of the order: it counts as full exposure and stops new risk.',
+  { order, why: field(t.string, '—', 'timeout, crash …, in words') },
+)
+
+const fill = {
+  order,
+  trade: field(t.string, '—', "the exchange's trade id; a repeat is told by it"),
+  token: field(TokenId, '—', 'token'),
+  side: field(Side, '0 buy, 1 sell', 'our side'),
+  price: field(Price, '1e-4 $', 'price of this level'),
+  size: field(Shares, '1e-6 share', 'size at this level'),
+  fee: field(Usdc, '1e-6 $', 'what the exchange charged'),
+}
+
+/** Input: part of an order matched, one report per level. May be told twice. */
+export const FillReported = event(
+  'FillReported',
+  1,
+  'answer',
+  'The exchange says that part of our order matched. It may say so twice.',
+  fill,
+)
+
+/** Decision: an order leaves. */
+export const OrderPlaced = event(
+  'OrderPlaced',
+  1,
+  'decision',
+  'An immediate-or-cancel order leaves for the exchange, as soon as this line is durable.',
+  {
+    order,
+    signal: field(SignalId, '—', 'signal it belongs to'),
+    leg: field(Int, 'count', 'index of the leg within the signal, from 0'),
+    attempt: field(Int, 'count', 'from 1'),
+    token: field(TokenId, '—', 'token'),
+    side: field(Side, '0 buy, 1 sell', 'our side'),
+    limit: field(Price, '1e-4 $', 'worst price we accept'),
+    size: field(Shares, '1e-6 share', 'how much'),
+  },
+)
+
+/** Decision: a report is new and fits its order; each trade appears once. */
+export const OrderFilled = event(
+  'OrderFilled',
+  1,
+  'decision',
+  'A reported fill is new and fits its order. Each trade appears once.',
+  {
+    order,
+    trade: field(t.string, '—', "the exchange's trade id"),
+    token: field(TokenId, '—', 'token'),
+    side: field(Side, '0 buy, 1 sell', 'our side'),
+    price: field(Price, '1e-4 $', 'price'),
+    size: field(Shares, '1e-6 share', 'size'),
+    cash: field(
+      Usdc,
+      '1e-6 $',
+      'change of our cash before the fee: a cost rounds up and is negative',
+    ),
+    fee: field(Usdc, '1e-6 $', 'fee, as the exchange charged it'),
+  },
+)
+
+/** Decision: a report breaks the rules of its order. Kept, so that replay tells the same story. */
+export const FillRefused = event(
+  'FillRefused',
+  1,
+  'decision',
+  'A reported fill does not fit its order. It is not booked, and trading stops.',
+  {
+    order,
+    trade: field(t.string, '—', "the exchange's trade id"),
+    reason: field(FillRefusal, '—', 'what does not fit'),
+  },
+)
+
+/** Decision: terminal for every order. */
+export const OrderClosed = event(
+  'OrderClosed',
+  1,
+  'decision',
+  'Ends an order. Every order has one.',
+  {
+    order,
+    result: field(OrderResult, '—', 'full, partial, none, rejected or unknown'),
+    filled: field(Shares, '1e-6 share', 'total booked'),
+    cash: field(Usdc, '1e-6 $', 'change of our cash before fees'),
+    fee: field(Usdc, '1e-6 $', 'fees'),
+  },
+)

@@ -1,0 +1,73 @@
+import * as t from 'io-ts'
+import { event, field } from '../event.js'
+import { Command, Ending } from '../reasons.js'
+import { DecisionConfig } from '../config.js'
+import { Int } from '../units.js'
+
+const Digest = field(t.string, 'hex', 'BLAKE3 over the canonical JSON of the decision keys')
+const Decided = field(DecisionConfig, '—', 'every key that can change a decision, canonical')
+
+/** Input, always line 1: all that a replay needs besides the inputs themselves. Nothing environmental. */
+export const RunStarted = event(
+  'RunStarted',
+  1,
+  'run',
+  'The run begins. Always the first event; a replay reads only what stands here and the inputs that follow.',
+  {
+    parent: field(t.string, 'hex', 'head of the run that this one takes its feed from, or empty'),
+    mode: field(t.string, '—', 'shadow, paper_live, paper_replay, live or import'),
+    source: field(t.string, '—', 'what feeds it: sim:<scenario>, import:<kind> or run'),
+    schema: field(Int, 'count', 'version of the event registry that wrote it'),
+    seed: field(Int, '—', 'seed of the simulated market and of the simulated exchange'),
+    faults: field(t.array(t.string), '—', 'names of the faults that are switched on'),
+    config: Decided,
+    digest: Digest,
+  },
+)
+
+/** Input, always the last line of a sealed run. */
+export const RunEnded = event('RunEnded', 1, 'run', 'The run ended in order; nothing follows.', {
+  why: field(Ending, '—', 'source-ended: the feed has no more; operator: somebody stopped it'),
+})
+
+/** Input: a crashed run was opened again. Counted in no ordinal, so ids go on unchanged. */
+export const RunRecovered = event(
+  'RunRecovered',
+  1,
+  'run',
+  'A crashed run goes on in the same log. Counted in no ordinal, so ids go on unchanged.',
+  {
+    lastSeq: field(Int, 'seq', 'last whole commit before the crash'),
+    tornBytes: field(Int, 'bytes', 'what stood behind it and was set aside as torn-<n>.bin'),
+  },
+)
+
+/** Input: a deadline that the state declared has come. */
+export const ClockTicked = event(
+  'ClockTicked',
+  1,
+  'clock',
+  'A deadline that the state declared has come. Happens at no other time.',
+  { due: field(Int, 'µs', 'the deadline; the event is never earlier') },
+)
+
+/** Input: the operator speaks. */
+export const CommandGiven = event(
+  'CommandGiven',
+  1,
+  'feed',
+  'The operator tells the run something.',
+  {
+    command: field(Command, '—', 'pause and resume new risk, hard-stop, clear-hard-stop'),
+    by: field(t.string, '—', 'who says it: a name or a channel'),
+  },
+)
+
+/** Input: from here on decisions follow another configuration. */
+export const ConfigChanged = event(
+  'ConfigChanged',
+  1,
+  'feed',
+  'From here on decisions follow another configuration.',
+  { config: Decided, digest: Digest },
+)

@@ -1,0 +1,81 @@
+import * as t from 'io-ts'
+
+/** Why a gate refuses an intent, in the order in which they are listed when several hold; the first is primary. */
+export const REFUSALS = [
+  'hard-stop',
+  'paused',
+  'insufficient-bankroll',
+  'signal-notional',
+  'exposure',
+  'too-many-open',
+  'feed-lost',
+  'tick-epoch',
+  'book-crossed',
+  'book-suspect',
+  'book-stale',
+  'book-moved',
+  'below-min-size',
+  'market-closed',
+] as const
+export const Refusal = keys(REFUSALS, 'Refusal')
+export type Refusal = t.TypeOf<typeof Refusal>
+
+/** Why a signal ended before it reached the gate. */
+export const DROPS = ['run-ending', 'operator'] as const
+export const Drop = keys(DROPS, 'Drop')
+export type Drop = t.TypeOf<typeof Drop>
+
+/** Why a book may not be traded. */
+export const DISTRUSTS = ['no-snapshot', 'feed-lost', 'tick-epoch', 'crossed', 'suspect'] as const
+export const Distrust = keys(DISTRUSTS, 'Distrust')
+export type Distrust = t.TypeOf<typeof Distrust>
+
+/** Why trading stopped for good, until the operator clears it. */
+export const STOPS = [
+  'operator',
+  'unknown-outcome',
+  'fill-mismatch',
+  'consecutive-rejects',
+] as const
+export const Stop = keys(STOPS, 'Stop')
+export type Stop = t.TypeOf<typeof Stop>
+
+/** Why a gateway refused an order. */
+export const REJECTS = ['no-market', 'below-min-size', 'off-tick', 'venue-refused'] as const
+export const Reject = keys(REJECTS, 'Reject')
+export type Reject = t.TypeOf<typeof Reject>
+
+/** Why a report of a fill was not booked. */
+export const FILL_REFUSALS = [
+  'unknown-order',
+  'exceeds-order',
+  'beyond-limit',
+  'wrong-token',
+] as const
+export const FillRefusal = keys(FILL_REFUSALS, 'FillRefusal')
+export type FillRefusal = t.TypeOf<typeof FillRefusal>
+
+/** What an operator may say to a run. */
+export const COMMANDS = ['pause', 'resume', 'hard-stop', 'clear-hard-stop'] as const
+export const Command = keys(COMMANDS, 'Command')
+export type Command = t.TypeOf<typeof Command>
+
+/** How a run ended in order. */
+export const ENDINGS = ['source-ended', 'operator'] as const
+export const Ending = keys(ENDINGS, 'Ending')
+export type Ending = t.TypeOf<typeof Ending>
+
+/** How an order ended. */
+export const ORDER_RESULTS = ['full', 'partial', 'none', 'rejected', 'unknown'] as const
+export const OrderResult = keys(ORDER_RESULTS, 'OrderResult')
+export type OrderResult = t.TypeOf<typeof OrderResult>
+
+/** How the legs of a signal ended: complete sets for all that filled, some left unmatched, nothing, or not known. */
+export const LEG_RESULTS = ['matched', 'unmatched', 'none', 'unknown'] as const
+export const LegResult = keys(LEG_RESULTS, 'LegResult')
+export type LegResult = t.TypeOf<typeof LegResult>
+
+function keys<const N extends string>(names: readonly N[], name: string): t.Type<N, string> {
+  const all = Object.fromEntries(names.map(key => [key, null])) as Record<N, null>
+  return t.keyof(all, name) as unknown as t.Type<N, string>
+}

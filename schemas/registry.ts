@@ -1,0 +1,39 @@
+import * as feed from './events/feed.js'
+import * as market from './events/market.js'
+import * as order from './events/order.js'
+import * as risk from './events/risk.js'
+import * as run from './events/run.js'
+import * as signal from './events/signal.js'
+import type { EventType } from './event.js'
+
+/** Version of this registry: it grows with every event type or version added. Stands in `RunStarted`. */
+export const SCHEMA = 1
+
+const { lag: _lag, ...feedTypes } = feed
+const { SignalLeg: _leg, ...signalTypes } = signal
+
+/** Every event type that this version writes, by type name. */
+export const TYPES = { ...run, ...feedTypes, ...market, ...order, ...signalTypes, ...risk } as const
+
+type Types = typeof TYPES
+export type TypeName = keyof Types
+/** An event in memory: always the newest version of its type. */
+export type Event = { [N in TypeName]: ReturnType<Types[N]['make']> }[TypeName]
+/** The events of one type name. */
+export type EventOf<N extends TypeName> = Extract<Event, { readonly type: N }>
+
+const BY_NAME: ReadonlyMap<string, EventType> = new Map(
+  Object.values(TYPES).map(type => [type.name, type as unknown as EventType]),
+)
+
+/** The event type stored under `Name.version`, or undefined where this program does not know it. */
+export const typeNamed = (name: string): EventType | undefined => BY_NAME.get(name)
+
+/** The event type of a type name. */
+export const typeOf = (type: TypeName): EventType => TYPES[type] as unknown as EventType
+
+/** All event types in the order of `docs/EVENTS.md`. */
+export const allTypes = (): readonly EventType[] => [...BY_NAME.values()]
+
+/** Whether a type name is an input (all kinds but `decision`). */
+export const isInput = (type: TypeName): boolean => TYPES[type].kind !== 'decision'
