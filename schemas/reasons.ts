@@ -4,29 +4,36 @@ import * as t from 'io-ts'
 export const REFUSALS = [
   'hard-stop',
   'paused',
+  'market-closed',
   'insufficient-bankroll',
   'signal-notional',
   'exposure',
   'too-many-open',
+  'no-snapshot',
   'feed-lost',
   'tick-epoch',
   'book-crossed',
   'book-suspect',
+  'hash-differs',
   'book-stale',
-  'book-moved',
-  'below-min-size',
-  'market-closed',
 ] as const
 export const Refusal = keys(REFUSALS, 'Refusal')
 export type Refusal = t.TypeOf<typeof Refusal>
 
 /** Why a signal ended before it reached the gate. */
-export const DROPS = ['run-ending', 'operator'] as const
+export const DROPS = ['market-busy', 'too-many-at-once'] as const
 export const Drop = keys(DROPS, 'Drop')
 export type Drop = t.TypeOf<typeof Drop>
 
 /** Why a book may not be traded. */
-export const DISTRUSTS = ['no-snapshot', 'feed-lost', 'tick-epoch', 'crossed', 'suspect'] as const
+export const DISTRUSTS = [
+  'no-snapshot',
+  'feed-lost',
+  'tick-epoch',
+  'crossed',
+  'suspect',
+  'hash-differs',
+] as const
 export const Distrust = keys(DISTRUSTS, 'Distrust')
 export type Distrust = t.TypeOf<typeof Distrust>
 

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { event, field } from '../event.js'
 import { MarketId, TokenId } from '../ids.js'
 import { Distrust, Stop } from '../reasons.js'
-import { Price, Shares, Usdc } from '../units.js'
+import { Int, Price, Shares, Usdc } from '../units.js'
 
 const token = field(TokenId, '—', 'token')
 
@@ -55,7 +55,7 @@ export const BookDisagreed = event(
     ask: field(Price, '1e-4 $', 'our best ask, 10000 for none'),
     venueBid: field(Price, '1e-4 $', "the venue's best bid"),
     venueAsk: field(Price, '1e-4 $', "the venue's best ask"),
-    pruned: field(t.Int, 'count', "levels better than the venue's best that were dropped"),
+    pruned: field(Int, 'count', "levels better than the venue's best that were dropped"),
     agrees: field(t.boolean, '—', 'whether the bests agree after that'),
   },
 )

@@ -3,7 +3,7 @@ import { failuresOf } from '../failures.js'
 import { CHANGE, UNSAID } from '../levels.js'
 import type { Recorded } from '../recorded.js'
 import { typeNamed, type Event } from '../registry.js'
-import { TAIL } from './writer.js'
+import { HEX, TAIL } from './writer.js'
 import { xxh32 } from './xxh32.js'
 
 /** What is wrong with a line, and at which byte of it. */
@@ -20,14 +20,45 @@ export const COLD = 2
 export const BAD = 0
 
 const text = new TextDecoder('utf-8', { fatal: true })
-const ascii = (of: string): Uint8Array => new TextEncoder().encode(of)
-const OPEN = ascii('{"n":')
-const TIME = ascii(',"t":')
-const CAUSE = ascii(',"c":')
-const NAME = ascii(',"e":"')
-const CHANGED = ascii('BookChanged.1","d":[[')
-const LAG = ascii(',"l":')
-const SUM = ascii(',"x":"')
+const lenient = new TextDecoder()
+const word = (of: string, at = 0): number =>
+  of.charCodeAt(at) |
+  (of.charCodeAt(at + 1) << 8) |
+  (of.charCodeAt(at + 2) << 16) |
+  (of.charCodeAt(at + 3) << 24)
+
+// The constant parts of a line, as little-endian words of four bytes.
+const OPEN = word('{"n"')
+const TIME = word(',"t"')
+const CAUSE = word(',"c"')
+const NAME = word(',"e"')
+const LAG = word(',"l"')
+const SUM = word(',"x"')
+const CHANGED_TEXT = '"BookChanged.1","d":[['
+const CHANGED_LENGTH = CHANGED_TEXT.length
+const CHANGED_AT = [0, 4, 8, 12, 16, CHANGED_LENGTH - 4]
+const CHANGED = CHANGED_AT.map(at => word(CHANGED_TEXT, at))
+const COMMA = 44
+const MINUS = 45
+const COLON = 58
+const BRACKET = 91
+const CLOSE = 93
+const COLON_QUOTE = 0x223a
+const QUOTE_BRACE = 0x7d22
+/** Length of `{"n":1,"t":0,"c":0,"e":"A.1","x":"00000000"}`. */
+const SHORTEST = 44
+
+// Four ASCII digits as one word: xor with ZEROS leaves their values, and a byte above nine shows in HIGHS.
+const ZEROS = 0x30303030
+const SIXES = 0x06060606
+const HIGHS = 0xf0f0f0f0 | 0
+const TENS = [1, 10, 100, 1_000, 10_000]
+
+/** The value of four digits, the first in the lowest byte. */
+function four(digits: number): number {
+  const pairs = (Math.imul(digits, 10) + (digits >>> 8)) & 0x00ff00ff
+  return (Math.imul(pairs, 100) + (pairs >>> 16)) & 0xffff
+}
 
 /**
  * Reads event lines out of a buffer without making an object per event: `read` leaves the envelope in its fields and,
@@ -41,7 +72,7 @@ export class LineReader {
   /** Numbers in `changes` that belong to this line. */
   length = 0
   /** `CHANGE` numbers per level change; owned by the reader and overwritten by the next line. */
-  changes = new Float64Array(CHANGE * 64)
+  changes: Float64Array = new Float64Array(CHANGE * 64)
   lag: number | undefined = undefined
   fault: LineFault | undefined = undefined
 
@@ -64,14 +95,18 @@ export class LineReader {
     this.#end = end
     this.#at = start
     if (!this.#checkSum()) return BAD
-    if (!this.#eat(OPEN)) return this.#form('{"n":')
-    this.seq = this.#integer()
-    if (!this.#eat(TIME)) return this.#form(',"t":')
-    this.tUs = this.#integer()
-    if (!this.#eat(CAUSE)) return this.#form(',"c":')
-    this.cause = this.#integer()
-    if (!this.#eat(NAME)) return this.#form(',"e":"')
-    return this.#eat(CHANGED) ? this.#changed() : COLD
+    const view = this.#view
+    if (end - start < SHORTEST) return this.#form('a whole envelope')
+    if (view.getInt32(start, true) !== OPEN || view.getUint8(start + 4) !== COLON)
+      return this.#form('{"n":')
+    this.#at = start + 5
+    this.seq = this.#whole()
+    if (!this.#key(TIME)) return this.#form(',"t":')
+    this.tUs = this.#time()
+    if (!this.#key(CAUSE)) return this.#form(',"c":')
+    this.cause = this.#whole()
+    if (!this.#key(NAME)) return this.#form(',"e":')
+    return this.#isChanged() ? this.#changed() : COLD
   }
 
   /** The event that `read` has just read, whole and checked against its codec. */
@@ -83,38 +118,67 @@ export class LineReader {
     return E.right({ seq, tUs, cause, event: { type: 'BookChanged', data } })
   }
 
+  #isChanged(): boolean {
+    const view = this.#view
+    const at = this.#at
+    if (at + CHANGED_LENGTH > this.#end) return false
+    for (let i = 0; i < CHANGED.length; i++)
+      if (view.getInt32(at + CHANGED_AT[i]!, true) !== CHANGED[i]) return false
+    this.#at = at + CHANGED_LENGTH
+    return true
+  }
+
   #changed(): typeof HOT | typeof BAD {
-    const bytes = this.#bytes
+    const view = this.#view
+    let at = this.#at
+    let changes = this.changes
     let k = 0
+    let members = 0
     for (;;) {
-      if (k + CHANGE > this.changes.length) this.#grow()
-      const changes = this.changes
-      changes[k] = this.#small()
-      if (bytes[this.#at++] !== 44) return this.#form(',')
-      changes[k + 1] = this.#small()
-      if (bytes[this.#at++] !== 44) return this.#form(',')
-      changes[k + 2] = this.#small()
-      if (bytes[this.#at++] !== 44) return this.#form(',')
-      changes[k + 3] = this.#integer()
-      let next = bytes[this.#at++]
-      if (next === 44) {
-        changes[k + 4] = this.#small()
-        if (bytes[this.#at++] !== 44) return this.#form(',')
-        changes[k + 5] = this.#small()
-        next = bytes[this.#at++]
-      } else changes[k + 4] = changes[k + 5] = UNSAID
+      // One whole number, four digits at a time. Reading ahead stays inside the line: its sum follows.
+      const from = at
+      let n: number
+      let digits4 = view.getInt32(at, true) ^ ZEROS
+      let not = (digits4 | (digits4 + SIXES)) & HIGHS
+      if (not !== 0) {
+        const digits = (31 - Math.clz32(not & -not)) >> 3
+        n = four((digits4 << (31 - 8 * digits)) << 1)
+        at += digits
+      } else {
+        n = four(digits4)
+        at += 4
+        if ((view.getUint8(at) - 48) >>> 0 <= 9) {
+          digits4 = view.getInt32(at, true) ^ ZEROS
+          not = (digits4 | (digits4 + SIXES)) & HIGHS
+          const digits = not === 0 ? 4 : (31 - Math.clz32(not & -not)) >> 3
+          n = Math.imul(n, TENS[digits]!) + four((digits4 << (31 - 8 * digits)) << 1)
+          at += digits
+          if (not === 0) {
+            this.#at = at
+            n = this.#rest(n)
+            at = this.#at
+          }
+        }
+      }
+      if (at === from || at - from > 16) return this.#formAt(at, 'a whole number')
+      changes[k + members++] = n
+      const next = view.getUint8(at++)
+      if (next === COMMA && members < CHANGE) continue
+      if (next !== CLOSE || members < 4 || members === 5) return this.#formAt(at, ',')
+      if (members === 4) changes[k + 4] = changes[k + 5] = UNSAID
+      if (!isChange(changes, k)) return this.#refuse('field', 'a level change out of range')
       k += CHANGE
-      if (next !== 93) return this.#form(']')
-      next = bytes[this.#at++]
-      if (next === 93) break
-      if (next !== 44 || bytes[this.#at++] !== 91) return this.#form(',[')
+      members = 0
+      const after = view.getUint8(at++)
+      if (after === CLOSE) break
+      if (after !== COMMA || view.getUint8(at++) !== BRACKET) return this.#formAt(at, ',[')
+      if (k + CHANGE > changes.length) changes = this.#grow()
     }
     this.length = k
-    this.lag = this.#eat(LAG) ? this.#integer() : undefined
-    if (this.#at !== this.#end - TAIL) return this.#form(',"x":"')
-    for (let i = 0; i < k; i += CHANGE)
-      if (!isChange(this.changes, i)) return this.#refuse('field', 'a level change out of range')
-    return HOT
+    this.#at = at
+    const last = this.#end - TAIL
+    this.lag = at !== last && this.#key(LAG) ? this.#signed() : undefined
+    return this.#at === last ? HOT : this.#form(',"x":"')
   }
 
   #cold(): E.Either<LineFault, Recorded> {
@@ -146,76 +210,92 @@ export class LineReader {
 
   #checkSum(): boolean {
     const body = this.#end - TAIL
-    const bytes = this.#bytes
-    if (body <= this.#start || bytes[this.#end - 1] !== 125 || bytes[this.#end - 2] !== 34)
+    const view = this.#view
+    if (body <= this.#start) return this.#refuse('form', 'no line: too short') !== BAD
+    if (
+      view.getInt32(body, true) !== SUM ||
+      view.getUint16(body + 4, true) !== COLON_QUOTE ||
+      view.getUint16(this.#end - 2, true) !== QUOTE_BRACE
+    )
       return this.#refuse('form', 'a line ends with "x" and its sum') !== BAD
-    for (let i = 0; i < SUM.length; i++)
-      if (bytes[body + i] !== SUM[i]) return this.#refuse('form', 'no "x" before the sum') !== BAD
-    let stated = 0
-    for (let i = body + 6; i < body + 14; i++) {
-      const byte = bytes[i]!
-      const digit =
-        byte >= 48 && byte <= 57 ? byte - 48 : byte >= 97 && byte <= 102 ? byte - 87 : 64
-      stated = (stated << 4) | digit
-      if (digit === 64) return this.#refuse('form', 'a sum is 8 lower-case hex digits') !== BAD
-    }
-    const sum = xxh32(this.#view, this.#start, body)
-    if (sum === stated >>> 0) return true
-    const hex = (n: number): string => n.toString(16).padStart(8, '0')
-    return this.#refuse('sum', `sum ${hex(stated >>> 0)}, but the bytes give ${hex(sum)}`) !== BAD
+    const sum = xxh32(view, this.#start, body)
+    if (
+      view.getUint16(body + 6) === HEX[sum >>> 24] &&
+      view.getUint16(body + 8) === HEX[(sum >>> 16) & 255] &&
+      view.getUint16(body + 10) === HEX[(sum >>> 8) & 255] &&
+      view.getUint16(body + 12) === HEX[sum & 255]
+    )
+      return true
+    const stated = lenient.decode(this.#bytes.subarray(body + 6, body + 14))
+    const made = sum.toString(16).padStart(8, '0')
+    return this.#refuse('sum', `sum ${stated}, but the bytes give ${made}`) !== BAD
   }
 
-  #eat(bytes: Uint8Array): boolean {
+  /** Whether a comma, this two-letter key and a colon come next; takes them. */
+  #key(key: number): boolean {
     const at = this.#at
-    const from = this.#bytes
-    for (let i = 0; i < bytes.length; i++) if (from[at + i] !== bytes[i]) return false
-    this.#at = at + bytes.length
+    if (at + 5 > this.#end) return false
+    if (this.#view.getInt32(at, true) !== key || this.#view.getUint8(at + 4) !== COLON) return false
+    this.#at = at + 5
     return true
   }
 
-  /** A whole number of at most 9 digits. */
-  #small(): number {
-    const bytes = this.#bytes
-    let at = this.#at
-    let n = 0
-    for (; ; at++) {
-      const digit = bytes[at]! - 48
-      if (!(digit >= 0 && digit <= 9)) break
-      n = (n * 10 + digit) | 0
-    }
-    if (at === this.#at || at - this.#at > 9) n = -1
-    this.#at = at
-    return n
+  /** A whole number of at most 16 digits; NaN where none stands. */
+  #whole(): number {
+    const from = this.#at
+    const n = this.#rest(0)
+    const length = this.#at - from
+    return length === 0 || length > 16 ? Number.NaN : n
   }
 
-  #integer(): number {
-    const bytes = this.#bytes
+  /** The digits that follow, behind those that `n` already holds. */
+  #rest(n: number): number {
+    const view = this.#view
     let at = this.#at
-    const minus = bytes[at] === 45
-    if (minus) at++
-    const from = at
-    let high = 0
-    let low = 0
-    let scale = 1
-    for (; ; at++) {
-      const digit = bytes[at]! - 48
-      if (!(digit >= 0 && digit <= 9)) break
-      if (at - from < 9) high = (high * 10 + digit) | 0
-      else {
-        low = (low * 10 + digit) | 0
-        scale = (scale * 10) | 0
+    for (;;) {
+      const digits4 = view.getInt32(at, true) ^ ZEROS
+      const not = (digits4 | (digits4 + SIXES)) & HIGHS
+      if (not !== 0) {
+        const digits = (31 - Math.clz32(not & -not)) >> 3
+        this.#at = at + digits
+        return n * TENS[digits]! + four((digits4 << (31 - 8 * digits)) << 1)
       }
+      n = n * 10_000 + four(digits4)
+      at += 4
     }
-    this.#at = at
-    if (at === from || at - from > 16) return Number.NaN
-    const n = at - from <= 9 ? high : high * scale + low
-    return minus ? -n : n
   }
 
-  #grow(): void {
+  /** Times have 16 digits between the years 2001 and 2286; any other length is read the slow way. */
+  #time(): number {
+    const view = this.#view
+    const at = this.#at
+    const a = view.getInt32(at, true) ^ ZEROS
+    const b = view.getInt32(at + 4, true) ^ ZEROS
+    const c = view.getInt32(at + 8, true) ^ ZEROS
+    const d = view.getInt32(at + 12, true) ^ ZEROS
+    const not = a | (a + SIXES) | b | (b + SIXES) | c | (c + SIXES) | d | (d + SIXES)
+    if ((not & HIGHS) !== 0 || view.getUint8(at + 16) !== COMMA) return this.#whole()
+    this.#at = at + 16
+    const high = Math.imul(four(a), 10_000) + four(b)
+    return high * 100_000_000 + (Math.imul(four(c), 10_000) + four(d))
+  }
+
+  #signed(): number {
+    if (this.#bytes[this.#at] !== MINUS) return this.#whole()
+    this.#at++
+    return -this.#whole()
+  }
+
+  #grow(): Float64Array {
     const grown = new Float64Array(this.changes.length * 2)
     grown.set(this.changes)
     this.changes = grown
+    return grown
+  }
+
+  #formAt(at: number, expected: string): typeof BAD {
+    this.#at = at
+    return this.#form(expected)
   }
 
   #form(expected: string): typeof BAD {

@@ -4,7 +4,8 @@ import { coldWriter } from './cold.js'
 import { xxh32 } from './xxh32.js'
 
 const DIGITS = fourDigits()
-const HEX = hexPairs()
+/** Two lower-case hex digits of each byte, as one big-endian half word. */
+export const HEX = hexPairs()
 const encoder = new TextEncoder()
 const ascii = (text: string): Uint8Array => encoder.encode(text)
 

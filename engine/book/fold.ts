@@ -1,0 +1,62 @@
+import type { BookView } from './view.js'
+
+/** What a fold has seen, over all its books. */
+export interface BookStats {
+  /** Level changes folded. */
+  changes: number
+  /** Changes that carry the venue's own best, after the warm-up of a book without a snapshot. */
+  checks: number
+  /** Of these: our best equalled it with no help from that change's own best. */
+  agreeBefore: number
+  /** Of these: it equalled it after levels better than it were pruned. */
+  agreeAfter: number
+  /** Levels removed because a level that crosses removes what it crosses. */
+  repaired: number
+  /** Levels removed because they were better than the venue's own best. */
+  pruned: number
+  /** Changes after which a book stayed crossed. */
+  crossed: number
+}
+
+/** Numbers per notice: token, our bid and ask before pruning, the venue's bid and ask, levels pruned, 1 if it agrees now. */
+export const NOTICE = 7
+
+/** What a batch did, in arrays that the caller owns and empties. */
+export interface Touched {
+  /** Counts the times it was emptied, so that a book knows whether it already stands in `tokens`. */
+  mark: number
+  /** Distinct tokens that changed, in order of first change. */
+  readonly tokens: number[]
+  /** Disagreements with the venue's best, `NOTICE` numbers each. */
+  readonly notices: number[]
+}
+
+/**
+ * Folds feed inputs into books. The TypeScript fold is the reference; another backend must give the same views, notices
+ * and statistics for the same inputs. One call takes a whole batch: level changes as one flat array, or log lines as bytes.
+ */
+export interface BookFold {
+  readonly stats: BookStats
+  readonly list: (token: number, tick: number) => void
+  /** Undefined for a token that was never listed. */
+  readonly view: (token: number) => BookView | undefined
+  /** Bits of `TRUST_BITS`; 0 is tradable. */
+  readonly distrustOf: (token: number) => number
+  /** Level changes of one frame (`CHANGE` numbers each), applied in order. */
+  readonly change: (
+    frame: { changes: ArrayLike<number>; length: number; tUs: number },
+    touched: Touched,
+  ) => void
+  readonly snapshot: (
+    of: { token: number; bids: readonly number[]; asks: readonly number[]; tUs: number },
+    touched: Touched,
+  ) => void
+  /** A new grid: the book is dropped, and deltas are ignored until a snapshot. */
+  readonly regrid: (token: number, tick: number, touched: Touched) => void
+  /** Sets one reason against a token. */
+  readonly distrust: (token: number, bit: number, touched: Touched) => void
+  /** Sets one reason against every token. */
+  readonly distrustAll: (bit: number, touched: Touched) => void
+  /** Folds whole log lines out of bytes, without an object per event. Returns how many level changes it applied. */
+  readonly lines: (bytes: Uint8Array, touched: Touched) => number
+}

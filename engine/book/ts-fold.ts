@@ -1,0 +1,208 @@
+import assert from 'node:assert'
+import { BID, CHANGE, UNSAID } from '#schemas/levels.js'
+import { BAD, HOT, LineReader } from '#schemas/line/reader.js'
+import type { Event } from '#schemas/registry.js'
+import { Book, TRUST_BITS } from './book.js'
+import type { Ladder } from './ladder.js'
+import type { BookFold, BookStats, Touched } from './fold.js'
+
+/** The reference fold: one `Book` per token, in an array by token id. */
+export function tsFold(): BookFold {
+  const books: (Book | undefined)[] = []
+  const stats: BookStats = {
+    changes: 0,
+    checks: 0,
+    agreeBefore: 0,
+    agreeAfter: 0,
+    repaired: 0,
+    pruned: 0,
+    crossed: 0,
+  }
+  const reader = new LineReader()
+  const bookOf = (token: number): Book => {
+    const book = books[token]
+    assert(book, `Invariant: token ${token} was changed before it was listed`)
+    return book
+  }
+
+  const fold: BookFold = {
+    stats,
+    list: (token, tick) => {
+      books[token] ??= new Book(token, tick)
+    },
+    view: token => books[token],
+    distrustOf: token => bookOf(token).distrust,
+    change: ({ changes, length, tUs }, touched) => {
+      for (let i = 0; i < length; i += CHANGE) {
+        const book = bookOf(changes[i]!)
+        touch(touched, book)
+        book.updatedUs = tUs
+        if ((book.distrust & TRUST_BITS['tick-epoch']) === 0)
+          changeOne(book, changes, i, stats, touched)
+      }
+    },
+    snapshot: ({ token, bids, asks, tUs }, touched) => {
+      const book = bookOf(token)
+      book.bids.clear()
+      book.asks.clear()
+      for (let i = 0; i < bids.length; i += 2) book.bids.set(bids[i]!, bids[i + 1]!)
+      for (let i = 0; i < asks.length; i += 2) book.asks.set(asks[i]!, asks[i + 1]!)
+      book.updatedUs = tUs
+      book.hadSnapshot = true
+      book.distrust = book.isCrossed ? TRUST_BITS.crossed : 0
+      if (book.isCrossed) stats.crossed++
+      touch(touched, book)
+    },
+    regrid: (token, tick, touched) => {
+      const book = bookOf(token)
+      book.regrid(tick)
+      book.distrust |= TRUST_BITS['tick-epoch']
+      touch(touched, book)
+    },
+    distrust: (token, bit, touched) => {
+      const book = bookOf(token)
+      book.distrust |= bit
+      touch(touched, book)
+    },
+    distrustAll: (bit, touched) => {
+      for (const book of books) if (book) fold.distrust(book.token, bit, touched)
+    },
+    lines: (bytes, touched) => {
+      reader.over(bytes)
+      let count = 0
+      for (let start = 0; start < bytes.length;) {
+        const newline = bytes.indexOf(10, start)
+        const end = newline < 0 ? bytes.length : newline
+        const kind = reader.read(start, end)
+        assert(kind !== BAD, `byte ${start}: ${reader.fault?.message ?? 'unreadable line'}`)
+        if (kind === HOT) {
+          const { changes, length, tUs } = reader
+          fold.change({ changes, length, tUs }, touched)
+          count += length / CHANGE
+        } else {
+          const row = reader.recorded(kind)
+          assert(row._tag === 'Right', `byte ${start}: unreadable event`)
+          foldEvent(fold, row.right.event, row.right.tUs, touched)
+        }
+        start = end + 1
+      }
+      return count
+    },
+  }
+  return fold
+}
+
+/** Folds one event that concerns books; ignores all others. */
+export function foldEvent(fold: BookFold, event: Event, tUs: number, touched: Touched): void {
+  switch (event.type) {
+    case 'BookChanged':
+      fold.change({ changes: event.data.d, length: event.data.d.length, tUs }, touched)
+      return
+    case 'BookSnapshot':
+      fold.snapshot({ ...event.data, tUs }, touched)
+      return
+    case 'TokenListed':
+      fold.list(event.data.token, event.data.tick)
+      return
+    case 'TickSizeChanged':
+      fold.regrid(event.data.token, event.data.to, touched)
+      return
+    case 'BookHashDiffers':
+      fold.distrust(event.data.token, TRUST_BITS['hash-differs'], touched)
+      return
+    case 'FeedLost':
+      fold.distrustAll(TRUST_BITS['feed-lost'], touched)
+      return
+    default:
+  }
+}
+
+function changeOne(
+  book: Book,
+  changes: ArrayLike<number>,
+  i: number,
+  stats: BookStats,
+  touched: Touched,
+): void {
+  const { bids, asks } = book
+  const at = changes[i + 2]!
+  const size = changes[i + 3]!
+  if (changes[i + 1]! === BID) {
+    bids.set(at, size)
+    if (size > 0 && asks.best >= 0 && at >= asks.bestPrice) repair(asks, at, stats)
+  } else {
+    asks.set(at, size)
+    if (size > 0 && bids.best >= 0 && at <= bids.bestPrice) repair(bids, at, stats)
+  }
+  stats.changes++
+  if (!book.hadSnapshot) book.changes++
+  const venueBid = changes[i + 4]!
+  if (venueBid !== UNSAID) compare(book, venueBid, changes[i + 5]!, stats, touched)
+  if ((book.distrust & TRUST_BITS.crossed) === 0) return
+  // Only a snapshot can leave a book crossed: a change removes what it crosses.
+  if (book.isCrossed) stats.crossed++
+  else book.distrust &= ~TRUST_BITS.crossed
+}
+
+/** A level that crosses removes what it crosses: an aggressive order ate it, and no delta may ever say so. */
+function repair(other: Ladder, at: number, stats: BookStats): void {
+  while (other.best >= 0 && (other.bestPrice - at) * other.direction >= 0) {
+    other.set(other.bestPrice, 0)
+    stats.repaired++
+  }
+}
+
+/** Compares our best with the venue's own before that corrects anything, then prunes what is better than it. */
+function compare(
+  book: Book,
+  venueBid: number,
+  venueAsk: number,
+  stats: BookStats,
+  touched: Touched,
+): void {
+  const warm = book.isWarm
+  if (warm) stats.checks++
+  const bid = book.bestBid
+  const ask = book.bestAsk
+  if (bid === venueBid && ask === venueAsk) {
+    if (!warm) return
+    stats.agreeBefore++
+    stats.agreeAfter++
+    if (book.distrust !== 0) book.agreed()
+    return
+  }
+  const pruned = prune(book, venueBid, venueAsk)
+  stats.pruned += pruned
+  if (!warm) return
+  const agrees = book.bestBid === venueBid && book.bestAsk === venueAsk
+  touched.notices.push(book.token, bid, ask, venueBid, venueAsk, pruned, agrees ? 1 : 0)
+  if (agrees) {
+    stats.agreeAfter++
+    book.agreed()
+  } else book.distrust |= TRUST_BITS.suspect
+}
+
+function prune(book: Book, venueBid: number, venueAsk: number): number {
+  let pruned = 0
+  for (; book.bids.best >= 0 && book.bestBid > venueBid; pruned++) book.bids.set(book.bestBid, 0)
+  for (; book.asks.best >= 0 && book.bestAsk < venueAsk; pruned++) book.asks.set(book.bestAsk, 0)
+  return pruned
+}
+
+function touch(touched: Touched, book: Book): void {
+  if (book.mark === touched.mark) return
+  book.mark = touched.mark
+  touched.tokens.push(book.token)
+}
+
+let marks = 0
+
+/** Empty arrays for a caller of the fold. */
+export const untouched = (): Touched => ({ mark: ++marks, tokens: [], notices: [] })
+
+/** Empties them for the next batch. */
+export function clearTouched(touched: Touched): void {
+  touched.mark = ++marks
+  touched.tokens.length = 0
+  touched.notices.length = 0
+}

@@ -1,0 +1,24 @@
+import type { Side } from '#schemas/levels.js'
+
+/** What the engine asks of the world. An effect leaves only after the turn that asked for it is durable. */
+export type Effect = SendOrder | RequestSnapshot
+
+/** An immediate-or-cancel order. */
+export interface SendOrder {
+  readonly tag: 'SendOrder'
+  readonly order: string
+  readonly token: number
+  readonly side: Side
+  /** Worst price, 1e-4 dollar. */
+  readonly limit: number
+  /** 1e-6 share. */
+  readonly size: number
+  /** Sequence number of the `OrderPlaced`. */
+  readonly seq: number
+}
+
+/** The whole book of a token, please. A recorded feed cannot answer it. */
+export interface RequestSnapshot {
+  readonly tag: 'RequestSnapshot'
+  readonly token: number
+}

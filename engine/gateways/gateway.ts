@@ -1,0 +1,36 @@
+import type { EventOf, TypeName, TYPES } from '#schemas/registry.js'
+import type { Event } from '#schemas/registry.js'
+import type { SendOrder } from '#engine/core/effects.js'
+
+type AnswerName = {
+  [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'answer' ? N : never
+}[TypeName]
+
+/** What an exchange may answer: the inputs of kind `answer`. */
+export type AnswerEvent = { [N in AnswerName]: EventOf<N> }[AnswerName]
+
+/** One answer with the time it is due and the order it belongs to. */
+export interface Answer {
+  readonly dueUs: number
+  readonly order: string
+  /** Sequence number of the `OrderPlaced` that it answers. */
+  readonly cause: number
+  readonly event: AnswerEvent
+}
+
+/**
+ * What we ask of the world, as the runner sees it: effects go in, answers come out as inputs with a due time. Answers
+ * come in the order of (due, order id); those of one order in the order they were made. A simulated exchange is a pure
+ * fold behind this, so that no scheduling decides an order of fills.
+ */
+export interface Gateway {
+  /** False for an exchange inside this process: its orders may be taken before their line is durable. */
+  readonly leavesProcess: boolean
+  readonly send: (order: SendOrder, tUs: number) => void
+  /** When the next answer is due, in µs; Infinity for none. */
+  readonly dueUs: number
+  /** Takes the next answer; to be called only when `dueUs` is finite. */
+  readonly take: () => Answer
+  /** Tells the exchange what the feed said, before the engine is told. */
+  readonly observe: (event: Event) => void
+}

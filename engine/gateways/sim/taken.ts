@@ -1,0 +1,37 @@
+import type { Side } from '#schemas/levels.js'
+
+/**
+ * Liquidity that our own orders took and the feed has not restated: it stays taken until the feed speaks of that level
+ * again, on the token and on its mirror.
+ */
+export class Taken {
+  readonly #sizes = new Map<number, number>()
+
+  get isEmpty(): boolean {
+    return this.#sizes.size === 0
+  }
+
+  of(token: number, side: Side, price: number): number {
+    return this.#sizes.get(keyOf(token, side, price)) ?? 0
+  }
+
+  add(token: number, side: Side, price: number, size: number): void {
+    this.#sizes.set(keyOf(token, side, price), this.of(token, side, price) + size)
+  }
+
+  /** The feed restated this level. */
+  restate(token: number, side: number, price: number): void {
+    this.#sizes.delete(keyOf(token, side, price))
+  }
+
+  /** The feed restated this whole book. */
+  restateBook(token: number): void {
+    for (const key of this.#sizes.keys())
+      if (Math.floor(key / 32_768) === token) this.#sizes.delete(key)
+  }
+}
+
+/** Prices need 14 bits, the side one. */
+function keyOf(token: number, side: number, price: number): number {
+  return token * 32_768 + side * 16_384 + price
+}

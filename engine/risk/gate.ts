@@ -1,0 +1,56 @@
+import type { DecisionConfig } from '#schemas/config.js'
+import type { SignalLeg } from '#schemas/events/signal.js'
+import type { Refusal } from '#schemas/reasons.js'
+import { BID } from '#schemas/levels.js'
+import { costOf, feeOf, PRICE_MAX, type FeeSchedule } from '#schemas/units.js'
+import { TRUST_BITS } from '#engine/book/book.js'
+import type { Exposure } from './exposure.js'
+import type { Stopper } from './hard-stop.js'
+
+/** What the gate must know of a signal and of the moment. */
+export interface Intent {
+  readonly legs: readonly SignalLeg[]
+  readonly fees: FeeSchedule
+  readonly isResolved: boolean
+  /** Signals in flight. */
+  readonly open: number
+  /** Per leg: bits against its book, and its age in µs. */
+  readonly books: readonly { readonly distrust: number; readonly ageUs: number }[]
+}
+
+/** The most that the legs can cost at their limits, fees included; rounded up. */
+export function notionalOf(legs: readonly SignalLeg[], fees: FeeSchedule): number {
+  let notional = 0
+  for (const { side, limit, size } of legs) {
+    if (side !== BID) continue
+    // The fee is highest at one half, so a limit above it bounds the fee there.
+    notional += costOf(limit, size) + feeOf(Math.min(limit, PRICE_MAX / 2), size, fees)
+  }
+  return notional
+}
+
+/** Every reason that holds against the intent, in their fixed order; none lets it through. */
+export function refusals(
+  intent: Intent,
+  notional: number,
+  { risk, exposure, stop }: { risk: DecisionConfig['risk']; exposure: Exposure; stop: Stopper },
+): Refusal[] {
+  const bits = intent.books.reduce((all, { distrust }) => all | distrust, 0)
+  const reasons: Refusal[] = []
+  if (stop.isStopped) reasons.push('hard-stop')
+  if (stop.isPaused) reasons.push('paused')
+  if (intent.isResolved) reasons.push('market-closed')
+  if (notional > exposure.free) reasons.push('insufficient-bankroll')
+  if (notional > risk.signal_notional_max_micro) reasons.push('signal-notional')
+  if (exposure.total + notional > risk.exposure_max_micro) reasons.push('exposure')
+  if (intent.open >= risk.open_max) reasons.push('too-many-open')
+  if (bits & TRUST_BITS['no-snapshot']) reasons.push('no-snapshot')
+  if (bits & TRUST_BITS['feed-lost']) reasons.push('feed-lost')
+  if (bits & TRUST_BITS['tick-epoch']) reasons.push('tick-epoch')
+  if (bits & TRUST_BITS.crossed) reasons.push('book-crossed')
+  if (bits & TRUST_BITS.suspect) reasons.push('book-suspect')
+  if (bits & TRUST_BITS['hash-differs']) reasons.push('hash-differs')
+  if (intent.books.some(({ ageUs }) => ageUs > risk.book_age_max_ms * 1_000))
+    reasons.push('book-stale')
+  return reasons
+}

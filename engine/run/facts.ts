@@ -1,0 +1,78 @@
+import {
+  BookDisagreed,
+  BookDistrusted,
+  BookTrusted,
+  PositionSettled,
+  SnapshotRequested,
+} from '#schemas/events/risk.js'
+import type { EventOf } from '#schemas/registry.js'
+import { DISTRUSTS } from '#schemas/reasons.js'
+import { price, proceedsOf, shares, usdc } from '#schemas/units.js'
+import { TRUST_BITS } from '#engine/book/book.js'
+import { NOTICE } from '#engine/book/fold.js'
+import { clearTouched } from '#engine/book/ts-fold.js'
+import type { Turn } from '#engine/core/turn.js'
+import type { EngineState } from './state.js'
+
+/** Reasons that only a snapshot cures and that no feed owes one for. */
+const ASKS_FOR_SNAPSHOT = TRUST_BITS.crossed | TRUST_BITS.suspect | TRUST_BITS['hash-differs']
+
+/** Says what the fold found out about books: disagreements with the venue, and trust lost or won. */
+export function settleTrust(state: EngineState, turn: Turn): void {
+  const { notices, tokens } = state.touched
+  for (let i = 0; i < notices.length; i += NOTICE) disagreed(turn, notices, i)
+  for (const token of tokens) {
+    const now = state.fold.distrustOf(token)
+    const said = state.said[token]!
+    if (now === said) continue
+    state.said[token] = now
+    if (now === 0) turn.decide(turn.input.seq, BookTrusted.make({ token }))
+    for (const why of DISTRUSTS) {
+      const bit = TRUST_BITS[why]
+      if ((now & ~said & bit) === 0) continue
+      const seq = turn.decide(turn.input.seq, BookDistrusted.make({ token, why }))
+      if ((bit & ASKS_FOR_SNAPSHOT) === 0) continue
+      turn.decide(seq, SnapshotRequested.make({ token, why }))
+      turn.ask({ tag: 'RequestSnapshot', token })
+    }
+  }
+}
+
+/** Pays what we hold of a resolved market. */
+export function settlePositions(
+  state: EngineState,
+  turn: Turn,
+  { data: { market, payouts } }: EventOf<'MarketResolved'>,
+): void {
+  state.market(market).isResolved = true
+  for (const [token, at] of payouts) {
+    const held = state.exposure.positions.get(token)
+    if (!held) continue
+    const payout = proceedsOf(at, held.size)
+    const { size, cost } = held
+    const data = { market, token, size: shares(size), cost: usdc(cost), payout }
+    turn.decide(turn.input.seq, PositionSettled.make(data))
+    state.exposure.settle(token, payout)
+  }
+}
+
+/** Empties what the last input touched. */
+export function forgetTouched(state: EngineState): void {
+  clearTouched(state.touched)
+}
+
+function disagreed(turn: Turn, notices: readonly number[], i: number): void {
+  const [token, bid, ask, venueBid, venueAsk, pruned, agrees] = notices.slice(i, i + NOTICE)
+  turn.decide(
+    turn.input.seq,
+    BookDisagreed.make({
+      token: token!,
+      bid: price(bid!),
+      ask: price(ask!),
+      venueBid: price(venueBid!),
+      venueAsk: price(venueAsk!),
+      pruned: pruned!,
+      agrees: agrees === 1,
+    }),
+  )
+}

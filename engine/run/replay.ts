@@ -1,0 +1,126 @@
+import assert from 'node:assert'
+import { BAD, LineReader } from '#schemas/line/reader.js'
+import { LineWriter } from '#schemas/line/writer.js'
+import type { Recorded } from '#schemas/recorded.js'
+import { typeOf } from '#schemas/registry.js'
+import type { Turn } from '#engine/core/turn.js'
+import { startEngine, type Parts } from './start.js'
+import type { Turner } from './turner.js'
+
+/** The first place where a log is not what its own inputs give. Lines as they stand, without the newline. */
+export interface Divergence {
+  readonly seq: number
+  /** The line in the log; empty where it ends. */
+  readonly expected: string
+  /** The line that the engine made; empty where it makes none. */
+  readonly got: string
+}
+
+const text = new TextDecoder()
+
+/**
+ * Runs a log again: feed inputs and commands are taken from it; answers, clock and decisions are derived anew; and every
+ * line so made is compared with the log's own, byte for byte.
+ */
+export class Replay {
+  /** The engine, from the first line on. */
+  turner: Turner<Divergence> | undefined
+  /** Feed inputs so far: where a source has to go on. */
+  get ordinal(): number {
+    return this.turner?.state.ordinal ?? 0
+  }
+  isEnded = false
+  readonly #parts: Parts
+  readonly #untilSeq: number
+  readonly #reader = new LineReader()
+  readonly #writer = new LineWriter()
+  #bytes: Uint8Array = new Uint8Array(0)
+  #at = 0
+
+  constructor(parts: Parts = {}, untilSeq = Number.POSITIVE_INFINITY) {
+    this.#parts = parts
+    this.#untilSeq = untilSeq
+  }
+
+  /** Takes whole turns as lines. Returns the first divergence, or `done` once `untilSeq` is reached. */
+  lines(bytes: Uint8Array): Divergence | 'done' | undefined {
+    this.#bytes = bytes
+    this.#at = 0
+    this.#reader.over(bytes)
+    while (this.#at < bytes.length) {
+      const row = this.#next()
+      if ('expected' in row) return row
+      if (row.seq > this.#untilSeq) return 'done'
+      const found = this.#turn(row)
+      if (found) return found
+    }
+    return undefined
+  }
+
+  #turn(row: Recorded): Divergence | undefined {
+    const { event } = row
+    if (event.type === 'RunStarted') {
+      if (this.turner) return this.#differs('')
+      this.turner = startEngine(event, turn => this.#compare(turn), this.#parts)
+    }
+    const turner = this.turner
+    if (!turner) return this.#differs('')
+    const { kind } = typeOf(event.type)
+    // Whatever is due comes first; before the end of a run all that is pending does.
+    const untilUs =
+      kind === 'feed' || event.type === 'RunRecovered' ? row.tUs : Number.POSITIVE_INFINITY
+    const { dueUs } = turner
+    if (dueUs <= untilUs && dueUs !== Number.POSITIVE_INFINITY) return turner.takeDue()
+    if (kind !== 'feed' && kind !== 'run') return this.#differs('')
+    if (event.type === 'RunEnded') this.isEnded = true
+    return turner.take(row.tUs, event)
+  }
+
+  /** The next line of the log as an input. A decision here is one too many. */
+  #next(): Recorded | Divergence {
+    const end = this.#lineEnd()
+    const kind = this.#reader.read(this.#at, end)
+    if (kind === BAD) return this.#differs(this.#reader.fault?.message ?? '')
+    const row = this.#reader.recorded(kind)
+    return row._tag === 'Right' ? row.right : this.#differs(row.left.message)
+  }
+
+  #compare(turn: Turn): Divergence | undefined {
+    const writer = this.#writer
+    writer.reset()
+    for (const { seq, tUs, cause, event } of turn.rows) writer.event(seq, tUs, cause, event)
+    const made = writer.bytes
+    const there = this.#bytes.subarray(this.#at, this.#at + made.length)
+    if (Buffer.compare(made, there) === 0) {
+      this.#at += made.length
+      return undefined
+    }
+    return this.#firstDifference(turn, made)
+  }
+
+  #firstDifference(turn: Turn, made: Uint8Array): Divergence {
+    let from = 0
+    for (const { seq } of turn.rows) {
+      const end = made.indexOf(10, from)
+      const got = text.decode(made.subarray(from, end))
+      const expected = this.#at < this.#bytes.length ? this.#line() : ''
+      if (got !== expected) return { seq, expected, got }
+      this.#at = this.#lineEnd() + 1
+      from = end + 1
+    }
+    assert.fail('Invariant: lines that differ as bytes differ as text')
+  }
+
+  #differs(got: string): Divergence {
+    return { seq: (this.turner?.lastSeq ?? 0) + 1, expected: this.#line(), got }
+  }
+
+  #line(): string {
+    return text.decode(this.#bytes.subarray(this.#at, this.#lineEnd()))
+  }
+
+  #lineEnd(): number {
+    const end = this.#bytes.indexOf(10, this.#at)
+    return end < 0 ? this.#bytes.length : end
+  }
+}

@@ -1,0 +1,100 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { RunEnded, RunRecovered } from '#schemas/events/run.js'
+import type { EventOf } from '#schemas/registry.js'
+import type { Feed } from '#engine/feeds/feed.js'
+import type { LogEnd, LogFault, LogWriter } from '#engine/log/event-log.js'
+import { startEngine, type Parts } from './start.js'
+import type { Turner } from './turner.js'
+
+/** A crashed run that was compared up to its end and goes on. */
+export interface Resumed {
+  readonly turner: Turner<unknown>
+  readonly tornBytes: number
+}
+
+/** What a run needs. */
+export interface RunOptions {
+  readonly started: EventOf<'RunStarted'>
+  readonly feed: Feed
+  readonly log: LogWriter
+  /** Ends the run in order: what is pending is answered, then it is sealed. */
+  readonly stop: AbortSignal
+  readonly parts?: Parts
+  readonly resumed?: Resumed
+  /** Called after every batch. */
+  readonly progress?: (turner: Turner<LogFault>) => void
+}
+
+/** Where a run ended. */
+export interface RunEnd extends LogEnd {
+  readonly turner: Turner<LogFault>
+}
+
+/**
+ * The loop: pull, stamp, step, append, act. The feed's first input gives the run its first time, so that nothing of this
+ * machine is in the log. Ends sealed when the feed ends or `stop` aborts, halted when the log does.
+ */
+export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEnd>> {
+  const { feed, log, stop, progress } = options
+  const resumed = options.resumed
+  const turner = resumed ? continued(resumed.turner, log) : fresh(options)
+  log.onDurable(seq => {
+    turner.durable(seq)
+  })
+  let skip = turner.state.ordinal
+  let isBegun = false
+  if (resumed) {
+    const { lastSeq, tUs } = turner
+    const event = RunRecovered.make({ lastSeq, tornBytes: resumed.tornBytes })
+    const fault = turner.catchUp(tUs) ?? turner.take(tUs, event)
+    if (fault) return E.left(fault)
+    isBegun = true
+  }
+  for await (const batch of feed.open(stop)) {
+    for (const { tUs, event } of batch) {
+      if (skip > 0) {
+        skip--
+        continue
+      }
+      const begun = isBegun ? undefined : turner.take(tUs, options.started)
+      isBegun = true
+      const fault = begun ?? turner.catchUp(Math.max(tUs, turner.tUs)) ?? turner.take(tUs, event)
+      if (fault) return E.left(fault)
+      const room = log.ready()
+      if (room) {
+        const waited = await room
+        if (E.isLeft(waited)) return waited
+      }
+    }
+    progress?.(turner)
+    await breathe()
+    if (stop.aborted) break
+  }
+  const begun = isBegun ? undefined : turner.take(0, options.started)
+  const why = stop.aborted ? 'operator' : 'source-ended'
+  const fault =
+    begun ??
+    turner.catchUp(Number.POSITIVE_INFINITY) ??
+    turner.take(turner.tUs, RunEnded.make({ why }))
+  if (fault) return E.left(fault)
+  const sealed = await log.seal()
+  return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, turner })
+}
+
+function fresh({ started, log, parts }: RunOptions): Turner<LogFault> {
+  return startEngine<LogFault>(started, ({ rows }) => log.append(rows), parts)
+}
+
+function continued(turner: Turner<unknown>, log: LogWriter): Turner<LogFault> {
+  // The comparison is over; from here on the same engine keeps its turns in the log.
+  const going = turner as Turner<LogFault>
+  going.keepIn(({ rows }) => log.append(rows))
+  return going
+}
+
+/** Lets the disk and the operator have their say. */
+function breathe(): Promise<void> {
+  return new Promise(resolve => {
+    setImmediate(resolve)
+  })
+}

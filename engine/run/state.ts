@@ -1,0 +1,116 @@
+import assert from 'node:assert'
+import type { DecisionConfig } from '#schemas/config.js'
+import type { EventOf } from '#schemas/registry.js'
+import type { BookFold, Touched } from '#engine/book/fold.js'
+import { untouched } from '#engine/book/ts-fold.js'
+import type { BookView } from '#engine/book/view.js'
+import type { MarketFacts } from '#engine/core/market.js'
+import { Oms } from '#engine/oms/oms.js'
+import { Exposure } from '#engine/risk/exposure.js'
+import { Stopper } from '#engine/risk/hard-stop.js'
+import { Dedup } from '#engine/strategies/dedup.js'
+import type { Strategies } from '#engine/strategies/registry.js'
+import type { Strategy, World } from '#engine/strategies/strategy.js'
+
+interface Market extends MarketFacts {
+  readonly tokens: number[]
+  isResolved: boolean
+}
+
+/** What the engine remembers: a fold of the log, owned by `step` and changed in place. */
+export class EngineState {
+  config: DecisionConfig
+  /** Feed inputs so far; ids come from it. */
+  ordinal = 0
+  readonly fold: BookFold
+  readonly touched: Touched = untouched()
+  /** Bits against each token as last said in an event. */
+  readonly said: number[] = []
+  readonly markets: (Market | undefined)[] = []
+  /** Market of each token. */
+  readonly marketOf: number[] = []
+  readonly exposure: Exposure
+  stop: Stopper
+  dedup: Dedup
+  strategies: readonly Strategy[]
+  readonly oms: Oms
+  readonly world: World & { tUs: number }
+  readonly #known: Strategies
+
+  constructor(config: DecisionConfig, fold: BookFold, known: Strategies) {
+    this.config = config
+    this.fold = fold
+    this.#known = known
+    this.exposure = new Exposure(config.risk.bankroll_micro)
+    this.stop = new Stopper(config.risk.rejects_max)
+    this.dedup = new Dedup(config)
+    this.strategies = strategiesOf(config, known)
+    this.world = { tUs: 0, book: token => this.book(token) }
+    this.oms = new Oms(config.oms.answer_timeout_ms, {
+      isStopped: () => this.stop.isStopped,
+      trip: (turn, why) => {
+        this.stop.trip(turn, why)
+      },
+      accepted: () => {
+        this.stop.accepted()
+      },
+      rejected: (turn, of) => {
+        this.stop.rejected(turn, of)
+      },
+      booked: ({ signal, token, side }, fill) => {
+        this.exposure.book({ signal, token, side, ...fill })
+      },
+      settled: (signal, isKnown) => {
+        if (isKnown) this.exposure.release(signal)
+      },
+    })
+  }
+
+  book(token: number): BookView {
+    const view = this.fold.view(token)
+    assert(view, `Invariant: token ${token} is not listed`)
+    return view
+  }
+
+  market(id: number): Market {
+    const market = this.markets[id]
+    assert(market, `Invariant: market ${id} is not listed`)
+    return market
+  }
+
+  list({ data }: EventOf<'MarketListed'>): void {
+    const { market, minSize, feeRate, feeExponent } = data
+    this.markets[market] ??= {
+      market,
+      minSize,
+      feeRate,
+      feeExponent,
+      tokens: [],
+      isResolved: false,
+    }
+  }
+
+  listToken({ data: { token, market, index } }: EventOf<'TokenListed'>): void {
+    this.market(market).tokens[index] = token
+    this.marketOf[token] = market
+    this.said[token] = this.fold.distrustOf(token)
+  }
+
+  /** From here on another configuration decides. Positions, gates and orders stay as they are. */
+  reconfigure(config: DecisionConfig): void {
+    const { isStopped, isPaused, rejects } = this.stop
+    this.config = config
+    this.stop = new Stopper(config.risk.rejects_max)
+    Object.assign(this.stop, { isStopped, isPaused, rejects })
+    this.dedup = new Dedup(config)
+    this.strategies = strategiesOf(config, this.#known)
+  }
+}
+
+function strategiesOf(config: DecisionConfig, known: Strategies): readonly Strategy[] {
+  return config.strategy.names.map(name => {
+    const make = known[name]
+    assert(make, `Invariant: a run starts with known strategies only, not '${name}'`)
+    return make(config)
+  })
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert'
+import { typeOf } from '#schemas/registry.js'
+import type { Recorded } from '#schemas/recorded.js'
+import { foldEvent } from '#engine/book/ts-fold.js'
+import type { Turn } from '#engine/core/turn.js'
+import { settlePositions, settleTrust } from './facts.js'
+import { lookAtMarkets } from './signals.js'
+import type { EngineState } from './state.js'
+
+/**
+ * One turn, pure but for the state it owns: takes an input, leaves the decisions and effects it causes in `turn`, and
+ * returns when the state next wants to hear from the clock (µs, Infinity for never). No clock, no randomness, no I/O.
+ */
+export function step(state: EngineState, input: Recorded, turn: Turn): number {
+  const { event, tUs } = input
+  turn.begin(input)
+  if (typeOf(event.type).kind === 'feed') state.ordinal++
+  turn.ordinal = state.ordinal
+  switch (event.type) {
+    case 'BookChanged':
+    case 'BookSnapshot':
+    case 'TickSizeChanged':
+    case 'BookHashDiffers':
+    case 'FeedLost':
+      foldEvent(state.fold, event, tUs, state.touched)
+      settleTrust(state, turn)
+      lookAtMarkets(state, turn)
+      break
+    case 'MarketListed':
+      state.list(event)
+      break
+    case 'TokenListed':
+      foldEvent(state.fold, event, tUs, state.touched)
+      state.listToken(event)
+      break
+    case 'MarketResolved':
+      settlePositions(state, turn, event)
+      break
+    case 'OrderAcknowledged':
+      state.oms.acknowledged(turn, event)
+      break
+    case 'OrderRejected':
+      state.oms.rejected(turn, event)
+      break
+    case 'OrderOutcomeUnknown':
+      state.oms.unknown(turn, event.data.order)
+      break
+    case 'FillReported':
+      state.oms.filled(turn, event)
+      break
+    case 'ClockTicked':
+      state.oms.ticked(turn, tUs)
+      break
+    case 'CommandGiven':
+      state.stop.obey(turn, event)
+      break
+    case 'ConfigChanged':
+      state.reconfigure(event.data.config)
+      break
+    case 'TradePrinted':
+    case 'BookHashesChecked':
+    case 'FeedResumed':
+    case 'RunStarted':
+    case 'RunRecovered':
+    case 'RunEnded':
+      break
+    default:
+      assert.fail(`Invariant: ${event.type} is a decision, not an input`)
+  }
+  return state.oms.deadlineUs
+}

@@ -1,0 +1,104 @@
+import { ClockTicked } from '#schemas/events/run.js'
+import type { Recorded } from '#schemas/recorded.js'
+import type { Event } from '#schemas/registry.js'
+import type { Gateway } from '#engine/gateways/gateway.js'
+import { Turn } from '#engine/core/turn.js'
+import type { EngineState } from './state.js'
+import { step } from './step.js'
+
+/** What happens to a turn once it is taken: kept, or compared. Anything but undefined ends the run. */
+export type Keep<F> = (turn: Turn) => F | undefined
+
+/**
+ * Stamps inputs, steps, hands the turn to `keep`, then acts. The only place where time and sequence are given. With one due
+ * time the order is: answers by (due, order id), clock, feed.
+ */
+export class Turner<F> {
+  readonly state: EngineState
+  readonly gateway: Gateway
+  readonly turn = new Turn()
+  lastSeq = 0
+  tUs = 0
+  /** When the state next wants to hear from the clock, in µs. */
+  deadlineUs = Number.POSITIVE_INFINITY
+  inputs = 0
+  decisions = 0
+  #keep: Keep<F>
+  /** Effects that wait until their turn is durable: only where they leave the process. */
+  readonly #waiting: (() => void)[] = []
+  readonly #waitingSeqs: number[] = []
+
+  constructor(state: EngineState, gateway: Gateway, keep: Keep<F>) {
+    this.state = state
+    this.gateway = gateway
+    this.#keep = keep
+  }
+
+  /** From here on turns go elsewhere: a recovered run has been compared, and is now written on. */
+  keepIn(keep: Keep<F>): void {
+    this.#keep = keep
+  }
+
+  /** When the next answer or clock input is due, in µs; Infinity for none. */
+  get dueUs(): number {
+    return Math.min(this.gateway.dueUs, this.deadlineUs)
+  }
+
+  /** Takes one input of the feed, the operator or the run itself. */
+  take(tUs: number, event: Event): F | undefined {
+    this.gateway.observe(event)
+    return this.#take(Math.max(tUs, this.tUs), 0, event)
+  }
+
+  /** Takes the answer or clock input that is due next. To be called only when `dueUs` is finite. */
+  takeDue(): F | undefined {
+    const due = this.deadlineUs
+    if (this.gateway.dueUs <= due) {
+      const { dueUs, cause, event } = this.gateway.take()
+      return this.#take(Math.max(dueUs, this.tUs), cause, event)
+    }
+    return this.#take(Math.max(due, this.tUs), 0, ClockTicked.make({ due }))
+  }
+
+  /** Takes all that is due at or before `untilUs`. */
+  catchUp(untilUs: number): F | undefined {
+    while (this.dueUs <= untilUs && this.dueUs !== Number.POSITIVE_INFINITY) {
+      const fault = this.takeDue()
+      if (fault !== undefined) return fault
+    }
+    return undefined
+  }
+
+  /** Everything up to `seq` is durable: what waited for it may leave. */
+  durable(seq: number): void {
+    while (this.#waitingSeqs.length > 0 && this.#waitingSeqs[0]! <= seq) {
+      this.#waitingSeqs.shift()
+      this.#waiting.shift()?.()
+    }
+  }
+
+  #take(tUs: number, cause: number, event: Event): F | undefined {
+    this.tUs = tUs
+    const input: Recorded = { seq: this.lastSeq + 1, tUs, cause, event }
+    this.deadlineUs = step(this.state, input, this.turn)
+    this.lastSeq += this.turn.rows.length
+    this.inputs++
+    this.decisions += this.turn.rows.length - 1
+    const fault = this.#keep(this.turn)
+    if (fault === undefined) this.#act(tUs)
+    return fault
+  }
+
+  #act(tUs: number): void {
+    for (const effect of this.turn.effects) {
+      if (effect.tag !== 'SendOrder') continue // nobody here can fetch a snapshot
+      if (!this.gateway.leavesProcess) this.gateway.send(effect, tUs)
+      else {
+        this.#waiting.push(() => {
+          this.gateway.send(effect, tUs)
+        })
+        this.#waitingSeqs.push(this.lastSeq)
+      }
+    }
+  }
+}

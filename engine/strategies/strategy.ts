@@ -1,0 +1,33 @@
+import type { SignalLeg } from '#schemas/events/signal.js'
+import type { MarketFacts } from '#engine/core/market.js'
+import type { BookView } from '#engine/book/view.js'
+
+/** What a rule may look at: books, and the time of the input that it is asked about. No clock, no randomness. */
+export interface World {
+  /** µs since the epoch. */
+  readonly tUs: number
+  readonly book: (token: number) => BookView
+}
+
+/** What a rule would do, before ids and gates. */
+export interface Proposal {
+  readonly market: number
+  /** Shares of every leg, 1e-6. */
+  readonly size: number
+  /** 1e-6 dollar on the books as they stand, rounded up. */
+  readonly cost: number
+  readonly fee: number
+  /** Expected net in bps of the payout, rounded down. */
+  readonly edge: number
+  readonly ttlMs: number
+  readonly legs: readonly SignalLeg[]
+}
+
+/**
+ * One rule. It is asked after every whole frame about each market whose books the frame touched, and answers with what it
+ * would do or nothing. It may remember, but only what it was told: same questions, same answers.
+ */
+export interface Strategy {
+  readonly name: string
+  readonly look: (market: MarketFacts, world: World) => Proposal | undefined
+}
