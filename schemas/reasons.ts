@@ -21,7 +21,7 @@ export const Refusal = keys(REFUSALS, 'Refusal')
 export type Refusal = t.TypeOf<typeof Refusal>
 
 /** Why a signal ended before it reached the gate. */
-export const DROPS = ['market-busy', 'too-many-at-once'] as const
+export const DROPS = ['shadow-mode', 'market-busy', 'too-many-at-once'] as const
 export const Drop = keys(DROPS, 'Drop')
 export type Drop = t.TypeOf<typeof Drop>
 
@@ -61,6 +61,11 @@ export const FILL_REFUSALS = [
 ] as const
 export const FillRefusal = keys(FILL_REFUSALS, 'FillRefusal')
 export type FillRefusal = t.TypeOf<typeof FillRefusal>
+
+/** How a run stands to the world. Only `live` may reach an exchange outside this process. */
+export const MODES = ['import', 'shadow', 'paper_live', 'paper_replay', 'live'] as const
+export const Mode = keys(MODES, 'Mode')
+export type Mode = t.TypeOf<typeof Mode>
 
 /** What an operator may say to a run. */
 export const COMMANDS = ['pause', 'resume', 'hard-stop', 'clear-hard-stop'] as const

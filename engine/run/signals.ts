@@ -64,6 +64,10 @@ function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: 
     turn.decide(raised, DedupSignal.make({ signal, repeats }))
     return
   }
+  if (state.isShadow) {
+    turn.decide(raised, SignalDropped.make({ signal, reason: 'shadow-mode' }))
+    return
+  }
   if (state.oms.isBusy(market)) {
     turn.decide(raised, SignalDropped.make({ signal, reason: 'market-busy' }))
     return

@@ -14,11 +14,11 @@ export interface Parts {
 
 /** An engine with its simulated exchange, made from `RunStarted` alone: a run and its replay begin the same way. */
 export function startEngine<F>(
-  { data: { config, seed } }: EventOf<'RunStarted'>,
+  { data: { config, mode, seed } }: EventOf<'RunStarted'>,
   keep: Keep<F>,
   { fold = tsFold(), strategies = STRATEGIES }: Parts = {},
 ): Turner<F> {
-  const state = new EngineState(config, fold, strategies)
+  const state = new EngineState({ config, mode }, fold, strategies)
   const exchange = new SimExchange(config.sim, seed, {
     book: token => fold.view(token),
     marketOf: token => {

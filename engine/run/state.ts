@@ -1,5 +1,6 @@
 import assert from 'node:assert'
 import type { DecisionConfig } from '#schemas/config.js'
+import type { Mode } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { BookFold, Touched } from '#engine/book/fold.js'
 import { untouched } from '#engine/book/ts-fold.js'
@@ -37,8 +38,16 @@ export class EngineState {
   readonly world: World & { tUs: number }
   readonly #known: Strategies
 
-  constructor(config: DecisionConfig, fold: BookFold, known: Strategies) {
+  /** Signals are recorded, orders are not sent. */
+  readonly isShadow: boolean
+
+  constructor(
+    { config, mode }: { config: DecisionConfig; mode: Mode },
+    fold: BookFold,
+    known: Strategies,
+  ) {
     this.config = config
+    this.isShadow = mode === 'shadow'
     this.fold = fold
     this.#known = known
     this.exposure = new Exposure(config.risk.bankroll_micro)

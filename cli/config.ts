@@ -1,0 +1,136 @@
+import { existsSync, readFileSync } from 'node:fs'
+import * as E from 'fp-ts/lib/Either.js'
+import { blake3 } from 'hash-wasm'
+import { parse, TomlError } from 'smol-toml'
+import {
+  Config,
+  DecisionConfig,
+  DECISION_KEYS,
+  decisionPart,
+  defaults,
+  KEEPING_KEYS,
+  type Key,
+} from '#schemas/config.js'
+import { toJson } from '#schemas/line/cold.js'
+import { STRATEGIES } from '#engine/strategies/registry.js'
+import { Refusal, textOf, textsOf, type Values } from './command.js'
+import { nearest } from './format/nearest.js'
+
+/** Where a configuration value came from. */
+export type Origin = 'default' | 'file' | 'env' | 'flag'
+
+/** A configuration with the origin of every key, by `section.key`. */
+export interface Loaded {
+  readonly config: Config
+  readonly sources: Readonly<Record<string, Origin>>
+}
+
+const SECTIONS: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
+  ...DECISION_KEYS,
+  ...KEEPING_KEYS,
+}
+/** All keys as `section.key`. */
+export const KEYS: Readonly<Record<string, Key>> = Object.fromEntries(
+  Object.entries(SECTIONS).flatMap(([section, keys]) =>
+    Object.entries(keys).map(([name, key]) => [`${section}.${name}`, key]),
+  ),
+)
+const DEFAULT_FILE = 'polaris.toml'
+
+/** Defaults, then the file, then `POLARIS_SECTION_KEY` variables, then `--set`; each value checked where it stands. */
+export function loadConfig(values: Values, env: NodeJS.ProcessEnv = process.env): Loaded {
+  const config = structuredClone(defaults()) as unknown as Record<string, Record<string, unknown>>
+  const sources: Record<string, Origin> = Object.fromEntries(Object.keys(KEYS).map(key => [key, 'default']))
+  const set = (key: string, value: unknown, origin: Origin, where: string): void => {
+    const [section = '', name = ''] = key.split('.', 2)
+    const known = config[section]
+    if (!known) throw new Refusal('config', `${key} is no key`, where, didYouMean(key))
+    known[name] = checked(key, value, where)
+    sources[key] = origin
+  }
+  const file = textOf(values, 'config') ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
+  if (file !== undefined)
+    for (const [key, value] of fileEntries(file)) set(key, value, 'file', file)
+  for (const key of Object.keys(KEYS)) {
+    const name = `POLARIS_${key.replace('.', '_').toUpperCase()}`
+    const text = env[name]
+    if (text !== undefined) set(key, valueOf(text), 'env', name)
+  }
+  for (const pair of textsOf(values, 'set')) {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new Refusal('usage', `--set ${pair}`, '--set', 'KEY=VALUE')
+    set(pair.slice(0, at), valueOf(pair.slice(at + 1)), 'flag', '--set')
+  }
+  const whole = Config.decode(config)
+  if (E.isLeft(whole)) throw new Refusal('config', 'the configuration does not fit its codec')
+  requireStrategies(whole.right)
+  return { config: whole.right, sources }
+}
+
+/** The canonical JSON of the decision keys: what the digest is over. */
+export const decisionJson = (config: DecisionConfig): string => toJson(DecisionConfig)(config)
+
+/** BLAKE3 of the decision keys, 64 hex digits: no paths, backend or secrets. */
+export const digestOf = (config: DecisionConfig): Promise<string> => blake3(decisionJson(config))
+
+/** The part of a configuration that decides. */
+export const decisionsOf = ({ config }: Loaded): DecisionConfig => decisionPart(config)
+
+function checked(key: string, value: unknown, where: string): unknown {
+  const known = KEYS[key]
+  if (!known) throw new Refusal('config', `${key} is no key`, where, didYouMean(key))
+  const decoded: E.Either<unknown, unknown> = known.codec.decode(value)
+  if (E.isRight(decoded)) return decoded.right
+  const expected = `${known.codec.name}${known.unit === '—' ? '' : ` (${known.unit})`}: ${known.doc}`
+  throw new Refusal('config', `${key} is ${JSON.stringify(value)}`, where, expected)
+}
+
+function didYouMean(key: string): string {
+  const near = nearest(key, Object.keys(KEYS))
+  if (near !== undefined) return `did you mean ${near}?`
+  const [section = ''] = key.split('.')
+  const inSection = SECTIONS[section]
+  return inSection
+    ? `one of ${Object.keys(inSection).map(name => `${section}.${name}`).join(', ')}`
+    : `one of the sections ${Object.keys(SECTIONS).join(', ')}`
+}
+
+function fileEntries(file: string): [string, unknown][] {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Refusal('config', `cannot read the configuration: ${String(error)}`, file, 'a TOML file')
+  }
+  let tables: Record<string, unknown>
+  try {
+    tables = parse(text)
+  } catch (error) {
+    const where = error instanceof TomlError ? `${file}:${error.line}:${error.column}` : file
+    throw new Refusal('config', 'the configuration is not TOML', where, String(error).split('\n')[0])
+  }
+  return Object.entries(tables).flatMap(([section, keys]): [string, unknown][] => {
+    if (keys === null || typeof keys !== 'object' || Array.isArray(keys))
+      throw new Refusal('config', `${section} stands outside a section`, file, didYouMean(section))
+    return Object.entries(keys).map(([name, value]) => [`${section}.${name}`, value])
+  })
+}
+
+/** A value on the command line or in the environment is TOML where it can be, else text. */
+function valueOf(text: string): unknown {
+  try {
+    return parse(`value = ${text}`)['value']
+  } catch {
+    return text
+  }
+}
+
+function requireStrategies({ strategy: { names } }: Config): void {
+  const known = Object.keys(STRATEGIES)
+  for (const name of names) {
+    if (known.includes(name)) continue
+    const near = nearest(name, known)
+    const expected = near === undefined ? known.join(', ') : `did you mean ${near}?`
+    throw new Refusal('config', `'${name}' is no strategy`, 'strategy.names', expected)
+  }
+}

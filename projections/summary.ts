@@ -1,0 +1,243 @@
+import type { Recorded } from '#schemas/recorded.js'
+import type { EventOf } from '#schemas/registry.js'
+import { isInput } from '#schemas/registry.js'
+import type { BookFold } from '#engine/book/fold.js'
+import { clearTouched, foldEvent, tsFold, untouched } from '#engine/book/ts-fold.js'
+import { Holdings, type Pnl } from './holdings.js'
+import type { Projection } from './projection.js'
+
+/** Counts of one strategy or market. */
+export interface Counts {
+  signals: number
+  approved: number
+  orders: number
+  fills: number
+  /** Complete sets, 1e-6 share. */
+  sets: number
+}
+
+interface Part extends Counts {
+  readonly label: string
+  readonly holdings: Holdings
+}
+
+interface State {
+  readonly books: BookFold
+  readonly touched: ReturnType<typeof untouched>
+  readonly whole: Part
+  readonly strategies: Map<string, Part>
+  readonly markets: Map<number, Part>
+  readonly marketOf: Map<number, number>
+  readonly tokensOf: Map<number, number[]>
+  readonly signals: Map<string, { strategy: string; market: number }>
+  readonly reasons: Map<string, number>
+  dropped: number
+  hardStop: string | undefined
+  inputs: number
+  decisions: number
+  firstUs: number
+  lastUs: number
+  mode: string
+  source: string
+}
+
+/** Counts and profit of one strategy or market. */
+export interface PartView extends Counts {
+  readonly pnlMicro: Pnl
+}
+
+/** What a trader wants to know of a run first. */
+export interface Summary {
+  readonly mode: string
+  readonly source: string
+  readonly signals: number
+  /** Signals that led to no order: refused, repeated or dropped. */
+  readonly dropped: number
+  readonly byReason: Readonly<Record<string, number>>
+  readonly orders: number
+  readonly fills: number
+  readonly setsMicro: number
+  readonly pnlMicro: Pnl
+  readonly byStrategy: Readonly<Record<string, PartView>>
+  /** By market id; `label` is its question or venue id. */
+  readonly byMarket: Readonly<Record<string, PartView & { readonly label: string }>>
+  /** Why trading is stopped; null where it is not. */
+  readonly hardStop: string | null
+  readonly inputs: number
+  readonly decisions: number
+  readonly durationUs: number
+}
+
+/** The summary of a run: counts, reasons, profit. */
+export const summary: Projection<State, Summary> = {
+  name: 'summary',
+  version: 1,
+  initialState: () => ({
+    books: tsFold(),
+    touched: untouched(),
+    whole: part(''),
+    strategies: new Map(),
+    markets: new Map(),
+    marketOf: new Map(),
+    tokensOf: new Map(),
+    signals: new Map(),
+    reasons: new Map(),
+    dropped: 0,
+    hardStop: undefined,
+    inputs: 0,
+    decisions: 0,
+    firstUs: 0,
+    lastUs: 0,
+    mode: '',
+    source: '',
+  }),
+  evolve: (state, row) => {
+    count(state, row)
+    take(state, row)
+    return state
+  },
+  view: viewOf,
+}
+
+function count(state: State, { seq, tUs, event }: Recorded): void {
+  if (isInput(event.type)) state.inputs++
+  else state.decisions++
+  if (seq === 1) state.firstUs = tUs
+  state.lastUs = tUs
+}
+
+function take(state: State, { tUs, event }: Recorded): void {
+  switch (event.type) {
+    case 'BookChanged':
+    case 'BookSnapshot':
+    case 'TickSizeChanged':
+      foldEvent(state.books, event, tUs, state.touched)
+      clearTouched(state.touched)
+      return
+    case 'RunStarted':
+      state.mode = event.data.mode
+      state.source = event.data.source
+      return
+    case 'MarketListed':
+      state.markets.set(event.data.market, part(event.data.question || event.data.key))
+      return
+    case 'TokenListed':
+      listToken(state, event, tUs)
+      return
+    case 'SignalRaised':
+      state.signals.set(event.data.signal, event.data)
+      each(state, event.data.signal, of => of.signals++)
+      return
+    case 'IntentApproved':
+      each(state, event.data.signal, of => of.approved++)
+      return
+    case 'IntentRefused':
+      drop(state, event.data.signal, event.data.reasons)
+      return
+    case 'DedupSignal':
+      drop(state, event.data.signal, ['repeat'])
+      return
+    case 'SignalDropped':
+      drop(state, event.data.signal, [event.data.reason])
+      return
+    case 'OrderPlaced':
+      each(state, event.data.signal, of => of.orders++)
+      return
+    case 'OrderFilled':
+      each(state, signalOf(event.data.order), of => {
+        of.fills++
+        of.holdings.fill(event.data)
+      })
+      return
+    case 'LegsSettled':
+      each(state, event.data.signal, of => (of.sets += event.data.matched))
+      return
+    case 'MarketResolved':
+      for (const [token, at] of event.data.payouts)
+        for (const { holdings } of allParts(state)) holdings.settle(token, at)
+      return
+    case 'HardStopTripped':
+      state.hardStop = `${event.data.why}: ${event.data.detail}`
+      return
+    case 'HardStopCleared':
+      state.hardStop = undefined
+      return
+    default:
+  }
+}
+
+function listToken(state: State, event: EventOf<'TokenListed'>, tUs: number): void {
+  const { token, market, index } = event.data
+  foldEvent(state.books, event, tUs, state.touched)
+  clearTouched(state.touched)
+  state.marketOf.set(token, market)
+  const tokens = state.tokensOf.get(market) ?? []
+  tokens[index] = token
+  state.tokensOf.set(market, tokens)
+}
+
+function viewOf(state: State): Summary {
+  const bidOf = (token: number): number => state.books.view(token)?.bestBid ?? 0
+  const twinOf = (token: number): number | undefined => {
+    const tokens = state.tokensOf.get(state.marketOf.get(token) ?? -1) ?? []
+    return tokens.length === 2 ? tokens.find(other => other !== token) : undefined
+  }
+  const partView = ({ holdings, signals, approved, orders, fills, sets }: Part): PartView => {
+    return { signals, approved, orders, fills, sets, pnlMicro: holdings.pnl(bidOf, twinOf) }
+  }
+  const { whole } = state
+  const traded = [...state.markets].filter(([, { signals }]) => signals > 0)
+  return {
+    mode: state.mode,
+    source: state.source,
+    signals: whole.signals,
+    dropped: state.dropped,
+    byReason: Object.fromEntries([...state.reasons].sort(([a], [b]) => (a < b ? -1 : 1))),
+    orders: whole.orders,
+    fills: whole.fills,
+    setsMicro: whole.sets,
+    pnlMicro: whole.holdings.pnl(bidOf, twinOf),
+    byStrategy: Object.fromEntries([...state.strategies].map(([name, of]) => [name, partView(of)])),
+    byMarket: Object.fromEntries(traded.map(([id, of]) => [id, { label: of.label, ...partView(of) }])),
+    hardStop: state.hardStop ?? null,
+    inputs: state.inputs,
+    decisions: state.decisions,
+    durationUs: state.lastUs - state.firstUs,
+  }
+}
+
+function drop(state: State, signal: string, reasons: readonly string[]): void {
+  if (state.signals.has(signal)) state.dropped++
+  for (const reason of reasons) state.reasons.set(reason, (state.reasons.get(reason) ?? 0) + 1)
+}
+
+/** The run as a whole, the signal's strategy and its market. */
+function each(state: State, signal: string, change: (of: Part) => void): void {
+  change(state.whole)
+  const of = state.signals.get(signal)
+  if (!of) return
+  const strategy = state.strategies.get(of.strategy) ?? part(of.strategy)
+  state.strategies.set(of.strategy, strategy)
+  change(strategy)
+  const market = state.markets.get(of.market)
+  if (market) change(market)
+}
+
+function* allParts(state: State): Iterable<Part> {
+  yield state.whole
+  yield* state.strategies.values()
+  yield* state.markets.values()
+}
+
+/** `<signal>.<leg>.<attempt>` names its signal. */
+const signalOf = (order: string): string => order.split('.')[0] ?? ''
+
+const part = (label: string): Part => ({
+  label,
+  holdings: new Holdings(),
+  signals: 0,
+  approved: 0,
+  orders: 0,
+  fills: 0,
+  sets: 0,
+})
