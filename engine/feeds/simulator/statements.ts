@@ -1,0 +1,44 @@
+import { ASK, BID } from '#schemas/levels.js'
+import { BookSnapshot } from '#schemas/events/feed.js'
+import { MarketListed, TokenListed } from '#schemas/events/market.js'
+import { bps, price, shares } from '#schemas/units.js'
+import type { FeedEvent } from '../feed.js'
+import type { SimMarket } from './sim-market.js'
+
+type Say = (event: FeedEvent) => void
+
+/** States both books of a market. */
+export function sayBooks(say: Say, { tokens, books }: SimMarket): void {
+  for (const i of [0, 1] as const)
+    say(
+      BookSnapshot.make({
+        token: tokens[i],
+        bids: books[i].levels(BID),
+        asks: books[i].levels(ASK),
+      }),
+    )
+}
+
+/** Introduces a market and its two tokens. */
+export function sayListed(say: Say, { id, plan, tokens }: SimMarket): void {
+  say(
+    MarketListed.make({
+      market: id,
+      venue: 'sim',
+      key: `sim-${id}`,
+      question: plan.question,
+      group: '',
+      negRisk: false,
+      minSize: shares(5_000_000),
+      feeRate: bps(plan.feeRate),
+      feeExponent: 1,
+      inferred: false,
+    }),
+  )
+  for (const index of [0, 1] as const) {
+    const outcome = index === 0 ? 'Yes' : 'No'
+    const key = `sim-${id}-${outcome.toLowerCase()}`
+    const tick = price(plan.tick)
+    say(TokenListed.make({ token: tokens[index], market: id, index, key, outcome, tick }))
+  }
+}
