@@ -1,0 +1,32 @@
+import { BATCH_MAX } from '../feed.js'
+import type { Feed, FeedEvent, FeedInput } from '../feed.js'
+
+/** All inputs of a feed. Throws where a batch breaks the port's promise. */
+export async function drained(feed: Feed): Promise<readonly FeedInput[]> {
+  const inputs: FeedInput[] = []
+  for await (const batch of feed.open(new AbortController().signal)) {
+    if (batch.length === 0 || batch.length > BATCH_MAX) throw new Error('a batch out of bounds')
+    inputs.push(...batch)
+  }
+  return inputs
+}
+
+/** How often each event type occurs. */
+export function countsOf(inputs: readonly FeedInput[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {}
+  for (const { event } of inputs) counts[event.type] = (counts[event.type] ?? 0) + 1
+  return counts
+}
+
+type Said<T extends FeedEvent['type']> = Extract<FeedEvent, { readonly type: T }>
+
+/** The data of the events of one type, in order. */
+export function dataOf<T extends FeedEvent['type']>(
+  inputs: readonly FeedInput[],
+  type: T,
+): readonly Said<T>['data'][] {
+  const isSaid = (event: FeedEvent): event is Said<T> => event.type === type
+  const said: Said<T>['data'][] = []
+  for (const { event } of inputs) if (isSaid(event)) said.push(event.data)
+  return said
+}
