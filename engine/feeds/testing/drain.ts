@@ -18,15 +18,13 @@ export function countsOf(inputs: readonly FeedInput[]): Readonly<Record<string, 
   return counts
 }
 
-type Said<T extends FeedEvent['type']> = Extract<FeedEvent, { readonly type: T }>
+type Said<T extends FeedEvent['type']> = Extract<FeedEvent, { readonly type: T }>['data']
 
 /** The data of the events of one type, in order. */
 export function dataOf<T extends FeedEvent['type']>(
   inputs: readonly FeedInput[],
   type: T,
-): readonly Said<T>['data'][] {
-  const isSaid = (event: FeedEvent): event is Said<T> => event.type === type
-  const said: Said<T>['data'][] = []
-  for (const { event } of inputs) if (isSaid(event)) said.push(event.data)
-  return said
+): readonly Said<T>[] {
+  // The compiler does not narrow a union by a type parameter.
+  return inputs.flatMap(({ event }) => (event.type === type ? [event.data as Said<T>] : []))
 }
