@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+
+/** What a book's hash covers besides its levels, as the venue writes it. Frames leave most of it out: it is carried. */
+export interface HashFacts {
+  readonly minOrderSize?: string | undefined
+  readonly tickSize?: string | undefined
+  readonly negRisk?: boolean | undefined
+  readonly lastTradePrice?: string | undefined
+  readonly version?: string | undefined
+}
+
+/** A level in the venue's own words. */
+export interface TextLevel {
+  readonly price: string
+  readonly size: string
+}
+
+/** A preimage that can be completed with another last trade price. */
+export type Preimage = (lastTradePrice: string) => string
+
+interface Line {
+  readonly at: number
+  readonly text: string
+}
+
+/** What is tried where nothing states a fact. Nearly every market has 5 shares and is not of a neg-risk event. */
+const MIN_ORDER_SIZES = ['5', '15', '1', '10'] as const
+const TICK_SIZES = ['0.01', '0.001', '0.1', '0.0001', '0.005', '0.0025'] as const
+
+/**
+ * One token's book in the venue's own number strings, for its hash: SHA-1 of the compact JSON of the REST book with an
+ * empty `hash`, bids rising and asks falling. Source: reproduced on recorded frames of 2026, where
+ * `price_changes[].hash` is the hash of the whole book after the change.
+ */
+export class HashedBook {
+  facts: HashFacts
+  private readonly market: string
+  private readonly key: string
+  private sides: readonly [Line[], Line[]] | undefined
+
+  constructor(market: string, key: string, facts: HashFacts) {
+    this.market = market
+    this.key = key
+    this.facts = facts
+  }
+
+  /** Whether a snapshot was seen since the start or the last change of the tick. */
+  get isKnown(): boolean {
+    return this.sides !== undefined
+  }
+
+  restate(bids: readonly TextLevel[], asks: readonly TextLevel[]): void {
+    const rising = (levels: readonly TextLevel[]): Line[] =>
+      levels.map(lineOf).sort((a, b) => a.at - b.at)
+    this.sides = [rising(bids), rising(asks)]
+  }
+
+  forget(): void {
+    this.sides = undefined
+  }
+
+  /** Sets a level of side 0 (bids) or 1 (asks); a size of zero removes it. */
+  change(side: 0 | 1, level: TextLevel): void {
+    const lines = this.sides?.[side]
+    if (!lines) return
+    const line = lineOf(level)
+    const i = placeOf(lines, line.at)
+    const isThere = lines[i]?.at === line.at
+    if (Number(level.size) === 0) lines.splice(i, isThere ? 1 : 0)
+    else lines.splice(i, isThere ? 1 : 0, line)
+  }
+
+  /** The preimage at a time (the `timestamp` of the message), open in its last trade price. */
+  preimage(timestamp: string, facts: HashFacts = this.facts): Preimage {
+    const [bids, asks] = this.sides ?? [[], []]
+    const head =
+      `{"market":"${this.market}","asset_id":"${this.key}","timestamp":"${timestamp}","hash":"",` +
+      `"bids":[${bids.map(({ text }) => text).join(',')}],` +
+      `"asks":[${asks
+        .map(({ text }) => text)
+        .reverse()
+        .join(',')}],` +
+      `"min_order_size":"${facts.minOrderSize ?? '5'}","tick_size":"${facts.tickSize ?? '0.01'}",` +
+      `"neg_risk":${facts.negRisk ?? false},"last_trade_price":"`
+    const tail = facts.version === undefined ? '"}' : `","version":"${facts.version}"}`
+    return price => head + price + tail
+  }
+
+  /** Finds those facts that nothing states by trying them against a hash; says whether any made it come out. */
+  learn(timestamp: string, hash: string): boolean {
+    const { minOrderSize, tickSize, negRisk, lastTradePrice = '' } = this.facts
+    for (const flag of negRisk === undefined ? [false, true] : [negRisk])
+      for (const tick of tickSize === undefined ? TICK_SIZES : [tickSize])
+        for (const least of minOrderSize === undefined ? MIN_ORDER_SIZES : [minOrderSize]) {
+          const facts = { ...this.facts, minOrderSize: least, tickSize: tick, negRisk: flag }
+          if (sha1(this.preimage(timestamp, facts)(lastTradePrice)) !== hash) continue
+          this.facts = facts
+          return true
+        }
+    return false
+  }
+}
+
+/** SHA-1 of UTF-8 text, lower-case hex. */
+export const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex')
+
+const lineOf = ({ price, size }: TextLevel): Line => ({
+  at: Number(price), // only orders the lines; what is hashed is the venue's text
+  text: `{"price":"${price}","size":"${size}"}`,
+})
+
+function placeOf(lines: readonly Line[], at: number): number {
+  let [low, high] = [0, lines.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((lines[middle]?.at ?? 0) < at) low = middle + 1
+    else high = middle
+  }
+  return low
+}

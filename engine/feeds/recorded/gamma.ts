@@ -1,0 +1,64 @@
+import * as t from 'io-ts'
+import { priceFrom, scaled, sizeFrom } from '../decimal.js'
+import { FeedFault } from '../feed.js'
+import { exactly } from './market-meta.js'
+import type { MarketMeta } from './market-meta.js'
+
+const Decimal = t.union([t.string, t.number], 'decimal')
+/** Gamma writes its lists as strings that hold JSON; some collectors have parsed them already. */
+const List = t.union([t.string, t.readonlyArray(t.string)], 'list')
+
+/**
+ * A market of Polymarket's Gamma API: the fields that matter to a book. Source: Gamma `/markets`, as recorded in 2026;
+ * `makerBaseFee` and `takerBaseFee` are not the rate of the fee formula, `feeSchedule.rate` is.
+ */
+export const GammaMarket = t.intersection(
+  [
+    t.type({ conditionId: t.string, clobTokenIds: List }),
+    t.partial({
+      question: t.string,
+      outcomes: List,
+      negRisk: t.boolean,
+      negRiskMarketID: t.string,
+      orderPriceMinTickSize: Decimal,
+      orderMinSize: Decimal,
+      feesEnabled: t.boolean,
+      feeSchedule: t.union([t.type({ rate: Decimal, exponent: Decimal }), t.null]),
+      events: t.readonlyArray(t.partial({ slug: t.string })),
+    }),
+  ],
+  'Gamma market',
+)
+
+/** What a Gamma market says, in our units. Without a fee schedule it charges nothing: so it was before 2026. */
+export function metaOfGamma(market: t.TypeOf<typeof GammaMarket>, where: string): MarketMeta {
+  const keys = listOf(market.clobTokenIds, where)
+  const outcomes = listOf(market.outcomes ?? [], where)
+  const fees = market.feesEnabled === false ? undefined : market.feeSchedule
+  return {
+    venue: 'polymarket',
+    key: market.conditionId,
+    question: market.question,
+    group: market.events?.[0]?.slug ?? market.negRiskMarketID,
+    negRisk: market.negRisk,
+    minSize: exactly(market.orderMinSize, sizeFrom, where),
+    feeRate: exactly(fees?.rate, text => scaled(text, 4), where) ?? 0,
+    feeExponent: exactly(fees?.exponent, text => scaled(text, 0), where) ?? 1,
+    tokens: keys.map((key, index) => ({
+      key,
+      outcome: outcomes[index],
+      tick: exactly(market.orderPriceMinTickSize, priceFrom, where),
+    })),
+  }
+}
+
+function listOf(list: t.TypeOf<typeof List>, where: string): readonly string[] {
+  if (typeof list !== 'string') return list
+  try {
+    const parsed: unknown = JSON.parse(list)
+    if (t.array(t.string).is(parsed)) return parsed
+  } catch {
+    // falls through to the fault
+  }
+  throw new FeedFault('a list of a Gamma market is not one', where, 'a JSON array of strings')
+}

@@ -1,0 +1,96 @@
+import { BookHashDiffers, BookHashesChecked } from '#schemas/events/feed.js'
+import type { FeedEvent } from '../feed.js'
+import { HashedBook, sha1 } from './book-hash.js'
+import type { HashFacts, Preimage } from './book-hash.js'
+import type { Tally } from './import-feed.js'
+
+/** Counts are said this often, and at the end. */
+const SAY_EVERY = 10_000
+/** Hashes of a token that may wait for its last trade price. */
+const WAITING_MAX = 64
+
+interface Waiting {
+  readonly venue: string
+  readonly preimage: Preimage
+  readonly ours: string
+}
+
+interface Checked {
+  readonly book: HashedBook
+  readonly token: number
+  waiting: Waiting[]
+}
+
+/**
+ * Checks the venue's hashes of whole books. A hash covers the last trade price, which the venue sends after the books
+ * that depend on it; so a hash that does not come out waits for the next print of its token before it is said to
+ * differ. Owned by one import.
+ */
+export class HashCheck {
+  private readonly tally: Tally
+  private readonly say: (event: FeedEvent) => void
+  private readonly byKey = new Map<string, Checked>()
+  private resolved = 0
+
+  constructor(tally: Tally, say: (event: FeedEvent) => void) {
+    this.tally = tally
+    this.say = say
+  }
+
+  /** The book of a token, made at first sight with the facts that are known of its market. */
+  book(of: { market: string; key: string; token: number }, facts: HashFacts): HashedBook {
+    const known = this.byKey.get(of.key)
+    if (known) return known.book
+    const book = new HashedBook(of.market, of.key, facts)
+    this.byKey.set(of.key, { book, token: of.token, waiting: [] })
+    return book
+  }
+
+  /** Compares a hash with that of the book as it now stands. `isWhole`: the message restated the whole book. */
+  check(key: string, hash: string, timestamp: string, isWhole: boolean): void {
+    const checked = this.byKey.get(key)
+    if (!checked?.book.isKnown) return
+    const { book, waiting } = checked
+    const preimage = book.preimage(timestamp)
+    const ours = sha1(preimage(book.facts.lastTradePrice ?? ''))
+    if (ours === hash || (isWhole && book.learn(timestamp, hash))) return this.resolve(true)
+    waiting.push({ venue: hash, preimage, ours })
+    if (waiting.length > WAITING_MAX) this.differs(checked, waiting.splice(0, 1))
+  }
+
+  /** A token traded: what waited for that price is decided. */
+  traded(key: string, price: string): void {
+    const checked = this.byKey.get(key)
+    if (!checked) return
+    const { book, waiting } = checked
+    book.facts = { ...book.facts, lastTradePrice: price }
+    checked.waiting = []
+    for (const each of waiting)
+      if (sha1(each.preimage(price)) === each.venue) this.resolve(true)
+      else this.differs(checked, [each])
+  }
+
+  /** The source is over: what still waits differs, and the counts are said. */
+  end(): void {
+    for (const checked of this.byKey.values()) this.differs(checked, checked.waiting.splice(0))
+    if (this.resolved % SAY_EVERY !== 0 || this.resolved === 0) this.sayCounts()
+  }
+
+  private differs({ token }: Checked, hashes: readonly Waiting[]): void {
+    for (const { venue, ours } of hashes) {
+      this.say(BookHashDiffers.make({ token, venue, ours }))
+      this.resolve(false)
+    }
+  }
+
+  private resolve(isOk: boolean): void {
+    this.tally.hashChecked++
+    if (isOk) this.tally.hashOk++
+    if (++this.resolved % SAY_EVERY === 0) this.sayCounts()
+  }
+
+  private sayCounts(): void {
+    const { hashChecked, hashOk } = this.tally
+    this.say(BookHashesChecked.make({ checked: hashChecked, differed: hashChecked - hashOk }))
+  }
+}

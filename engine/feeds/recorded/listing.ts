@@ -1,0 +1,80 @@
+import { MarketListed, TokenListed } from '#schemas/events/market.js'
+import { bps, price, shares } from '#schemas/units.js'
+import type { FeedEvent } from '../feed.js'
+import type { MarketMeta, TokenMeta } from './market-meta.js'
+
+/** What an importer assumes of a market that nothing describes. */
+export interface Guess {
+  readonly venue: string
+  /** Taker fee rate, bps, exponent 1. */
+  readonly feeRate: number
+  /** Tick, 1e-4 dollar. */
+  readonly tick: number
+}
+
+/** The smallest order where nobody says: 5 shares, as on nearly every Polymarket market (1e-6 share). */
+export const MIN_SIZE_GUESS = 5_000_000
+
+/** The markets and tokens of one opening, and their small ids in order of appearance. */
+export class Listing {
+  markets = 0
+  tokens = 0
+  private readonly marketIds = new Map<string, { id: number; tokens: number[] }>()
+  private readonly tokenIds = new Map<string, number>()
+
+  /** The small id of a token; undefined where it was not introduced. */
+  token(key: string): number | undefined {
+    return this.tokenIds.get(key)
+  }
+
+  /** A market's small id and tokens by outcome index; undefined where it was not introduced. */
+  market(key: string): Readonly<{ id: number; tokens: readonly number[] }> | undefined {
+    return this.marketIds.get(key)
+  }
+
+  /** Introduces a market and all tokens that its description names. What it leaves open is guessed, and said so. */
+  introduce(meta: MarketMeta, guess: Guess, say: (event: FeedEvent) => void): void {
+    if (this.marketIds.has(meta.key)) return
+    const isWhole =
+      meta.minSize !== undefined &&
+      meta.feeRate !== undefined &&
+      meta.tokens.length > 0 &&
+      meta.tokens.every(({ tick }) => tick !== undefined)
+    const id = ++this.markets
+    this.marketIds.set(meta.key, { id, tokens: [] })
+    say(
+      MarketListed.make({
+        market: id,
+        venue: meta.venue ?? guess.venue,
+        key: meta.key,
+        question: meta.question ?? '',
+        group: meta.group ?? '',
+        negRisk: meta.negRisk ?? false,
+        minSize: shares(meta.minSize ?? MIN_SIZE_GUESS),
+        feeRate: bps(meta.feeRate ?? guess.feeRate),
+        feeExponent: meta.feeExponent ?? 1,
+        inferred: !isWhole,
+      }),
+    )
+    for (const token of meta.tokens) this.add(meta.key, token, guess.tick, say)
+  }
+
+  /** Introduces one more token of a known market, under the next outcome index. */
+  add(marketKey: string, token: TokenMeta, tick: number, say: (event: FeedEvent) => void): void {
+    const market = this.marketIds.get(marketKey)
+    if (!market || this.tokenIds.has(token.key)) return
+    const id = ++this.tokens
+    this.tokenIds.set(token.key, id)
+    const index = market.tokens.push(id) - 1
+    say(
+      TokenListed.make({
+        token: id,
+        market: market.id,
+        index,
+        key: token.key,
+        outcome: token.outcome ?? '',
+        tick: price(token.tick ?? tick),
+      }),
+    )
+  }
+}

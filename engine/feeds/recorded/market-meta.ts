@@ -1,0 +1,40 @@
+import { FeedFault } from '../feed.js'
+
+/** What is known of a token beside the recording. */
+export interface TokenMeta {
+  readonly key: string
+  readonly outcome?: string | undefined
+  /** 1e-4 dollar. */
+  readonly tick?: number | undefined
+}
+
+/** What is known of a market beside the recording; what is missing is guessed by the importer. */
+export interface MarketMeta {
+  readonly venue?: string | undefined
+  readonly key: string
+  readonly question?: string | undefined
+  readonly group?: string | undefined
+  readonly negRisk?: boolean | undefined
+  /** 1e-6 share. */
+  readonly minSize?: number | undefined
+  /** bps. */
+  readonly feeRate?: number | undefined
+  readonly feeExponent?: number | undefined
+  /** By outcome index. */
+  readonly tokens: readonly TokenMeta[]
+}
+
+/** The markets that a `--meta` file describes. */
+export type Meta = readonly MarketMeta[]
+
+/** A decimal in whole units; a value that does not fit is a fault, as nobody writes one on purpose. */
+export function exactly(
+  value: string | number | undefined,
+  units: (text: string) => number | string,
+  where: string,
+): number | undefined {
+  if (value === undefined) return undefined
+  const exact = units(String(value))
+  if (typeof exact === 'number') return exact
+  throw new FeedFault(`${value} is ${exact}`, where, 'a decimal in dollars or shares')
+}

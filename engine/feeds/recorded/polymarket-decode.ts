@@ -1,0 +1,196 @@
+import { ASK, BID, UNSAID } from '#schemas/levels.js'
+import { BookChanged, BookSnapshot, TradePrinted } from '#schemas/events/feed.js'
+import { MarketResolved, TickSizeChanged } from '#schemas/events/market.js'
+import { PRICE_MAX, price, shares } from '#schemas/units.js'
+import { priceFrom } from '../decimal.js'
+import type { FeedEvent, FeedInput } from '../feed.js'
+import { HashCheck } from './hash-check.js'
+import type { Tally } from './import-feed.js'
+import { bestAskIn, bestBidIn, flatLevels, levelOf, textLevelsIn } from './polymarket-levels.js'
+import { KnownMarkets, metaOfNewMarket } from './polymarket-markets.js'
+import type { Meta } from './market-meta.js'
+import { exactly } from './market-meta.js'
+import { maybeTextIn, millisIn, objectsIn, textIn, textsIn, wordIn } from './wire.js'
+import type { Wire } from './wire.js'
+
+/**
+ * Messages of Polymarket's market channel in, inputs out. Owned by one import. Source of the message kinds:
+ * docs.polymarket.com, market channel, and recorded frames of 2024 to 2026.
+ */
+export class PolymarketDecoder {
+  private readonly tally: Tally
+  private readonly markets: KnownMarkets
+  private readonly hashes: HashCheck
+  private inputs: FeedInput[] = []
+  private tUs = 0
+
+  constructor(tally: Tally, meta: Meta) {
+    const say = (event: FeedEvent): void => this.say(event)
+    this.tally = tally
+    this.markets = new KnownMarkets(tally.listing, meta, say)
+    this.hashes = new HashCheck(tally, say)
+  }
+
+  /** Takes one message. Throws a `FeedFault` where a known kind lacks what it must have. */
+  take(wire: Wire): void {
+    this.tally.read++
+    const type = wire.value['event_type']
+    switch (type) {
+      case 'book':
+        return this.book(wire)
+      case 'price_change':
+        return this.priceChange(wire)
+      case 'last_trade_price':
+        return this.lastTrade(wire)
+      case 'tick_size_change':
+        return this.tickChange(wire)
+      case 'market_resolved':
+        return this.resolved(wire)
+      case 'new_market':
+        return this.newMarket(wire)
+      case 'best_bid_ask':
+        return this.tally.skip('best_bid_ask (the book says it)', wire.where)
+      default:
+        return this.tally.skip(
+          typeof type === 'string' ? `event type ${type}` : 'no event type',
+          wire.where,
+        )
+    }
+  }
+
+  /** The source is over. */
+  end(): void {
+    this.hashes.end()
+  }
+
+  drained(): readonly FeedInput[] {
+    const { inputs } = this
+    this.inputs = []
+    return inputs
+  }
+
+  private book(wire: Wire): void {
+    const timestamp = this.timeOf(wire)
+    const tick = maybeTextIn(wire, 'tick_size') || undefined
+    const lastTradePrice = maybeTextIn(wire, 'last_trade_price')
+    const version = maybeTextIn(wire, 'version')
+    const [bids, asks] = [textLevelsIn(wire, BID), textLevelsIn(wire, ASK)]
+    const { tally } = this
+    const { token, key, book } = this.tokenOf(wire, wire, tick)
+    if (tick !== undefined) book.facts = { ...book.facts, tickSize: tick }
+    if (lastTradePrice !== undefined) book.facts = { ...book.facts, lastTradePrice }
+    if (version !== undefined) book.facts = { ...book.facts, version }
+    book.restate(bids, asks)
+    const at = { where: wire.where, tally }
+    this.say(
+      BookSnapshot.make({
+        token,
+        bids: flatLevels(bids, BID, at),
+        asks: flatLevels(asks, ASK, at),
+      }),
+    )
+    const hash = maybeTextIn(wire, 'hash')
+    if (hash) this.hashes.check(key, hash, timestamp, true)
+    else tally.skip('book without a hash (not checked)', wire.where)
+  }
+
+  /** One frame, one event: `price_changes[]`; `changes[]` of one token or one flat change before September 2025. */
+  private priceChange(wire: Wire): void {
+    const timestamp = this.timeOf(wire)
+    const isNow = wire.value['price_changes'] !== undefined
+    const isList = wire.value['changes'] !== undefined
+    const rows = isNow
+      ? objectsIn(wire, 'price_changes')
+      : isList
+        ? objectsIn(wire, 'changes')
+        : [wire]
+    const d: number[] = []
+    const hashes = new Map<string, string>()
+    for (const row of rows) {
+      const side = wordIn(row, 'side', ['BUY', 'SELL']) === 'BUY' ? BID : ASK
+      const text = { price: textIn(row, 'price'), size: textIn(row, 'size') }
+      const { token, key, book } = this.tokenOf(wire, isNow ? row : wire, undefined, text.price)
+      book.change(side, text)
+      const hash = isNow ? maybeTextIn(row, 'hash') : undefined
+      if (hash && book.isKnown) {
+        if (hashes.has(key)) this.tally.skip('hash inside a frame (not checked)', wire.where)
+        hashes.set(key, hash)
+      } else this.unchecked(isNow, hash, wire.where)
+      const level = levelOf(text, wire.where, this.tally)
+      if (!level) continue
+      const [bid, ask] = [bestBidIn(row), bestAskIn(row)]
+      const isSaid = bid !== undefined && ask !== undefined
+      d.push(token, side, level.at, level.size, isSaid ? bid : UNSAID, isSaid ? ask : UNSAID)
+    }
+    if (d.length > 0) this.say(BookChanged.make({ d }))
+    for (const [key, hash] of hashes) this.hashes.check(key, hash, timestamp, false)
+  }
+
+  private unchecked(isNow: boolean, hash: string | undefined, where: string): void {
+    if (!isNow) this.tally.skip('hash of the rule before September 2025 (not checked)', where)
+    else if (hash) this.tally.skip('hash of a token without a snapshot (not checked)', where)
+    else this.tally.skip('change without a hash (not checked)', where)
+  }
+
+  private lastTrade(wire: Wire): void {
+    this.timeOf(wire)
+    const text = { price: textIn(wire, 'price'), size: textIn(wire, 'size') }
+    const side = wordIn(wire, 'side', ['BUY', 'SELL']) === 'BUY' ? BID : ASK
+    const id = maybeTextIn(wire, 'transaction_hash') ?? ''
+    const { token, key } = this.tokenOf(wire, wire, undefined, text.price)
+    const level = levelOf(text, wire.where, this.tally)
+    if (level) {
+      const at = { price: price(level.at), size: shares(level.size) }
+      this.say(TradePrinted.make({ token, side, ...at, id }))
+    }
+    this.hashes.traded(key, text.price)
+  }
+
+  private tickChange(wire: Wire): void {
+    this.timeOf(wire)
+    const tickSize = textIn(wire, 'new_tick_size')
+    const from = exactly(textIn(wire, 'old_tick_size'), priceFrom, wire.where) ?? 0
+    const to = exactly(tickSize, priceFrom, wire.where) ?? 0
+    const { token, book } = this.tokenOf(wire, wire, textIn(wire, 'old_tick_size'))
+    book.facts = { ...book.facts, tickSize }
+    book.forget()
+    this.say(TickSizeChanged.make({ token, from: price(from), to: price(to) }))
+  }
+
+  private resolved(wire: Wire): void {
+    this.timeOf(wire)
+    const winner = textIn(wire, 'winning_asset_id')
+    const keys = textsIn(wire, 'assets_ids') ?? []
+    const market = this.markets.market(textIn(wire, 'market'), keys)
+    if (!keys.includes(winner)) return this.tally.skip('winner outside its market', wire.where)
+    const payouts = keys.map(
+      key => [this.tally.listing.token(key) ?? 0, price(key === winner ? PRICE_MAX : 0)] as const,
+    )
+    this.say(MarketResolved.make({ market, payouts }))
+  }
+
+  private newMarket(wire: Wire): void {
+    this.timeOf(wire)
+    const meta = metaOfNewMarket(wire)
+    if (this.tally.listing.market(meta.key)) this.tally.skip('market announced again', wire.where)
+    else this.markets.list(meta)
+  }
+
+  /** The token that a message or a change speaks of, introduced at first sight. */
+  private tokenOf(wire: Wire, row: Wire, tick?: string, sample?: string) {
+    const [market, key] = [textIn(wire, 'market'), textIn(row, 'asset_id')]
+    const token = this.markets.token({ market, key, tick, sample, where: wire.where })
+    const facts = this.markets.factsOf(market)
+    return { token, key, book: this.hashes.book({ market, key, token }, facts) }
+  }
+
+  /** Sets the time of what is said next; returns the venue's own text of it, which its hashes cover. */
+  private timeOf(wire: Wire): string {
+    this.tUs = millisIn(wire, 'timestamp')
+    return textIn(wire, 'timestamp')
+  }
+
+  private say(event: FeedEvent): void {
+    this.inputs.push({ tUs: this.tUs, event })
+  }
+}
