@@ -1,7 +1,9 @@
 import type { ParseArgsConfig } from 'node:util'
 
 /** The values of a command line after parsing. */
-export type Values = Readonly<Record<string, string | boolean | readonly (string | boolean)[] | undefined>>
+export type Values = Readonly<
+  Record<string, string | boolean | readonly (string | boolean)[] | undefined>
+>
 
 /** What a command gets: its words, and the world it may touch. */
 export interface Call {

@@ -40,7 +40,9 @@ const DEFAULT_FILE = 'polaris.toml'
 /** Defaults, then the file, then `POLARIS_SECTION_KEY` variables, then `--set`; each value checked where it stands. */
 export function loadConfig(values: Values, env: NodeJS.ProcessEnv = process.env): Loaded {
   const config = structuredClone(defaults()) as unknown as Record<string, Record<string, unknown>>
-  const sources: Record<string, Origin> = Object.fromEntries(Object.keys(KEYS).map(key => [key, 'default']))
+  const sources: Record<string, Origin> = Object.fromEntries(
+    Object.keys(KEYS).map(key => [key, 'default']),
+  )
   const set = (key: string, value: unknown, origin: Origin, where: string): void => {
     const [section = '', name = ''] = key.split('.', 2)
     const known = config[section]
@@ -91,7 +93,9 @@ function didYouMean(key: string): string {
   const [section = ''] = key.split('.')
   const inSection = SECTIONS[section]
   return inSection
-    ? `one of ${Object.keys(inSection).map(name => `${section}.${name}`).join(', ')}`
+    ? `one of ${Object.keys(inSection)
+        .map(name => `${section}.${name}`)
+        .join(', ')}`
     : `one of the sections ${Object.keys(SECTIONS).join(', ')}`
 }
 
@@ -100,14 +104,24 @@ function fileEntries(file: string): [string, unknown][] {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new Refusal('config', `cannot read the configuration: ${String(error)}`, file, 'a TOML file')
+    throw new Refusal(
+      'config',
+      `cannot read the configuration: ${String(error)}`,
+      file,
+      'a TOML file',
+    )
   }
   let tables: Record<string, unknown>
   try {
     tables = parse(text)
   } catch (error) {
     const where = error instanceof TomlError ? `${file}:${error.line}:${error.column}` : file
-    throw new Refusal('config', 'the configuration is not TOML', where, String(error).split('\n')[0])
+    throw new Refusal(
+      'config',
+      'the configuration is not TOML',
+      where,
+      String(error).split('\n')[0],
+    )
   }
   return Object.entries(tables).flatMap(([section, keys]): [string, unknown][] => {
     if (keys === null || typeof keys !== 'object' || Array.isArray(keys))

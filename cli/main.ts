@@ -100,7 +100,8 @@ function refuse(error: unknown, json: boolean): number {
   const code = error instanceof Refusal ? error.code : error instanceof FeedFault ? 'source' : 'bug'
   const where = known ? error.where : ''
   const expected = known ? error.expected : ''
-  if (json) process.stdout.write(`${JSON.stringify({ error: { code, message, where, expected } })}\n`)
+  if (json)
+    process.stdout.write(`${JSON.stringify({ error: { code, message, where, expected } })}\n`)
   const lines = [`polaris: ${message}`]
   if (where !== '') lines.push(`  where: ${where}`)
   if (expected !== '') lines.push(`  expected: ${expected}`)

@@ -29,7 +29,8 @@ export class Holdings {
       held.cost += fee - cash
       return
     }
-    const released = held.size === 0 ? 0 : mulDivFloor(held.cost, Math.min(size, held.size), held.size)
+    const released =
+      held.size === 0 ? 0 : mulDivFloor(held.cost, Math.min(size, held.size), held.size)
     this.realised += cash - fee - released
     held.size -= size
     held.cost -= released
@@ -53,7 +54,10 @@ export class Holdings {
     for (const [token, held] of this.byToken) {
       cost += held.cost
       const twin = twinOf(token)
-      const paired = Math.min(held.size, twin === undefined ? 0 : (this.byToken.get(twin)?.size ?? 0))
+      const paired = Math.min(
+        held.size,
+        twin === undefined ? 0 : (this.byToken.get(twin)?.size ?? 0),
+      )
       if (twin !== undefined && token < twin) value += proceedsOf(PRICE_MAX, paired)
       value += proceedsOf(bidOf(token), held.size - paired)
     }

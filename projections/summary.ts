@@ -198,7 +198,9 @@ function viewOf(state: State): Summary {
     setsMicro: whole.sets,
     pnlMicro: whole.holdings.pnl(bidOf, twinOf),
     byStrategy: Object.fromEntries([...state.strategies].map(([name, of]) => [name, partView(of)])),
-    byMarket: Object.fromEntries(traded.map(([id, of]) => [id, { label: of.label, ...partView(of) }])),
+    byMarket: Object.fromEntries(
+      traded.map(([id, of]) => [id, { label: of.label, ...partView(of) }]),
+    ),
     hardStop: state.hardStop ?? null,
     inputs: state.inputs,
     decisions: state.decisions,

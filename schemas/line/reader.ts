@@ -113,7 +113,8 @@ export class LineReader {
   recorded(kind: typeof HOT | typeof COLD): E.Either<LineFault, Recorded> {
     const { seq, tUs, cause } = this
     if (kind === COLD) return this.#cold()
-    const d = Array.from(this.changes.subarray(0, this.length))
+    const d: number[] = []
+    for (let i = 0; i < this.length; i++) d.push(this.changes[i]!)
     const data = this.lag === undefined ? { d } : { d, l: this.lag }
     return E.right({ seq, tUs, cause, event: { type: 'BookChanged', data } })
   }
@@ -142,7 +143,7 @@ export class LineReader {
       let not = (digits4 | (digits4 + SIXES)) & HIGHS
       if (not !== 0) {
         const digits = (31 - Math.clz32(not & -not)) >> 3
-        n = four((digits4 << (31 - 8 * digits)) << 1)
+        n = four((digits4 << (16 - 4 * digits)) << (16 - 4 * digits))
         at += digits
       } else {
         n = four(digits4)
@@ -151,7 +152,8 @@ export class LineReader {
           digits4 = view.getInt32(at, true) ^ ZEROS
           not = (digits4 | (digits4 + SIXES)) & HIGHS
           const digits = not === 0 ? 4 : (31 - Math.clz32(not & -not)) >> 3
-          n = Math.imul(n, TENS[digits]!) + four((digits4 << (31 - 8 * digits)) << 1)
+          n =
+            Math.imul(n, TENS[digits]!) + four((digits4 << (16 - 4 * digits)) << (16 - 4 * digits))
           at += digits
           if (not === 0) {
             this.#at = at
@@ -258,7 +260,7 @@ export class LineReader {
       if (not !== 0) {
         const digits = (31 - Math.clz32(not & -not)) >> 3
         this.#at = at + digits
-        return n * TENS[digits]! + four((digits4 << (31 - 8 * digits)) << 1)
+        return n * TENS[digits]! + four((digits4 << (16 - 4 * digits)) << (16 - 4 * digits))
       }
       n = n * 10_000 + four(digits4)
       at += 4

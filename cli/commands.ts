@@ -1,0 +1,23 @@
+import type { Command } from './command.js'
+import { bookCommand } from './commands/book.js'
+import { configCommand } from './commands/config.js'
+import { demoCommand } from './commands/demo.js'
+import { importCommand } from './commands/import.js'
+import { replayCommand } from './commands/replay.js'
+import { runCommand } from './commands/run.js'
+import { runsCommand } from './commands/runs.js'
+import { summaryCommand } from './commands/summary.js'
+import { verifyCommand } from './commands/verify.js'
+
+/** Every verb, in the order of the overview. */
+export const COMMANDS: readonly Command[] = [
+  demoCommand,
+  importCommand,
+  runCommand,
+  replayCommand,
+  verifyCommand,
+  bookCommand,
+  summaryCommand,
+  runsCommand,
+  configCommand,
+]

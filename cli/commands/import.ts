@@ -1,0 +1,78 @@
+import { Refusal, textOf, wordOf, type Command } from '../command.js'
+import { loadConfig } from '../config.js'
+import { nearest } from '../format/nearest.js'
+import { freshDir } from '../runs.js'
+import { runPlan } from '../start-run.js'
+import { IMPORTERS } from '#engine/feeds/recorded/kinds.js'
+import { readMeta } from '#engine/feeds/recorded/meta.js'
+
+const USAGE = 'import KIND PATH… [--meta FILE] [--out DIR]'
+const KINDS = Object.keys(IMPORTERS)
+
+/** `polaris import`: turn a recording into a run: the inputs it holds, in one verified log. */
+export const importCommand: Command = {
+  name: 'import',
+  summary: 'turn a recording into a run, and say what was skipped and how well its books hold',
+  usage: USAGE,
+  example: 'import polymarket-frames recording/frames.json --out runs/fed',
+  options: { meta: { type: 'string' }, out: { type: 'string' } },
+  help: {
+    KIND: KINDS.join(', '),
+    PATH: 'files of the recording, or its directory',
+    '--meta FILE': 'JSON that describes the markets; without it they are inferred and marked so',
+    '--out DIR': 'directory of the new run (default: below the runs directory)',
+  },
+  run: async call => {
+    const { values } = call
+    const kind = wordOf(call, 0, 'KIND', USAGE)
+    wordOf(call, 1, 'PATH', USAGE)
+    const importer = IMPORTERS[kind]
+    if (!importer) {
+      const near = nearest(kind, KINDS)
+      const expected = near === undefined ? KINDS.join(', ') : `did you mean ${near}?`
+      throw new Refusal('usage', `'${kind}' is no kind of recording`, 'command line', expected)
+    }
+    const meta = textOf(values, 'meta')
+    const feed = importer(
+      call.positionals.slice(1),
+      meta === undefined ? undefined : await readMeta(meta),
+    )
+    const { config } = loadConfig(values)
+    const dir = freshDir(values, kind)
+    const plan = { dir, feed, config, mode: 'import', seed: 0, parent: '' } as const
+    const end = await runPlan(
+      { ...plan, durability: config.log.durability, acks: false, backend: config.run.backend },
+      call,
+    )
+    const { read, skipped, markets, tokens, hashChecked, hashOk } = feed.report()
+    const { checks, agreeBefore, agreeAfter, crossed } = end.turner.state.fold.stats
+    const { inputs } = end.turner
+    const share = (n: number): string =>
+      checks === 0 ? '—' : `${((100 * n) / checks).toFixed(3)} %`
+    call.say(`run      ${dir}`)
+    call.say(`head     ${end.head}`)
+    call.say(`read     ${read} rows, ${inputs} inputs; ${markets} markets, ${tokens} tokens`)
+    for (const { reason, count, first } of skipped)
+      call.say(`skipped  ${count} × ${reason} (first: ${first})`)
+    if (checks > 0) {
+      call.say(`best     ${share(agreeBefore)} of ${checks} agree with the venue before correction`)
+      call.say(`         ${share(agreeAfter)} after it`)
+    }
+    if (hashChecked > 0) call.say(`hashes   ${hashOk} of ${hashChecked} are the venue's`)
+    call.say(`crossed  ${crossed}`)
+    call.say(`next: polaris run --source ${dir}`)
+    return {
+      code: call.stop.aborted ? 130 : 0,
+      json: {
+        runDir: dir,
+        head: end.head,
+        read,
+        inputs,
+        skipped,
+        markets,
+        tokens,
+        book: { checks, agreeBefore, agreeAfter, hashChecked, hashOk, crossed },
+      },
+    }
+  },
+}

@@ -1,0 +1,42 @@
+import { textOf, wholeOf, wordOf, type Command } from '../command.js'
+import { replayRun } from '../replay-run.js'
+import { runDirOf } from '../runs.js'
+import { backendOf } from '../start-run.js'
+
+const USAGE = 'replay DIR [--verify] [--until SEQ] [--backend B]'
+
+/** `polaris replay`: run a log again and compare every line that it makes with the line that stands there. */
+export const replayCommand: Command = {
+  name: 'replay',
+  summary: 'run a log again and prove that the same inputs give the same bytes',
+  usage: USAGE,
+  example: 'replay runs/demo --verify',
+  options: { verify: { type: 'boolean' }, until: { type: 'string' }, backend: { type: 'string' } },
+  help: {
+    '--verify': 'exit 1 and name the first divergence unless every line is identical',
+    '--until SEQ': 'stop behind the turn of this sequence number',
+    '--backend B': 'auto, ts or native',
+  },
+  run: async call => {
+    const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
+    backendOf(textOf(call.values, 'backend') ?? 'auto')
+    const untilSeq = wholeOf(call.values, 'until', 1)
+    const { result } = await replayRun(dir, {
+      ...(untilSeq === undefined ? {} : { untilSeq }),
+      progress: seq => {
+        call.progress(`${seq.toLocaleString('en')} events`)
+      },
+    })
+    const { identical, firstDivergence: found, head: _head, ...facts } = result
+    call.say(`${facts.lastSeq} events: ${facts.inputs} inputs, ${facts.decisions} decisions`)
+    call.say(`state ${facts.stateHash}`)
+    if (identical) call.say(`identical, at ${facts.eventsPerSecond.toLocaleString('en')} events/s`)
+    if (found) {
+      call.say(`diverges first at sequence ${found.seq}`)
+      call.say(`  log     ${found.expected || '(nothing)'}`)
+      call.say(`  replay  ${found.got || '(nothing)'}`)
+    }
+    const isNo = call.values['verify'] === true && !identical
+    return { code: isNo ? 1 : 0, json: { identical, ...facts, firstDivergence: found } }
+  },
+}

@@ -1,0 +1,190 @@
+import { MODES, type Mode } from '#schemas/reasons.js'
+import type { Config } from '#schemas/config.js'
+import type { Feed } from '#engine/feeds/feed.js'
+import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
+import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
+import { readRunInfo } from '#engine/log/run-dir.js'
+import { Refusal, textOf, wholeOf, type Call, type Command, type Values } from '../command.js'
+import { loadConfig } from '../config.js'
+import { recordedFeed } from '../recorded-feed.js'
+import { freshDir, runDirOf, stampOf, startOf } from '../runs.js'
+import { resumePlan, runPlan, type RunPlan } from '../start-run.js'
+
+const USAGE = 'run --source (sim:SCENARIO | DIR) [--out DIR | --resume DIR]'
+
+/** `polaris run`: trade a simulated market, or the feed of a recorded run, into a new log. */
+export const runCommand: Command = {
+  name: 'run',
+  summary: 'run strategies, risk and orders over a source, into one log',
+  usage: USAGE,
+  example: 'run --source sim:parity --seed 7',
+  options: {
+    source: { type: 'string' },
+    mode: { type: 'string' },
+    seed: { type: 'string' },
+    events: { type: 'string' },
+    durability: { type: 'string' },
+    backend: { type: 'string' },
+    out: { type: 'string' },
+    resume: { type: 'string' },
+    acks: { type: 'boolean' },
+  },
+  help: {
+    '--source S': `sim:SCENARIO (${SCENARIOS.map(({ name }) => name).join(', ')}) or a run's directory`,
+    '--mode M': 'shadow, paper_live, paper_replay or live (default: paper)',
+    '--seed N': 'seed of the simulated market and exchange (default 7)',
+    '--events N': 'length of a simulated market in feed inputs',
+    '--durability D': 'commit, interval or none (default: commit)',
+    '--backend B': 'auto, ts or native',
+    '--out DIR': 'directory of the new run',
+    '--resume DIR': 'go on with a crashed run',
+    '--acks': 'print {"acked":n} once that sequence is durable (with --json: before the result)',
+  },
+  run: async call => {
+    const resumed = textOf(call.values, 'resume')
+    const plan = resumed === undefined ? await planOf(call) : await resumedPlanOf(call, resumed)
+    const end = await (resumed === undefined ? runPlan(plan, call) : resumePlan(plan, call))
+    const { turner } = end
+    const { isStopped } = turner.state.stop
+    call.say(`run   ${plan.dir}`)
+    call.say(`head  ${end.head}`)
+    call.say(
+      `${end.lastSeq} events: ${turner.inputs} inputs, ${turner.decisions} decisions, ${end.commits} commits`,
+    )
+    if (isStopped) call.say('trading is stopped: see the HardStopTripped event')
+    call.say(`next: polaris summary ${plan.dir}`)
+    return {
+      code: call.stop.aborted ? 130 : 0,
+      json: {
+        runDir: plan.dir,
+        head: end.head,
+        status: 'sealed',
+        lastSeq: end.lastSeq,
+        inputs: turner.inputs,
+        decisions: turner.decisions,
+        commits: end.commits,
+        hardStop: isStopped,
+      },
+    }
+  },
+}
+
+async function planOf(call: Call): Promise<RunPlan> {
+  const { values } = call
+  const loaded = loadConfig(values)
+  const word = textOf(values, 'source')
+  if (word === undefined || word === '')
+    throw new Refusal('usage', '--source is missing', 'command line', USAGE)
+  const seed = wholeOf(values, 'seed') ?? 7
+  const isSim = word.startsWith('sim:')
+  const dir = isSim ? '' : runDirOf(word, values)
+  const feed = isSim ? simFeed(word, seed, wholeOf(values, 'events', 1)) : recordedFeed(dir)
+  const name = isSim ? word.slice(4) : 'replayed'
+  return {
+    dir: freshDir(values, `${stampOf(Date.now())}-${name.replaceAll(/[^a-z0-9-]/g, '-')}`),
+    feed,
+    config: loaded.config,
+    mode: modeOf(call, { isSim, config: loaded.config }),
+    seed,
+    parent: isSim ? '' : await headOf(dir),
+    ...keeping(values, loaded.config),
+  }
+}
+
+/** A resumed run reads what decides from its own first line; only its source has to be found again. */
+async function resumedPlanOf(call: Call, word: string): Promise<RunPlan> {
+  const { values } = call
+  const dir = runDirOf(word, values)
+  const { mode, source, seed, parent, config } = (await startOf(dir)).data
+  const loaded = loadConfig(values)
+  const feed = source.startsWith('sim:')
+    ? simFeed(source, seed, undefined)
+    : recordedFeed(await parentOf(values, parent))
+  return {
+    dir,
+    feed,
+    config: { ...loaded.config, ...config },
+    mode,
+    seed,
+    parent,
+    ...keeping(values, loaded.config),
+  }
+}
+
+async function parentOf(values: Values, parent: string): Promise<string> {
+  const word = textOf(values, 'source')
+  if (word === undefined)
+    throw new Refusal(
+      'usage',
+      'this run took its feed from another run',
+      '--source',
+      `the run with head ${parent}`,
+    )
+  const dir = runDirOf(word, values)
+  const head = await headOf(dir)
+  if (head === parent) return dir
+  throw new Refusal(
+    'other-source',
+    `${dir} has head ${head}`,
+    '--source',
+    `the run with head ${parent}`,
+  )
+}
+
+/** `sim:NAME` or `sim:NAME/LENGTH`: the length is part of the source, so that a resumed run ends where it would have. */
+export function simFeed(word: string, seed: number, events: number | undefined): Feed {
+  const [scenario = '', length] = word.slice('sim:'.length).split('/')
+  const wanted = events ?? (length === undefined ? undefined : Number(length))
+  if (wanted !== undefined && !(Number.isSafeInteger(wanted) && wanted > 0))
+    throw new Refusal('usage', `length '${length}' of ${word}`, '--source', 'sim:SCENARIO/NUMBER')
+  const feed = simulatorFeed({ scenario, seed, events: wanted })
+  return wanted === undefined ? feed : { ...feed, source: `${feed.source}/${wanted}` }
+}
+
+/** Where a run stands as its directory says: what a run that takes its feed names as its parent. */
+async function headOf(dir: string): Promise<string> {
+  const { head } = await readRunInfo(dir)
+  if (head !== '') return head
+  throw new Refusal(
+    'no-head',
+    'the run has no head yet',
+    dir,
+    'a run that was sealed, or ran for ten seconds',
+  )
+}
+
+function modeOf(call: Call, { isSim, config }: { isSim: boolean; config: Config }): Mode {
+  const asked = textOf(call.values, 'mode') ?? process.env['RAZOR_MODE']
+  const paper = isSim ? 'paper_live' : 'paper_replay'
+  if (asked === undefined || asked === '' || asked === 'paper' || asked === 'dry_run') return paper
+  const mode = MODES.find(one => one === asked && one !== 'import')
+  if (mode === undefined)
+    throw new Refusal('usage', `mode is '${asked}'`, '--mode', MODES.slice(1).join(', '))
+  if (mode !== 'live') return mode
+  if (!config.live.enabled) {
+    call.note('live mode is asked for, but live.enabled is false: the simulated exchange serves')
+    return paper
+  }
+  throw new Refusal(
+    'no-live',
+    'this version has no live gateway',
+    '--mode live',
+    'paper_live or shadow',
+  )
+}
+
+function keeping(
+  values: Values,
+  { log, run }: Config,
+): Pick<RunPlan, 'durability' | 'acks' | 'backend'> {
+  const durability = textOf(values, 'durability') ?? log.durability
+  const backend = textOf(values, 'backend') ?? run.backend
+  if (durability !== 'commit' && durability !== 'interval' && durability !== 'none')
+    throw new Refusal(
+      'usage',
+      `durability is '${durability}'`,
+      '--durability',
+      'commit, interval or none',
+    )
+  return { durability, acks: values['acks'] === true, backend }
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { verifyRun } from '#engine/log/verify.js'
+import { Refusal, textOf, wordOf, type Command } from '../command.js'
+import { runDirOf } from '../runs.js'
+
+const USAGE = 'verify DIR [--head HEX] [--key FILE]'
+
+/** `polaris verify`: is every byte of a run as it was written? */
+export const verifyCommand: Command = {
+  name: 'verify',
+  summary: 'prove that no byte of a run was changed, or say where it was',
+  usage: USAGE,
+  example: 'verify runs/demo',
+  options: { head: { type: 'string' }, key: { type: 'string' } },
+  help: {
+    '--head HEX': 'a head that you kept elsewhere: the log must have passed through it',
+    '--key FILE': 'public Ed25519 key (PEM): the seal must be signed with it',
+  },
+  run: async call => {
+    const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
+    const head = textOf(call.values, 'head')
+    const keyFile = textOf(call.values, 'key')
+    if (head !== undefined && !/^[0-9a-f]{64}$/.test(head))
+      throw new Refusal('usage', `--head is '${head}'`, '--head', '64 lower-case hex digits')
+    const found = await verifyRun(dir, {
+      ...(head === undefined ? {} : { head }),
+      ...(keyFile === undefined ? {} : { key: keyIn(keyFile) }),
+    })
+    const { status, sealed, lastSeq, commits, provenTo, tornBytes, firstBad } = found
+    if (status === 'unreadable')
+      throw new Refusal(
+        'unreadable',
+        firstBad?.message ?? 'there is no log',
+        dir,
+        'the directory of a run',
+      )
+    call.say(`${status}: ${lastSeq} events in ${commits} commits, ${sealed ? 'sealed' : 'open'}`)
+    call.say(`head ${found.head}`)
+    call.say(
+      `proven to ${provenTo}${provenTo < lastSeq ? ': a cut behind it would look like a crash' : ''}`,
+    )
+    if (tornBytes > 0) call.say(`${tornBytes} torn bytes behind the last whole commit`)
+    if (firstBad)
+      call.say(
+        `first damage: ${firstBad.file}:${firstBad.line}, byte ${firstBad.byte}: ${firstBad.message}`,
+      )
+    return { code: status === 'intact' ? 0 : 1, json: found }
+  },
+}
+
+function keyIn(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new Refusal('key', `cannot read the key: ${String(error)}`, file, 'a PEM file')
+  }
+}

@@ -1,0 +1,58 @@
+import { blake3 } from 'hash-wasm'
+import { Replay, type Divergence } from '#engine/run/replay.js'
+import { stateText } from '#engine/run/state-text.js'
+import type { Parts } from '#engine/run/start.js'
+import { Refusal } from './command.js'
+import { commitsOf } from './runs.js'
+
+/** What a replay found. */
+export interface Replayed {
+  readonly identical: boolean
+  readonly inputs: number
+  readonly decisions: number
+  readonly lastSeq: number
+  readonly firstDivergence: Divergence | null
+  /** BLAKE3 of the engine's state where the replay stopped. */
+  readonly stateHash: string
+  readonly eventsPerSecond: number
+  /** Head of the last commit that was read. */
+  readonly head: string
+}
+
+/** Runs a run's log again and compares every line, up to its end or `untilSeq`. */
+export async function replayRun(
+  dir: string,
+  {
+    untilSeq,
+    parts,
+    progress,
+  }: { untilSeq?: number; parts?: Parts; progress?: (seq: number) => void } = {},
+): Promise<{ result: Replayed; replay: Replay }> {
+  const replay = new Replay(parts, untilSeq)
+  const started = process.hrtime.bigint()
+  let found: Divergence | undefined
+  let head = ''
+  for await (const commit of commitsOf(dir)) {
+    const outcome = replay.lines(commit.bytes)
+    head = commit.head
+    progress?.(commit.lastSeq)
+    if (outcome === undefined) continue
+    if (outcome !== 'done') found = outcome
+    break
+  }
+  const { turner } = replay
+  if (!turner && !found)
+    throw new Refusal('no-run', 'the log holds no whole commit', dir, 'a run that began')
+  const seconds = Number(process.hrtime.bigint() - started) / 1e9
+  const result: Replayed = {
+    identical: found === undefined,
+    inputs: turner?.inputs ?? 0,
+    decisions: turner?.decisions ?? 0,
+    lastSeq: turner?.lastSeq ?? 0,
+    firstDivergence: found ?? null,
+    stateHash: turner ? await blake3(stateText(turner.state)) : '',
+    eventsPerSecond: Math.round((turner?.lastSeq ?? 0) / seconds),
+    head,
+  }
+  return { result, replay }
+}

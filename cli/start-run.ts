@@ -1,0 +1,151 @@
+import { arch, cpus, platform } from 'node:os'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Config } from '#schemas/config.js'
+import { RunStarted } from '#schemas/events/run.js'
+import type { Mode } from '#schemas/reasons.js'
+import { SCHEMA, type EventOf } from '#schemas/registry.js'
+import type { Feed } from '#engine/feeds/feed.js'
+import type { Durability, LogFault, LogWriter } from '#engine/log/event-log.js'
+import { createRun } from '#engine/log/run-dir.js'
+import { recoverRun } from '#engine/log/recover.js'
+import { run, type RunEnd } from '#engine/run/run.js'
+import { decisionPart } from '#schemas/config.js'
+import { Refusal, type Call } from './command.js'
+import { digestOf } from './config.js'
+import { replayRun } from './replay-run.js'
+import { logRefusal, orRefuse, runIdOf } from './runs.js'
+
+/** What to run, where, and how it is kept. */
+export interface RunPlan {
+  readonly dir: string
+  readonly feed: Feed
+  readonly config: Config
+  readonly mode: Mode
+  readonly seed: number
+  readonly parent: string
+  readonly durability: Durability
+  readonly acks: boolean
+  /** auto, ts or native. */
+  readonly backend: string
+}
+
+/** The backend that serves: the native one is not part of this version. */
+export function backendOf(wanted: string): 'ts' {
+  if (wanted === 'auto' || wanted === 'ts') return 'ts'
+  const message = wanted === 'native' ? 'the native backend is not built' : `backend is '${wanted}'`
+  throw new Refusal('backend', message, '--backend', 'auto or ts')
+}
+
+/** `RunStarted` of a plan: everything that decides, nothing of this machine. */
+export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
+  const { mode, feed, seed, parent, config } = plan
+  const all = decisionPart(config)
+  const decisions = mode === 'import' ? { ...all, strategy: { names: [] } } : all
+  return RunStarted.make({
+    parent,
+    mode,
+    source: feed.source,
+    schema: SCHEMA,
+    seed,
+    faults: [],
+    config: decisions,
+    digest: await digestOf(decisions),
+  })
+}
+
+/** Runs a plan in a new directory to its end. */
+export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
+  const started = await startedOf(plan)
+  const { log: keeping, run: kept } = plan.config
+  const opened = await createRun(
+    {
+      runId: runIdOf(plan.dir),
+      mode: plan.mode,
+      parent: plan.parent,
+      source: plan.feed.source,
+      startedUs: Date.now() * 1_000,
+      runTag: kept.tag,
+      node: process.version,
+      backend: backendOf(plan.backend),
+      durability: plan.durability,
+      machine: {
+        platform: platform(),
+        arch: arch(),
+        cpu: cpus()[0]?.model ?? '',
+        cores: `${cpus().length}`,
+      },
+      configDigest: started.data.digest,
+    },
+    {
+      dir: plan.dir,
+      durability: plan.durability,
+      commitEvents: keeping.commit_events,
+      commitMs: keeping.commit_ms,
+    },
+  )
+  return await drive(plan, call, { started, log: orRefuse(opened) })
+}
+
+/** Opens a crashed run, compares it up to its end, and goes on in the same log. */
+export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
+  const { log: keeping } = plan.config
+  const recovered = orRefuse(
+    await recoverRun({
+      dir: plan.dir,
+      durability: plan.durability,
+      commitEvents: keeping.commit_events,
+      commitMs: keeping.commit_ms,
+    }),
+  )
+  const { log, tornBytes } = recovered
+  const { result, replay } = await replayRun(plan.dir)
+  const { turner } = replay
+  if (!turner || result.firstDivergence) {
+    await log.close()
+    const { seq = 0 } = result.firstDivergence ?? {}
+    throw new Refusal(
+      'diverged',
+      `the log diverges from its own replay at ${seq}`,
+      plan.dir,
+      'a log that replays',
+    )
+  }
+  call.note(`resumed behind ${turner.lastSeq}; ${tornBytes} torn bytes set aside`)
+  if (replay.isEnded) {
+    const sealed = orRefuse(await log.seal())
+    return { ...sealed, turner: turner as unknown as RunEnd['turner'] }
+  }
+  const started = await startedOf(plan)
+  return await drive(plan, call, { started, log, resumed: { turner, tornBytes } })
+}
+
+async function drive(
+  { feed, acks }: RunPlan,
+  call: Call,
+  with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'>,
+): Promise<RunEnd> {
+  if (acks)
+    with_.log.onDurable(seq => {
+      call.stream({ acked: seq })
+    })
+  const ended = await run({
+    ...with_,
+    feed,
+    stop: call.stop,
+    progress: ({ lastSeq, tUs }) => {
+      call.progress(
+        `${lastSeq.toLocaleString('en')} events, ${new Date(tUs / 1_000).toISOString()}`,
+      )
+    },
+  }).catch(async (error: unknown) => {
+    await closeQuietly(with_.log)
+    throw error
+  })
+  if (E.isRight(ended)) return ended.right
+  throw logRefusal(ended.left)
+}
+
+/** The run stays open and can be resumed; the error that brought us here is the one to tell. */
+async function closeQuietly(log: LogWriter): Promise<E.Either<LogFault, unknown>> {
+  return await log.close()
+}

@@ -1,0 +1,96 @@
+import t from 'tap'
+import { cents, micro, Story } from '#engine/run/testing/story.js'
+
+const asks = [
+  [0.4, 50],
+  [0.41, 50],
+] as const
+const offer = (story: Story): Story =>
+  story
+    .market()
+    .book(1, 1, { asks })
+    .book(1, 2, { asks: [[0.5, 100]] })
+
+t.test('the share model fills a part of the touch, at the touch and not at the limit', async t => {
+  const story = offer(new Story({ sim: { fill_share_bps: 3_000 } })).end()
+  const [first] = story.all('FillReported')
+  t.match(first, { token: 1, price: cents(0.4), size: micro(15) })
+})
+
+t.test(
+  'the level-walking model fills each level at its own price, one report per level',
+  async t => {
+    const story = offer(new Story({ sim: { fill_model: 'walk' } })).end()
+    t.same(
+      story.all('FillReported').map(({ token, price, size }) => [token, price, size]),
+      [
+        [1, cents(0.4), micro(50)],
+        [1, cents(0.41), micro(50)],
+        [2, cents(0.5), micro(100)],
+      ],
+    )
+  },
+)
+
+t.test('answers are due in event time, on the book as it then stands', async t => {
+  const story = offer(new Story({ sim: { latency_ms: 100 } }))
+    .book(101, 1, { asks: [[0.39, 8]] })
+    .end()
+  const acked = story.rows.find(({ event }) => event.type === 'OrderAcknowledged')
+  t.equal(acked?.tUs, 101_000, 'an answer comes before a feed input of the same time')
+  const [first] = story.all('FillReported')
+  t.equal(first?.price, cents(0.4))
+})
+
+t.test(
+  'liquidity taken stays taken until the feed restates it, on the token and its mirror',
+  async t => {
+    const story = new Story({ dedup: { ttl_ms: 0 }, sim: { latency_ms: 0 } })
+    offer(story)
+    // The same offer is seen again, although the feed never restated the levels that we took.
+    story.book(10, 2, { asks: [[0.7, 1]] }).book(11, 2, { asks: [[0.5, 100]] })
+    story.end()
+    t.same(
+      story.all('OrderAcknowledged').map(({ filled }) => filled),
+      [micro(50), micro(50), 0],
+      'the second time nothing is left of the touch on token 1',
+    )
+  },
+)
+
+t.test('randomness belongs to the order: one more order changes no other', async t => {
+  const sim = { reject_bps: 5_000, jitter_ms: 50 }
+  const story = (extra: boolean) => {
+    const told = new Story({ sim, dedup: { ttl_ms: 0 } }).market(1).market(2)
+    told.book(1, 3, { asks: [[0.4, 9]] })
+    if (extra) told.book(2, 1, { asks: [[0.4, 50]] }).book(2, 2, { asks: [[0.5, 100]] })
+    else told.book(2, 1, {}).book(2, 2, {})
+    return told.book(3, 4, { asks: [[0.5, 9]] }).end()
+  }
+  const answers = (told: Story) =>
+    told.rows
+      .filter(({ event }) => event.type === 'OrderAcknowledged' || event.type === 'OrderRejected')
+      .map(({ tUs, event }) => [tUs, event])
+  const alone = answers(story(false))
+  t.ok(alone.length > 0)
+  const both = answers(story(true))
+  for (const answer of alone)
+    t.ok(both.some(other => JSON.stringify(other) === JSON.stringify(answer)))
+})
+
+t.test('the exchange refuses what the venue would', async t => {
+  t.test('a resolved market', async t => {
+    const story = offer(new Story({ sim: { latency_ms: 500 } }))
+      .resolve(2, 1, 1)
+      .end()
+    t.match(story.one('OrderRejected'), { reason: 'no-market' })
+  })
+  t.test('a marketable buy below a dollar', async t => {
+    const story = new Story().market(1, { minSize: 1 })
+    story
+      .book(1, 1, { asks: [[0.4, 2]] })
+      .book(1, 2, { asks: [[0.5, 100]] })
+      .end()
+    t.match(story.one('OrderRejected'), { reason: 'below-min-size' })
+  })
+})

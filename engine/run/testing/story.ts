@@ -1,0 +1,187 @@
+import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
+import { BookChanged, BookSnapshot, FeedLost, FeedResumed } from '#schemas/events/feed.js'
+import {
+  MarketListed,
+  MarketResolved,
+  TickSizeChanged,
+  TokenListed,
+} from '#schemas/events/market.js'
+import { CommandGiven, RunEnded, RunStarted } from '#schemas/events/run.js'
+import { UNSAID } from '#schemas/levels.js'
+import { LineWriter } from '#schemas/line/writer.js'
+import type { Recorded } from '#schemas/recorded.js'
+import type { Mode } from '#schemas/reasons.js'
+import type { Event, EventOf, TypeName } from '#schemas/registry.js'
+import { bps, price, shares } from '#schemas/units.js'
+import type { Strategies } from '#engine/strategies/registry.js'
+import { startEngine } from '../start.js'
+import type { Turner } from '../turner.js'
+
+type Overrides = { readonly [S in keyof DecisionConfig]?: Partial<DecisionConfig[S]> }
+
+/** Levels in words a trader writes: price in dollars, size in shares. */
+export type Ladder = readonly (readonly [price: number, size: number])[]
+
+/** Whole units from decimals that a test writes. */
+export const cents = (dollars: number): number => Math.round(dollars * 10_000)
+export const micro = (n: number): number => Math.round(n * 1_000_000)
+
+/** The default decision configuration with some keys changed; a quiet exchange unless a test says otherwise. */
+export function configWith(changes: Overrides = {}): DecisionConfig {
+  const base = decisionPart(defaults())
+  const quiet: Overrides = { sim: { reject_bps: 0, jitter_ms: 0, fill_share_bps: 10_000 } }
+  const merged = Object.fromEntries(
+    Object.entries(base).map(([section, keys]) => {
+      const name = section as keyof DecisionConfig
+      return [section, { ...keys, ...quiet[name], ...changes[name] }]
+    }),
+  )
+  return merged as unknown as DecisionConfig
+}
+
+/** `RunStarted` with a configuration. */
+export const startedWith = (
+  config: DecisionConfig,
+  { mode = 'paper_live', seed = 1 }: { mode?: Mode; seed?: number } = {},
+): EventOf<'RunStarted'> =>
+  RunStarted.make({
+    parent: '',
+    mode,
+    source: 'test',
+    schema: 1,
+    seed,
+    faults: [],
+    config,
+    digest: '',
+  })
+
+/** A run told step by step; keeps what the engine wrote. Times in ms from the start. */
+export class Story {
+  readonly rows: Recorded[] = []
+  readonly turner: Turner<never>
+  readonly #writer = new LineWriter()
+
+  constructor(
+    changes: Overrides = {},
+    { mode, strategies }: { mode?: Mode; strategies?: Strategies } = {},
+  ) {
+    const started = startedWith(configWith(changes), mode ? { mode } : {})
+    const keep = ({ rows }: { rows: readonly Recorded[] }): undefined => {
+      this.rows.push(...rows)
+      for (const { seq, tUs, cause, event } of rows) this.#writer.event(seq, tUs, cause, event)
+    }
+    this.turner = startEngine<never>(started, keep, strategies ? { strategies } : {})
+    this.turner.take(0, started)
+  }
+
+  /** The log as bytes. */
+  get bytes(): Uint8Array {
+    return this.#writer.bytes.slice()
+  }
+
+  /** Type names of all decisions from sequence `from` on. */
+  decisions(from = 1): TypeName[] {
+    const inputs = new Set(['OrderAcknowledged', 'OrderRejected', 'FillReported', 'ClockTicked'])
+    return this.rows
+      .filter(({ seq, event }) => seq >= from && !inputs.has(event.type))
+      .map(({ event }) => event.type)
+  }
+
+  all<N extends TypeName>(type: N): EventOf<N>['data'][] {
+    const found = this.rows.filter(({ event }) => event.type === type)
+    return found.map(({ event }) => (event as EventOf<N>).data as EventOf<N>['data'])
+  }
+
+  one<N extends TypeName>(type: N): EventOf<N>['data'] {
+    const found = this.all(type)
+    const [only] = found
+    if (!only || found.length !== 1)
+      throw new Error(`${found.length} ${type} in ${this.decisions().join()}`)
+    return only
+  }
+
+  /** Lists binary market `m` with tokens 2m − 1 (YES) and 2m (NO). */
+  market(m = 1, { feeRate = 0, tick = 100, minSize = 5 } = {}): this {
+    this.say(
+      0,
+      MarketListed.make({
+        market: m,
+        venue: 'sim',
+        key: `m${m}`,
+        question: '',
+        group: '',
+        negRisk: false,
+        minSize: shares(micro(minSize)),
+        feeRate: bps(feeRate),
+        feeExponent: 1,
+        inferred: false,
+      }),
+    )
+    for (const index of [0, 1]) {
+      const token = 2 * m - 1 + index
+      const outcome = index === 0 ? 'Yes' : 'No'
+      const key = `t${token}`
+      this.say(0, TokenListed.make({ token, market: m, index, key, outcome, tick: price(tick) }))
+    }
+    return this
+  }
+
+  book(
+    ms: number,
+    token: number,
+    { bids = [], asks = [] }: { bids?: Ladder; asks?: Ladder },
+  ): this {
+    const flat = (ladder: Ladder) => ladder.flatMap(([at, size]) => [cents(at), micro(size)])
+    return this.say(ms, BookSnapshot.make({ token, bids: flat(bids), asks: flat(asks) }))
+  }
+
+  /** One change; `best` is the venue's own bid and ask after it. */
+  change(
+    ms: number,
+    token: number,
+    side: 0 | 1,
+    at: number,
+    size: number,
+    best?: readonly [bid: number, ask: number],
+  ): this {
+    const said = best ? best.map(cents) : [UNSAID, UNSAID]
+    return this.say(ms, BookChanged.make({ d: [token, side, cents(at), micro(size), ...said] }))
+  }
+
+  lost(ms: number): this {
+    return this.say(ms, FeedLost.make({ feed: 'test', why: 'closed' }))
+  }
+
+  resumed(ms: number): this {
+    return this.say(ms, FeedResumed.make({ feed: 'test' }))
+  }
+
+  retick(ms: number, token: number, from: number, to: number): this {
+    return this.say(ms, TickSizeChanged.make({ token, from: price(from), to: price(to) }))
+  }
+
+  resolve(ms: number, market: number, winner: number): this {
+    const payouts = [2 * market - 1, 2 * market].map(
+      token => [token, price(token === winner ? 10_000 : 0)] as const,
+    )
+    return this.say(ms, MarketResolved.make({ market, payouts }))
+  }
+
+  command(ms: number, command: 'pause' | 'resume' | 'hard-stop' | 'clear-hard-stop'): this {
+    return this.say(ms, CommandGiven.make({ command, by: 'test' }))
+  }
+
+  /** Anything at all, at `ms`; what is due before comes first. */
+  say(ms: number, event: Event): this {
+    this.turner.catchUp(Math.max(ms * 1_000, this.turner.tUs))
+    this.turner.take(ms * 1_000, event)
+    return this
+  }
+
+  /** Lets everything pending come due, then ends the run. */
+  end(): this {
+    this.turner.catchUp(Number.POSITIVE_INFINITY)
+    this.turner.take(this.turner.tUs, RunEnded.make({ why: 'source-ended' }))
+    return this
+  }
+}
