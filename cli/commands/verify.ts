@@ -30,7 +30,7 @@ export const verifyCommand: Command = {
     if (status === 'unreadable')
       throw new Refusal(
         'unreadable',
-        firstBad?.message ?? 'there is no log',
+        found.cause ?? 'there is no log',
         dir,
         'the directory of a run',
       )

@@ -15,7 +15,11 @@ export const RunStarted = event(
   'The run begins. Always the first event; a replay reads only what stands here and the inputs that follow.',
   {
     parent: field(t.string, 'hex', 'head of the run that this one takes its feed from, or empty'),
-    mode: field(Mode, '—', 'import: no rules; shadow: signals, no orders; paper_live, paper_replay: simulated orders; live'),
+    mode: field(
+      Mode,
+      '—',
+      'import: no rules; shadow: signals, no orders; paper_live, paper_replay: simulated orders; live',
+    ),
     source: field(t.string, '—', 'what feeds it: sim:<scenario>, import:<kind> or run'),
     schema: field(Int, 'count', 'version of the event registry that wrote it'),
     seed: field(Int, '—', 'seed of the simulated market and of the simulated exchange'),
