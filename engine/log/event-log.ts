@@ -3,10 +3,15 @@ import type { Recorded } from '#schemas/recorded.js'
 
 /** Most bytes of one commit, its commit line included. A store with one append per commit must take this much. */
 export const COMMIT_BYTES_MAX = 1_048_576
+/** Bytes of event lines in one turn, and so in one commit: the rest is kept for a segment line and a commit line. */
+export const TURN_BYTES_MAX = COMMIT_BYTES_MAX - 2_048
 /** A segment is rolled at the first turn that ends past this many bytes of event lines. */
 export const SEGMENT_EVENT_BYTES = 67_108_864
 /** Bytes that may be staged or in flight before `ready` makes the caller wait. */
 export const PENDING_BYTES_MAX = 8 * COMMIT_BYTES_MAX
+
+/** When lines are synced: before they are acknowledged, at least once a second (and acknowledged then), or never. */
+export type Durability = 'commit' | 'interval' | 'none'
 
 /** Why a log did not do what it was asked. */
 export type LogFault =
@@ -16,6 +21,12 @@ export type LogFault =
   /** A write or sync failed. Final: nothing is retried, and every later call answers the same. */
   | Readonly<{ tag: 'Halted'; cause: string }>
   | Readonly<{ tag: 'Damaged'; file: string; line: number; byte: number; message: string }>
+  /** The run's directory is not empty. */
+  | Readonly<{ tag: 'Exists'; dir: string }>
+  /** Another process writes this run. */
+  | Readonly<{ tag: 'Held'; dir: string }>
+  /** There is nothing that can be read as a run, or the disk does not give it. */
+  | Readonly<{ tag: 'Unreadable'; dir: string; cause: string }>
 
 /** Where a log stands when it is sealed, or read to its end. */
 export interface LogEnd {

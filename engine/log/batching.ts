@@ -1,0 +1,230 @@
+import assert from 'node:assert'
+import { LineWriter } from '#schemas/line/writer.js'
+import type { Recorded } from '#schemas/recorded.js'
+import { ZERO_HEAD, type Head } from './blake3.js'
+import {
+  PENDING_BYTES_MAX,
+  SEGMENT_EVENT_BYTES,
+  TURN_BYTES_MAX,
+  type LogEnd,
+  type LogFault,
+} from './event-log.js'
+
+/** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */
+export const CHUNK_BYTES = 262_144
+/** Idle buffers that are kept for the next commits. */
+const SPARE_MAX = 8
+
+/** Where a log stands behind a whole commit: all that a writer needs to go on. */
+export interface Position extends LogEnd {
+  /** The segment of the last commit; 0 before the first. */
+  readonly segment: number
+  /** Bytes of event lines in it. */
+  readonly segmentBytes: number
+  /** Whether the last event is `RunEnded`. */
+  readonly hasEnded: boolean
+}
+
+/** A log without events. */
+export const ORIGIN: Position = {
+  lastSeq: 0,
+  commits: 0,
+  head: ZERO_HEAD,
+  segment: 0,
+  segmentBytes: 0,
+  hasEnded: false,
+}
+
+/** Whole commits that wait to be written: bytes of one segment, valid until `written` is called. */
+export interface Batch {
+  readonly bytes: Uint8Array
+  /** Where the log stands behind these bytes. */
+  readonly after: Position
+}
+
+export interface BatchingOptions {
+  readonly runId: string
+  /** Most events of one commit; a longer turn is kept whole. */
+  readonly commitEvents: number
+  /** For tests only: where segments roll. */
+  readonly segmentBytes?: number
+}
+
+interface Chunk {
+  readonly writer: LineWriter
+  taken: number
+  closed: number
+  after: Position
+}
+
+/**
+ * Turns into commits, in memory: encodes event lines into staging buffers, closes commits, rolls segments, keeps the
+ * head. Owns its buffers and `head`, which must stand where `position` does. Knows no disk and no clock.
+ */
+export class Batching {
+  readonly #run: BatchingOptions
+  readonly #head: Head
+  readonly #segmentMax: number
+  readonly #queue: Chunk[] = []
+  readonly #spare: LineWriter[] = []
+  #chunk: Chunk
+  #position: Position
+  #lastSeq: number
+  #hasEnded: boolean
+  #openStart = 0
+  #openEvents = 0
+  #segment: number
+  #segmentBytes: number
+  #queuedBytes = 0
+
+  constructor(options: BatchingOptions, head: Head, position: Position) {
+    this.#run = options
+    this.#head = head
+    this.#segmentMax = options.segmentBytes ?? SEGMENT_EVENT_BYTES
+    this.#position = position
+    this.#lastSeq = position.lastSeq
+    this.#hasEnded = position.hasEnded
+    this.#segment = position.segment
+    this.#segmentBytes = position.segmentBytes
+    this.#chunk = { writer: new LineWriter(CHUNK_BYTES), taken: 0, closed: 0, after: position }
+    if (this.#segment === 0 || this.#segmentBytes > this.#segmentMax) this.#roll()
+  }
+
+  /** Last sequence taken. */
+  get lastSeq(): number {
+    return this.#lastSeq
+  }
+
+  /** Where the log stands behind the last closed commit. */
+  get position(): Position {
+    return this.#position
+  }
+
+  /** Whether the last event taken is `RunEnded`. */
+  get lastEnds(): boolean {
+    return this.#hasEnded
+  }
+
+  /** Events in the commit that is still open. */
+  get openEvents(): number {
+    return this.#openEvents
+  }
+
+  /** Whether there are closed commits that nobody took. */
+  get hasClosed(): boolean {
+    return this.#queue.length > 0 || this.#chunk.closed > this.#chunk.taken
+  }
+
+  /** Bytes staged or taken but not `written`. */
+  get pendingBytes(): number {
+    return this.#queuedBytes + this.#chunk.writer.length
+  }
+
+  /** Takes one turn; see `LogWriter.append`. */
+  append(turn: readonly Recorded[]): LogFault | undefined {
+    if (this.#hasEnded) return { tag: 'Sealed' }
+    assert(this.pendingBytes < 2 * PENDING_BYTES_MAX, 'Invariant: append waits for ready')
+    const writer = this.#chunk.writer
+    const start = writer.length
+    let seq = this.#lastSeq
+    for (let i = 0; i < turn.length; i++) {
+      const row = turn[i]!
+      if (row.seq !== seq + 1) {
+        writer.truncate(start)
+        return { tag: 'OutOfOrder', expected: seq + 1, received: row.seq }
+      }
+      seq++
+      writer.event(seq, row.tUs, row.cause, row.event)
+    }
+    const bytes = writer.length - start
+    if (bytes > TURN_BYTES_MAX) {
+      writer.truncate(start)
+      return { tag: 'TurnTooBig', bytes, most: TURN_BYTES_MAX }
+    }
+    if (writer.length - this.#openStart > TURN_BYTES_MAX) {
+      writer.truncate(start)
+      this.close()
+      return this.append(turn)
+    }
+    this.#lastSeq = seq
+    this.#openEvents += turn.length
+    this.#hasEnded = turn[turn.length - 1]?.event.type === 'RunEnded'
+    const segmentBytes = this.#segmentBytes + writer.length - this.#openStart
+    if (this.#openEvents >= this.#run.commitEvents || segmentBytes > this.#segmentMax) this.close()
+    return undefined
+  }
+
+  /** Closes the open commit, if there is one with events in it. */
+  close(): void {
+    if (this.#openEvents === 0) return
+    const chunk = this.#chunk
+    const writer = chunk.writer
+    this.#head.update(writer.bytes.subarray(this.#openStart))
+    const head = this.#head.digest()
+    const commits = this.#position.commits + 1
+    this.#segmentBytes += writer.length - this.#openStart
+    writer.commit({ commit: commits, n: this.#lastSeq, head })
+    this.#position = {
+      lastSeq: this.#lastSeq,
+      commits,
+      head,
+      segment: this.#segment,
+      segmentBytes: this.#segmentBytes,
+      hasEnded: this.#hasEnded,
+    }
+    chunk.closed = writer.length
+    chunk.after = this.#position
+    this.#openEvents = 0
+    this.#openStart = writer.length
+    if (this.#segmentBytes > this.#segmentMax) this.#roll()
+    else if (writer.length >= CHUNK_BYTES) this.#next()
+  }
+
+  /** The next closed commits to write, in order; undefined when all were taken. One at a time. */
+  take(): Batch | undefined {
+    const chunk = this.#queue[0] ?? this.#chunk
+    if (chunk.closed === chunk.taken) return undefined
+    return { bytes: chunk.writer.bytes.subarray(chunk.taken, chunk.closed), after: chunk.after }
+  }
+
+  /** The batch that `take` gave is written: its bytes may be used again. */
+  written({ bytes }: Batch): void {
+    const chunk = this.#queue[0] ?? this.#chunk
+    chunk.taken += bytes.length
+    if (chunk !== this.#chunk) {
+      if (chunk.taken < chunk.closed) return
+      this.#queue.shift()
+      this.#queuedBytes -= chunk.writer.length
+      chunk.writer.reset()
+      if (this.#spare.length < SPARE_MAX) this.#spare.push(chunk.writer)
+    } else if (chunk.taken === chunk.writer.length) {
+      chunk.writer.reset()
+      chunk.taken = chunk.closed = this.#openStart = 0
+    }
+  }
+
+  #next(): void {
+    if (this.#chunk.closed > 0) {
+      this.#queue.push(this.#chunk)
+      this.#queuedBytes += this.#chunk.writer.length
+      const writer = this.#spare.pop() ?? new LineWriter(CHUNK_BYTES)
+      this.#chunk = { writer, taken: 0, closed: 0, after: this.#position }
+    }
+    this.#openStart = 0
+  }
+
+  #roll(): void {
+    this.#next()
+    this.#segment++
+    this.#segmentBytes = 0
+    const { head, lastSeq } = this.#position
+    this.#head.restart(head)
+    this.#chunk.writer.segment({
+      segment: this.#segment,
+      run: this.#run.runId,
+      first: lastSeq + 1,
+      head,
+    })
+    this.#openStart = this.#chunk.writer.length
+  }
+}

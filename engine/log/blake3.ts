@@ -1,0 +1,57 @@
+import assert from 'node:assert'
+import { blake3, createBLAKE3, type IHasher } from 'hash-wasm'
+
+/** The head of a log without events: 32 zero bytes. */
+export const ZERO_HEAD = '0'.repeat(64)
+
+/** BLAKE3 of a text or of bytes, 64 hex digits. */
+export const digestOf = (content: string | Uint8Array): Promise<string> => blake3(content)
+
+/**
+ * The running head of a segment: BLAKE3 over (head at the start of the segment ‖ event lines so far). Owns its state;
+ * one per log. WebAssembly, because its state can be saved: a digest of the lines so far ends nothing.
+ */
+export class Head {
+  readonly #hasher: IHasher
+  #state: Uint8Array
+
+  private constructor(hasher: IHasher) {
+    this.#hasher = hasher
+    this.#state = hasher.init().save()
+    this.restart(ZERO_HEAD)
+  }
+
+  static async make(): Promise<Head> {
+    return new Head(await createBLAKE3())
+  }
+
+  /** Begins a segment at the head of all before it. */
+  restart(head: string): void {
+    assert(head.length === ZERO_HEAD.length, `Invariant: ${head} is not a head`)
+    this.#state = this.#hasher.init().update(Buffer.from(head, 'hex')).save()
+  }
+
+  /** Takes event lines, each with its newline. */
+  update(lines: Uint8Array): void {
+    this.#hasher.update(lines)
+  }
+
+  /** The head after all lines so far, 64 hex digits. */
+  digest(): string {
+    this.#state = this.#hasher.save()
+    const head = this.#hasher.digest('hex')
+    this.#hasher.load(this.#state)
+    return head
+  }
+
+  /** Goes back to a place that `mark` gave. */
+  reset(mark: Uint8Array): void {
+    this.#state = mark
+    this.#hasher.load(mark)
+  }
+
+  /** The place of the last `digest` or `restart`, for `reset`. */
+  get mark(): Uint8Array {
+    return this.#state
+  }
+}

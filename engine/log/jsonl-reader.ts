@@ -1,0 +1,103 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { LineReader } from '#schemas/line/reader.js'
+import type { Recorded } from '#schemas/recorded.js'
+import type { Disk } from './disk.js'
+import type { LogFault, LogReader } from './event-log.js'
+import { segmentLineOf } from './framing.js'
+import { eachLine } from './lines.js'
+import { nodeDisk } from './node-disk.js'
+import type { Segment } from './segments.js'
+import { damagedAt, judgeTail } from './tail.js'
+import { Walk, type CommitBytes } from './walk.js'
+
+/**
+ * The whole commits of a run as bytes, heads verified, from the one that holds `fromSeq` on. An open log is read up to
+ * its last whole commit; a fault is the last item. `bytes` is valid until the next item.
+ */
+export async function* commits(
+  dir: string,
+  fromSeq = 1,
+  disk: Disk = nodeDisk,
+): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
+  let walk: Walk | undefined
+  try {
+    walk = await Walk.of(disk, dir)
+    if (walk.segments.length === 0) return
+    walk.startAt(await segmentWith(disk, walk.segments, fromSeq))
+    for (;;) {
+      const step = await walk.next()
+      if (step.tag === 'commit') {
+        if (step.lastSeq >= fromSeq) yield E.right(step)
+        continue
+      }
+      const tail = await judgeTail(disk, walk, step)
+      if (tail.tag === 'damaged') yield E.left(damagedAt(tail.bad))
+      return
+    }
+  } catch (error) {
+    yield E.left({ tag: 'Unreadable', dir, cause: String(error) })
+  } finally {
+    await walk?.close()
+  }
+}
+
+/** A run on disk as its reader sees it: every head, sum and codec is checked on the way. */
+export function jsonlReader(dir: string, disk: Disk = nodeDisk): LogReader {
+  return {
+    read: async function* (fromSeq) {
+      const reader = new LineReader()
+      for await (const commit of commits(dir, fromSeq, disk)) {
+        const rows = E.isLeft(commit) ? commit : rowsOf(reader, commit.right, fromSeq)
+        yield rows
+        if (E.isLeft(rows)) return
+      }
+    },
+  }
+}
+
+/** The rows of one commit from `fromSeq` on. */
+export function rowsOf(
+  reader: LineReader,
+  commit: Pick<CommitBytes, 'bytes' | 'firstSeq' | 'lastSeq' | 'file' | 'start'>,
+  fromSeq: number,
+): E.Either<LogFault, readonly Recorded[]> {
+  const { firstSeq, lastSeq, file, start } = commit
+  const { buffer, byteOffset, length } = commit.bytes
+  const bytes = Buffer.from(buffer, byteOffset, length)
+  const rows: Recorded[] = []
+  // The line number within the file is not known here; the offset is.
+  const damaged = (at: number, message: string): E.Either<LogFault, never> =>
+    E.left({ tag: 'Damaged', file, line: 0, byte: start + at, message })
+  reader.over(bytes)
+  let at = 0
+  for (let seq = firstSeq; at < length; seq++) {
+    const end = bytes.indexOf(10, at)
+    const kind = reader.read(at, end)
+    if (kind === 0) return damaged(at, reader.fault?.message ?? 'not a line')
+    if (reader.seq !== seq || seq > lastSeq)
+      return damaged(at, `n is ${reader.seq}, expected ${seq} of ${lastSeq}`)
+    if (seq >= fromSeq) {
+      const row = reader.recorded(kind)
+      if (E.isLeft(row)) return damaged(at, row.left.message)
+      rows.push(row.right)
+    }
+    at = end + 1
+  }
+  return E.right(rows)
+}
+
+/** The place of the last segment that begins at or before `seq`. Segment lines are trusted to say where they begin. */
+async function segmentWith(disk: Disk, segments: readonly Segment[], seq: number): Promise<number> {
+  let index = segments.length - 1
+  while (index > 0 && (await firstOf(disk, segments[index]!)) > seq) index--
+  return index
+}
+
+async function firstOf(disk: Disk, segment: Segment): Promise<number> {
+  let first = Infinity
+  await eachLine(disk, segment, line => {
+    first = segmentLineOf(line.bytes)?.first ?? Infinity
+    return true
+  })
+  return first
+}

@@ -1,0 +1,62 @@
+import type { Disk } from './disk.js'
+import { commitLineOf } from './framing.js'
+import { openSource } from './segment-reader.js'
+import type { Segment } from './segments.js'
+
+const CHUNK = 1_048_576
+/** A line longer than this is shown cut. No whole line is. */
+const LINE_MAX = 2 * CHUNK
+
+/** One line as it lies in a segment; the bytes are valid during the visit. */
+export interface Line {
+  /** With its newline, where it has one. */
+  readonly bytes: Buffer
+  /** From 1. */
+  readonly number: number
+  /** Offset of its first byte. */
+  readonly byte: number
+  readonly isWhole: boolean
+}
+
+/** Shows a segment's lines in order, also a last one without newline, until `visit` returns true. For the slow path. */
+export async function eachLine(
+  disk: Disk,
+  segment: Segment,
+  visit: (line: Line) => boolean,
+): Promise<void> {
+  const source = await openSource(disk, segment)
+  let buffer = Buffer.alloc(0)
+  let number = 1
+  let byte = 0
+  try {
+    for (;;) {
+      const chunk = Buffer.alloc(CHUNK)
+      // Packing that breaks off ends the lines that can be shown.
+      const length = await source.read(chunk).catch(() => 0)
+      buffer = Buffer.concat([buffer, chunk.subarray(0, length)])
+      let at = 0
+      for (let end = buffer.indexOf(10); end >= 0; end = buffer.indexOf(10, at)) {
+        const bytes = buffer.subarray(at, end + 1)
+        if (visit({ bytes, number, byte: byte + at, isWhole: true })) return
+        at = end + 1
+        number++
+      }
+      byte += at
+      buffer = buffer.subarray(at)
+      if (length === 0 || buffer.length > LINE_MAX) break
+    }
+    if (buffer.length > 0) visit({ bytes: buffer, number, byte, isWhole: false })
+  } finally {
+    await source.close()
+  }
+}
+
+/** Whether a whole commit line lies at or behind `byte` of a segment: then what is there was once taken for written. */
+export async function hasCommitLine(disk: Disk, segment: Segment, byte: number): Promise<boolean> {
+  let isThere = false
+  await eachLine(disk, segment, line => {
+    isThere = line.byte >= byte && line.bytes[2] === 99 && commitLineOf(line.bytes) !== undefined
+    return isThere
+  })
+  return isThere
+}

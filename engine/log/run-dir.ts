@@ -1,0 +1,144 @@
+import { dirname } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import type { Manifest, ManifestStart } from '#schemas/manifest.js'
+import { Batching, ORIGIN, type Position } from './batching.js'
+import { Head } from './blake3.js'
+import { isMissing, type Disk, type Release } from './disk.js'
+import type { LogEnd, LogFault, LogWriter } from './event-log.js'
+import { RUN_ID_MAX } from './framing.js'
+import { JsonlLog, type KeepOptions } from './jsonl-log.js'
+import { LOCK_NAME } from './lock.js'
+import { readManifest, writeManifest } from './manifest.js'
+import { nodeDisk } from './node-disk.js'
+import { readHeadFile } from './head-file.js'
+import { signEnd } from './seal.js'
+import { SegmentWriter, type OpenSegment } from './segment-writer.js'
+
+/** How a run's log is kept and where. */
+export interface RunOptions extends KeepOptions {
+  readonly dir: string
+  readonly commitEvents: number
+  /** Ed25519 private key, PEM: signs the seal. */
+  readonly signKey?: string
+  readonly disk?: Disk
+  /** For tests only: where segments roll. */
+  readonly segmentBytes?: number
+}
+
+/** Makes the directory of a new run and opens its log. Refuses a directory that holds anything. */
+export async function createRun(
+  start: ManifestStart,
+  options: RunOptions,
+): Promise<E.Either<LogFault, LogWriter>> {
+  const { dir, disk = nodeDisk } = options
+  if (start.runId.length > RUN_ID_MAX)
+    return E.left({
+      tag: 'Unreadable',
+      dir,
+      cause: `a run id has at most ${RUN_ID_MAX} characters`,
+    })
+  let release: Release | undefined
+  try {
+    await disk.makeDir(dir)
+    if ((await disk.list(dir)).some(name => name !== LOCK_NAME))
+      return E.left({ tag: 'Exists', dir })
+    release = await disk.lock(`${dir}/${LOCK_NAME}`)
+    if (!release) return E.left({ tag: 'Held', dir })
+    if ((await disk.list(dir)).some(name => name !== LOCK_NAME)) {
+      await release()
+      return E.left({ tag: 'Exists', dir })
+    }
+    const manifest: Manifest = { status: 'open', ...start }
+    await writeManifest(disk, dir, manifest)
+    await disk.syncDir(dirname(dir))
+    const head = await Head.make()
+    return E.right(openLog(options, { manifest, runId: start.runId, head, release, at: ORIGIN }))
+  } catch (error) {
+    await release?.()
+    return E.left({ tag: 'Halted', cause: String(error) })
+  }
+}
+
+/** What a log needs to go on from a position: the run's lock, a hasher that stands there, the segment it is in. */
+export interface Resumed {
+  /** Undefined where it is lost: then there is none to rewrite. */
+  readonly manifest: Manifest | undefined
+  readonly runId: string
+  readonly head: Head
+  readonly release: Release
+  readonly at: Position
+  readonly segment?: OpenSegment
+}
+
+/** Wires a log that writes behind `at`. */
+export function openLog(options: RunOptions, from: Resumed): LogWriter {
+  const { dir, disk = nodeDisk, commitEvents, segmentBytes, signKey } = options
+  const { manifest, runId, head, release, at, segment } = from
+  const bound = segmentBytes === undefined ? {} : { segmentBytes }
+  const writer = new SegmentWriter(disk, dir, segment)
+  return new JsonlLog(options, {
+    batching: new Batching({ runId, commitEvents, ...bound }, head, at),
+    writer,
+    onSeal: async end => {
+      if (manifest) await sealManifest(disk, { dir, manifest, end, signKey })
+    },
+    onClose: async () => {
+      await writer.close().finally(release)
+    },
+  })
+}
+
+/** Writes into a run's manifest that it ended, and where. */
+export async function sealManifest(
+  disk: Disk,
+  of: { dir: string; manifest: Manifest; end: LogEnd; signKey: string | undefined },
+): Promise<void> {
+  const { lastSeq, commits, head } = of.end
+  const end = { lastSeq, commits, head }
+  const signature = of.signKey === undefined ? {} : signEnd(end, of.signKey)
+  await writeManifest(disk, of.dir, { ...of.manifest, status: 'sealed', ...end, ...signature })
+}
+
+/** Whether a process holds the run's lock. */
+export async function isHeld(dir: string, disk: Disk = nodeDisk): Promise<boolean> {
+  if (!(await disk.list(dir)).includes(LOCK_NAME)) return false
+  const release = await disk.lock(`${dir}/${LOCK_NAME}`)
+  await release?.()
+  return release === undefined
+}
+
+/** A run as a list shows it. */
+export interface RunInfo {
+  readonly runId: string
+  /** `crashed`: open and nobody holds the lock. Derived, never written. */
+  readonly status: 'open' | 'sealed' | 'crashed' | 'unknown'
+  readonly manifest: Manifest | undefined
+  /** Last witnessed position: of the seal, else of `head.json`. */
+  readonly lastSeq: number
+  readonly head: string
+}
+
+/** What the small files of a run say, unverified. */
+export async function readRunInfo(dir: string, disk: Disk = nodeDisk): Promise<RunInfo> {
+  const [read, witness] = [await readManifest(disk, dir), await readHeadFile(disk, dir)]
+  const manifest = read.tag === 'read' ? read.value : undefined
+  const last = witness.tag === 'read' ? witness.value : { lastSeq: 0, head: '' }
+  const { runId = '', lastSeq = last.lastSeq, head = last.head } = manifest ?? {}
+  const open = async () => ((await isHeld(dir, disk)) ? 'open' : 'crashed')
+  const status = !manifest ? 'unknown' : manifest.status === 'sealed' ? 'sealed' : await open()
+  return { runId, status, manifest, lastSeq, head }
+}
+
+/** All runs below a directory, by name; one without a manifest is not listed. */
+export async function listRuns(runsDir: string, disk: Disk = nodeDisk): Promise<RunInfo[]> {
+  const runs: RunInfo[] = []
+  const names = await disk.list(runsDir).catch((error: unknown) => {
+    if (isMissing(error)) return []
+    throw error
+  })
+  for (const name of [...names].sort()) {
+    const info = await readRunInfo(`${runsDir}/${name}`, disk).catch(() => undefined)
+    if (info?.manifest) runs.push(info)
+  }
+  return runs
+}

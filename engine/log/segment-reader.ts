@@ -1,0 +1,180 @@
+import { Decompress } from 'fzstd'
+import type { Disk, DiskFile } from './disk.js'
+import { COMMIT_BYTES_MAX } from './event-log.js'
+import { FRAME_BYTES_MAX } from './framing.js'
+import type { Segment } from './segments.js'
+
+const CHUNK = 1_048_576
+const PACKED_CHUNK = 16_384
+/** Most bytes that stay behind when the next chunk comes: less than one commit, with its segment line. */
+const RESERVE = COMMIT_BYTES_MAX + FRAME_BYTES_MAX
+const MARK = Buffer.from('\n{"commit":')
+
+/** Uncompressed bytes of a segment, in order. */
+export interface Source {
+  /** Fills the start of `into`; 0 at the end. Rejects where the disk fails or the packing is damaged. */
+  readonly read: (into: Uint8Array) => Promise<number>
+  readonly close: () => Promise<void>
+}
+
+/** Opens a segment, as long as it is now: what is appended later is not seen. */
+export async function openSource(disk: Disk, segment: Segment): Promise<Source> {
+  const file = await disk.open(segment.path, 'read')
+  const size = await file.size()
+  return segment.isPacked ? packed(file) : plain(file, size)
+}
+
+/** Offsets of one commit in the reader's buffer: event lines in [start, mark), commit line in [mark, end). */
+export interface Found {
+  readonly start: number
+  readonly mark: number
+  readonly end: number
+}
+
+/**
+ * Finds whole commits in a segment, in bounded memory: two buffers, one read ahead. Trusts nothing: it only looks for
+ * the first segment line and the commit lines. What it found is valid until the next call.
+ */
+export class SegmentReader {
+  /** Valid bytes end where it ends. */
+  buffer: Buffer = Buffer.alloc(0)
+  #full: Buffer = Buffer.allocUnsafeSlow(RESERVE + CHUNK)
+  readonly #source: Source
+  #other: Buffer = Buffer.allocUnsafeSlow(RESERVE + CHUNK)
+  #ahead: Promise<number>
+  #at = RESERVE
+  #end = RESERVE
+  #base = -RESERVE
+  #isDone = false
+
+  constructor(source: Source) {
+    this.#source = source
+    this.#ahead = this.#readAhead()
+  }
+
+  static async open(disk: Disk, segment: Segment): Promise<SegmentReader> {
+    return new SegmentReader(await openSource(disk, segment))
+  }
+
+  /** Offset in the segment of a place in `buffer`. */
+  offsetOf(place: number): number {
+    return this.#base + place
+  }
+
+  /** Offset in the segment behind all that was found. */
+  get offset(): number {
+    return this.#base + this.#at
+  }
+
+  /** Whether bytes follow what was found: after the last commit, a tail. */
+  get hasRest(): boolean {
+    return this.#end > this.#at
+  }
+
+  /** The first line, newline included; undefined where no line begins the segment. Call once, first. */
+  async opening(): Promise<Uint8Array | undefined> {
+    do {
+      const end = this.buffer.indexOf(10, this.#at)
+      if (end >= 0) {
+        const line = this.buffer.subarray(this.#at, end + 1)
+        this.#at = end + 1
+        return line
+      }
+    } while (this.#end - this.#at <= FRAME_BYTES_MAX && (await this.#more()))
+    return undefined
+  }
+
+  /** The next commit; undefined where no whole one follows within the size that a commit may have. */
+  async next(): Promise<Found | undefined> {
+    do {
+      const newline = this.buffer.indexOf(MARK, this.#at)
+      if (newline >= 0) {
+        const end = this.buffer.indexOf(10, newline + 1) + 1
+        if (end > 0) {
+          const start = this.#at
+          this.#at = end
+          return { start, mark: newline + 1, end }
+        }
+      }
+    } while (this.#end - this.#at <= COMMIT_BYTES_MAX && (await this.#more()))
+    return undefined
+  }
+
+  /** Goes back to before a commit that was just found. */
+  unread(found: Found): void {
+    this.#at = found.start
+  }
+
+  async close(): Promise<void> {
+    await this.#ahead.catch(() => 0)
+    await this.#source.close()
+  }
+
+  async #more(): Promise<boolean> {
+    if (this.#isDone) return false
+    const length = await this.#ahead
+    if (length === 0) {
+      this.#isDone = true
+      return false
+    }
+    const rest = this.#end - this.#at
+    const next = this.#other
+    this.#full.copy(next, RESERVE - rest, this.#at, this.#end)
+    this.#base += this.#end - RESERVE
+    this.#at = RESERVE - rest
+    this.#end = RESERVE + length
+    this.#other = this.#full
+    this.#full = next
+    this.buffer = next.subarray(0, this.#end)
+    this.#ahead = this.#readAhead()
+    return true
+  }
+
+  #readAhead(): Promise<number> {
+    const reading = this.#source.read(this.#other.subarray(RESERVE))
+    reading.catch(() => 0) // awaited later, by `#more` or `close`
+    return reading
+  }
+}
+
+function plain(file: DiskFile, size: number): Source {
+  let at = 0
+  return {
+    read: async into => {
+      const most = Math.min(into.length, size - at)
+      if (most === 0) return 0
+      const read = await file.read(into.subarray(0, most), at)
+      at += read
+      return read
+    },
+    close: () => file.close(),
+  }
+}
+
+function packed(file: DiskFile): Source {
+  const input = new Uint8Array(PACKED_CHUNK)
+  const output: Uint8Array[] = []
+  const unpack = new Decompress(chunk => {
+    if (chunk.length > 0) output.push(chunk)
+  })
+  let at = 0
+  let isDone = false
+  return {
+    read: async into => {
+      while (output.length === 0 && !isDone) {
+        const read = await file.read(input, at)
+        at += read
+        isDone = read === 0
+        unpack.push(input.slice(0, read), isDone)
+      }
+      const first = output[0]
+      if (!first) return 0
+      const length = Math.min(first.length, into.length)
+      into.set(first.subarray(0, length))
+      if (length === first.length) output.shift()
+      else output[0] = first.subarray(length)
+      return length
+    },
+    close: () => file.close(),
+  }
+}

@@ -1,0 +1,197 @@
+import { Head, ZERO_HEAD } from './blake3.js'
+import type { Disk } from './disk.js'
+import { commitLineOf, segmentLineOf } from './framing.js'
+import { SegmentReader, type Found } from './segment-reader.js'
+import { segmentsOf, type Segment } from './segments.js'
+
+/** One whole commit as it lies on the disk, its head verified. */
+export interface CommitBytes {
+  readonly tag: 'commit'
+  readonly commit: number
+  readonly firstSeq: number
+  readonly lastSeq: number
+  readonly head: string
+  readonly segment: number
+  readonly file: string
+  /** Offset of the first event line in the (uncompressed) file. */
+  readonly start: number
+  /** Offset behind the commit line. */
+  readonly end: number
+  /** The event lines, each with its newline: a window that is valid until the next step. */
+  readonly bytes: Uint8Array
+}
+
+/** Why a walk ended: no more bytes; bytes without a whole commit; or what does not chain. */
+export type StopKind = 'end' | 'tail' | 'segment' | 'commit' | 'head' | 'sequence' | 'packing'
+
+/** Where a walk ended: behind the last whole commit that chains. */
+export interface Stop {
+  readonly tag: 'stop'
+  readonly kind: StopKind
+  readonly message: string
+  /** Empty where no segment line could be read. */
+  readonly run: string
+  readonly lastSeq: number
+  readonly commits: number
+  readonly head: string
+  /** Place of `file` in the walk's segments. */
+  readonly index: number
+  readonly file: string
+  /** Offset in it behind the last whole commit; 0 where the file has none. */
+  readonly byte: number
+  /** Bytes of event lines in this file before `byte`. */
+  readonly segmentBytes: number
+}
+
+/**
+ * Walks the whole commits of a run in order and verifies each head, in bounded memory. Stops at the first thing that
+ * does not chain, whatever lies behind it. Does not look into event lines.
+ */
+export class Walk {
+  readonly segments: readonly Segment[]
+  readonly #disk: Disk
+  readonly #hasher: Head
+  #reader: SegmentReader | undefined
+  #index: number
+  #run = ''
+  #lastSeq = 0
+  #commits = 0
+  #head = ZERO_HEAD
+  #segmentBytes = 0
+  #segmentCommits = 0
+
+  private constructor(disk: Disk, segments: readonly Segment[], hasher: Head) {
+    this.#disk = disk
+    this.segments = segments
+    this.#hasher = hasher
+    this.#index = 0
+  }
+
+  /** Lists a run's segments, the first `most` of them. Rejects where the directory cannot be read. */
+  static async of(disk: Disk, dir: string, most = Infinity): Promise<Walk> {
+    const segments = await segmentsOf(disk, dir)
+    return new Walk(disk, segments.slice(0, most), await Head.make())
+  }
+
+  /** Begins at the segment in this place; what comes before is then taken on its segment line's word. */
+  startAt(index: number): this {
+    this.#index = index
+    this.#commits = index === 0 ? 0 : -1
+    return this
+  }
+
+  /** The hasher, which stands where the stop does. For the writer that goes on from there. */
+  get hasher(): Head {
+    return this.#hasher
+  }
+
+  /** The next commit, or the stop. Rejects where the disk fails. */
+  async next(): Promise<CommitBytes | Stop> {
+    for (;;) {
+      const segment = this.segments[this.#index]
+      if (!segment) return this.#stop('end', 0, 'no segments')
+      try {
+        if (!this.#reader) {
+          this.#reader = await SegmentReader.open(this.#disk, segment)
+          const wrong = this.#enter(await this.#reader.opening(), segment)
+          if (wrong) return wrong
+        }
+        const found = await this.#reader.next()
+        if (found) return this.#commit(this.#reader, found, segment)
+        const stop = this.#leave(this.#reader)
+        if (stop) return stop
+      } catch (error) {
+        if (!segment.isPacked) throw error
+        return this.#stop('packing', this.#reader?.offset ?? 0, String(error))
+      }
+      await this.close()
+      this.#index++
+    }
+  }
+
+  /** Lets go of the file. For who does not walk to the stop, and after it. */
+  async close(): Promise<void> {
+    const reader = this.#reader
+    this.#reader = undefined
+    await reader?.close()
+  }
+
+  #enter(opening: Uint8Array | undefined, segment: Segment): Stop | undefined {
+    this.#segmentBytes = this.#segmentCommits = 0
+    const before = this.segments[this.#index - 1]?.number ?? 0
+    if (segment.number !== before + 1) return this.#stop('segment', 0, `${before + 1} is missing`)
+    if (!opening) return this.#stop('tail', 0, 'no whole line')
+    const line = segmentLineOf(opening)
+    if (!line) return this.#stop('segment', 0, 'not a segment line')
+    if (this.#commits < 0) {
+      this.#run = line.run
+      this.#lastSeq = line.first - 1
+      this.#head = line.head
+    }
+    if (this.#index === 0) this.#run = line.run
+    const expected = {
+      segment: segment.number,
+      run: this.#run,
+      first: this.#lastSeq + 1,
+      head: this.#head,
+    }
+    for (const key of ['segment', 'run', 'first', 'head'] as const)
+      if (line[key] !== expected[key])
+        return this.#stop('segment', 0, `${key} is ${line[key]}, expected ${expected[key]}`)
+    this.#hasher.restart(this.#head)
+    return undefined
+  }
+
+  #leave(reader: SegmentReader): Stop | undefined {
+    if (this.#segmentCommits === 0) return this.#stop('tail', 0, 'a segment without whole commits')
+    if (reader.hasRest) return this.#stop('tail', reader.offset, 'no whole commit follows')
+    const isLast = this.#index === this.segments.length - 1
+    return isLast ? this.#stop('end', reader.offset, '') : undefined
+  }
+
+  #commit(reader: SegmentReader, found: Found, segment: Segment): CommitBytes | Stop {
+    const { buffer } = reader
+    const line = commitLineOf(buffer.subarray(found.mark, found.end))
+    const bytes = buffer.subarray(found.start, found.mark)
+    const start = reader.offsetOf(found.start)
+    if (!line) return this.#stop('commit', start, 'not a commit line')
+    const { commit, n, head } = line
+    if (this.#commits >= 0 && commit !== this.#commits + 1)
+      return this.#stop('commit', start, `commit ${commit}, expected ${this.#commits + 1}`)
+    if (n <= this.#lastSeq)
+      return this.#stop('sequence', start, `a commit up to ${n} follows ${this.#lastSeq}`)
+    const mark = this.#hasher.mark
+    this.#hasher.update(bytes)
+    const derived = this.#hasher.digest()
+    if (derived !== head) {
+      this.#hasher.reset(mark)
+      return this.#stop('head', start, `head ${head}, but the lines give ${derived}`)
+    }
+    const firstSeq = this.#lastSeq + 1
+    this.#commits = commit
+    this.#lastSeq = n
+    this.#head = head
+    this.#segmentBytes += bytes.length
+    this.#segmentCommits++
+    const { number, name: file } = segment
+    const end = reader.offsetOf(found.end)
+    const at = { commit, firstSeq, lastSeq: n, head, segment: number, file, start, end }
+    return { tag: 'commit', ...at, bytes }
+  }
+
+  #stop(kind: StopKind, byte: number, message: string): Stop {
+    return {
+      tag: 'stop',
+      kind,
+      message,
+      run: this.#run,
+      lastSeq: this.#lastSeq,
+      commits: Math.max(this.#commits, 0),
+      head: this.#head,
+      index: this.#index,
+      file: this.segments[this.#index]?.name ?? '',
+      byte: this.#segmentCommits === 0 ? 0 : byte,
+      segmentBytes: this.#segmentBytes,
+    }
+  }
+}
