@@ -10,6 +10,8 @@ export interface Guess {
   readonly feeRate: number
   /** Tick, 1e-4 dollar. */
   readonly tick: number
+  /** Smallest order, 1e-6 share; `MIN_SIZE_GUESS` where it is left out. */
+  readonly minSize?: number
 }
 
 /** The smallest order where nobody says: 5 shares, as on nearly every Polymarket market (1e-6 share). */
@@ -50,7 +52,7 @@ export class Listing {
         question: meta.question ?? '',
         group: meta.group ?? '',
         negRisk: meta.negRisk ?? false,
-        minSize: shares(meta.minSize ?? MIN_SIZE_GUESS),
+        minSize: shares(meta.minSize ?? guess.minSize ?? MIN_SIZE_GUESS),
         feeRate: bps(meta.feeRate ?? guess.feeRate),
         feeExponent: meta.feeExponent ?? 1,
         inferred: !isWhole,

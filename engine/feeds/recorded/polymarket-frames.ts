@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { priceFrom, sizeFrom } from '../decimal.js'
 import { importFeed } from './import-feed.js'
-import type { ImportFeed, Tally } from './import-feed.js'
+import type { ImportFeed } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
 import { exactly } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'
@@ -23,8 +23,9 @@ const WANTED = {
 export function polymarketFrames(paths: readonly string[], meta: Meta = []): ImportFeed {
   return importFeed('polymarket-frames', async function* (tally, signal) {
     const files = await filesOf(paths, WANTED, tally)
-    const decoder = new PolymarketDecoder(tally, [...meta, ...(await described(files, tally))])
-    for (const file of files.filter(isFrames))
+    const beside = await sorted(files)
+    const decoder = new PolymarketDecoder(tally, [...meta, ...beside.meta])
+    for (const file of beside.frames)
       for await (const wires of jsonObjects(file)) {
         if (signal.aborted) return
         for (const wire of wires) decoder.take(wire)
@@ -36,25 +37,27 @@ export function polymarketFrames(paths: readonly string[], meta: Meta = []): Imp
 }
 
 const isGamma = (file: string): boolean => basename(file).startsWith('gamma_')
-const isBook = (file: string): boolean => basename(file).startsWith('book_')
-const isFrames = (file: string): boolean => !isGamma(file) && !isBook(file)
 
-async function described(files: readonly string[], tally: Tally): Promise<Meta> {
-  const meta: MarketMeta[] = []
-  for (const file of files.filter(isGamma)) meta.push(...(await readMeta(file)))
-  for (const file of files.filter(isBook)) meta.push(await metaOfBook(file, tally))
-  return meta
+/** What lies beside the frames: markets of the Gamma API, and REST books, which are no frames as they have no type. */
+async function sorted(files: readonly string[]): Promise<{ frames: string[]; meta: Meta }> {
+  const [frames, markets, books]: [string[], MarketMeta[], MarketMeta[]] = [[], [], []]
+  for (const file of files) {
+    const book = basename(file).startsWith('book_') ? await restBookIn(file) : undefined
+    if (isGamma(file)) markets.push(...(await readMeta(file)))
+    else if (book) books.push(metaOfBook(book))
+    else frames.push(file)
+  }
+  return { frames, meta: [...markets, ...books] }
+}
+
+async function restBookIn(file: string): Promise<Wire | undefined> {
+  for await (const [first] of jsonObjects(file))
+    if (first) return first.value['event_type'] === undefined ? first : undefined
+  return undefined
 }
 
 /** What a REST book says of its market: smallest order, tick and neg-risk. It does not name the other token. */
-async function metaOfBook(file: string, tally: Tally): Promise<MarketMeta> {
-  const wires: Wire[] = []
-  for await (const some of jsonObjects(file)) wires.push(...some)
-  const [wire] = wires
-  if (!wire || wires.length > 1) {
-    tally.skip('book_ file that is not one REST book', basename(file))
-    return { key: '', tokens: [] }
-  }
+function metaOfBook(wire: Wire): MarketMeta {
   const tick = exactly(maybeTextIn(wire, 'tick_size'), priceFrom, wire.where)
   return {
     venue: 'polymarket',

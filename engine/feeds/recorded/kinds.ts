@@ -1,0 +1,17 @@
+import type { ImportFeed } from './import-feed.js'
+import { kalshi } from './kalshi.js'
+import { l2Snapshots } from './l2-snapshots.js'
+import type { Meta } from './market-meta.js'
+import { polymarketFrames } from './polymarket-frames.js'
+import { tickscope } from './tickscope.js'
+
+/** Makes a feed of the files of a recording, or of the folder they lie in. */
+export type Importer = (paths: readonly string[], meta?: Meta) => ImportFeed
+
+/** The kinds of recordings that `polaris import` knows, by name. */
+export const KINDS: Readonly<Record<string, Importer>> = {
+  'polymarket-frames': polymarketFrames,
+  tickscope,
+  'l2-snapshots': l2Snapshots,
+  'kalshi-ws': kalshi,
+}
