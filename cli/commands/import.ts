@@ -3,11 +3,11 @@ import { loadConfig } from '../config.js'
 import { nearest } from '../format/nearest.js'
 import { freshDir } from '../runs.js'
 import { runPlan } from '../start-run.js'
-import { IMPORTERS } from '#engine/feeds/recorded/kinds.js'
+import { KINDS as RECORDINGS } from '#engine/feeds/recorded/kinds.js'
 import { readMeta } from '#engine/feeds/recorded/meta.js'
 
 const USAGE = 'import KIND PATH… [--meta FILE] [--out DIR]'
-const KINDS = Object.keys(IMPORTERS)
+const KINDS = Object.keys(RECORDINGS)
 
 /** `polaris import`: turn a recording into a run: the inputs it holds, in one verified log. */
 export const importCommand: Command = {
@@ -26,7 +26,7 @@ export const importCommand: Command = {
     const { values } = call
     const kind = wordOf(call, 0, 'KIND', USAGE)
     wordOf(call, 1, 'PATH', USAGE)
-    const importer = IMPORTERS[kind]
+    const importer = RECORDINGS[kind]
     if (!importer) {
       const near = nearest(kind, KINDS)
       const expected = near === undefined ? KINDS.join(', ') : `did you mean ${near}?`

@@ -12,7 +12,10 @@ import { stateText } from './state-text.js'
 
 /** A story in which every part of the engine has something to do. */
 function busy(): Story {
-  const story = new Story({ sim: { fill_share_bps: 4_000, jitter_ms: 60, reject_bps: 1_500 } })
+  const story = new Story({
+    sim: { fill_share_bps: 4_000, jitter_ms: 60, reject_bps: 1_500 },
+    risk: { exposure_max_micro: micro(25) },
+  })
   for (const m of [1, 2, 3]) story.market(m, { feeRate: 400 })
   for (let k = 0; k < 60; k++) {
     const token = 1 + (k % 6)
@@ -22,8 +25,8 @@ function busy(): Story {
     if (k === 30) story.lost(ms + 6).resumed(ms + 7)
     if (k === 40) story.retick(ms + 6, 3, 100, 10)
     if (k === 50) story.resolve(ms + 6, 1, 2)
-    if (k === 25) story.command(ms + 6, "pause")
-    if (k === 29) story.command(ms + 6, "resume")
+    if (k === 25) story.command(ms + 6, 'pause')
+    if (k === 29) story.command(ms + 6, 'resume')
     if (k === 55) story.command(ms + 6, 'pause')
   }
   return story.end()
@@ -41,7 +44,13 @@ const isInputOf = ({ event }: Recorded): boolean => typeOf(event.type).kind !== 
 t.test('a run replays to the same bytes', async t => {
   const story = busy()
   const types = new Set(story.rows.map(({ event }) => event.type))
-  for (const type of ['OrderFilled', 'OrderRejected', 'LegsSettled', 'IntentRefused', 'BookDistrusted'] as const)
+  for (const type of [
+    'OrderFilled',
+    'OrderRejected',
+    'LegsSettled',
+    'IntentRefused',
+    'BookDistrusted',
+  ] as const)
     t.ok(types.has(type), `the story has ${type}`)
   const replay = new Replay()
   t.equal(replay.lines(story.bytes), undefined)
@@ -65,7 +74,9 @@ t.test('lines may come in any portions of whole turns', async () => {
     fc.property(fc.uniqueArray(fc.constantFrom(...starts), { maxLength: 12 }), cuts => {
       const replay = new Replay()
       const places = [0, ...cuts.sort((a, b) => a - b), rows.length]
-      return places.every((from, k) => replay.lines(bytesOf(rows.slice(from, places[k + 1]))) === undefined)
+      return places.every(
+        (from, k) => replay.lines(bytesOf(rows.slice(from, places[k + 1]))) === undefined,
+      )
     }),
     { numRuns: 40 },
   )
@@ -91,8 +102,10 @@ t.test('a run that goes on after a crash replays like any other', async t => {
   }
   turner.catchUp(Number.POSITIVE_INFINITY)
   t.equal(replayed(bytesOf(rows)), undefined)
-  const without = ({ event }: Recorded): boolean => event.type !== 'RunRecovered' && event.type !== 'RunEnded'
-  const told = (all: readonly Recorded[]) => all.filter(without).map(({ tUs, event }) => ({ tUs, event }))
+  const without = ({ event }: Recorded): boolean =>
+    event.type !== 'RunRecovered' && event.type !== 'RunEnded'
+  const told = (all: readonly Recorded[]) =>
+    all.filter(without).map(({ tUs, event }) => ({ tUs, event }))
   t.same(told(rows), told(first.rows), 'ids, times and decisions are those of the undisturbed run')
 })
 
@@ -181,12 +194,21 @@ t.test('a rule with hidden randomness or a hidden clock is caught', async t => {
   })
   const ran = (strategies: Strategies): Uint8Array => {
     const story = new Story({}, { strategies }).market()
-    return story.book(1, 1, { asks: [[0.4, 50]] }).book(1, 2, { asks: [[0.5, 100]] }).end().bytes
+    return story
+      .book(1, 1, { asks: [[0.4, 50]] })
+      .book(1, 2, { asks: [[0.5, 100]] })
+      .end().bytes
   }
   t.equal(replayed(ran(STRATEGIES)), undefined, 'an honest one is not')
-  for (const whim of [() => 1 + Math.floor(Math.random() * 1e6), () => 1 + Math.floor(performance.now() * 1e3)]) {
+  for (const whim of [
+    () => 1 + Math.floor(Math.random() * 1e6),
+    () => 1 + Math.floor(performance.now() * 1e3),
+  ]) {
     const strategies = sly(whim)
-    t.match(replayed(ran(strategies), strategies), { expected: /SignalRaised/, got: /SignalRaised/ })
+    t.match(replayed(ran(strategies), strategies), {
+      expected: /SignalRaised/,
+      got: /SignalRaised/,
+    })
   }
 })
 
