@@ -97,7 +97,9 @@ type ConfigOf<S extends Sections> = {
   readonly [N in keyof S]: { readonly [K in keyof S[N]]: t.TypeOf<S[N][K]['codec']> }
 }
 
+/** What can change a decision. */
 export type DecisionConfig = ConfigOf<typeof DECISION_KEYS>
+/** How a run is kept. */
 export type KeepingConfig = ConfigOf<typeof KEEPING_KEYS>
 /** The whole configuration: what decides and how it is kept. */
 export type Config = DecisionConfig & KeepingConfig

@@ -8,10 +8,12 @@ export interface Field<C extends t.Mixed = t.Mixed> {
   /** Full name where the stored key is short. */
   readonly fullName?: string
 }
+/** Fields by stored key, in stored order. */
 export type Fields = Readonly<Record<string, Field>>
 
 type Required<F extends Fields> = { readonly [K in keyof F]: t.TypeOf<F[K]['codec']> }
 type Optional<F extends Fields> = { readonly [K in keyof F]?: t.TypeOf<F[K]['codec']> }
+/** The fields of an event in memory. */
 export type DataOf<R extends Fields, O extends Fields> = Required<R> & Optional<O>
 
 /** Who says it: the world (`input`) or `run/step` (`decision`); of inputs, which of the three kinds. */
@@ -66,7 +68,7 @@ export function event<
     required,
     optional: more,
     // io-ts loses the link between the record of codecs and the record of types; DataOf restores it.
-    codec: codecOf(type, required, more) as unknown as t.Type<DataOf<R, O>, unknown>,
+    codec: codecOf(type, required, more),
     make: data => ({ type, data }),
   }
 }

@@ -19,6 +19,7 @@ export type SignalId = t.TypeOf<typeof SignalId>
 export const OrderId = t.string
 export type OrderId = t.TypeOf<typeof OrderId>
 
+/** The id of the k-th signal of a feed input. */
 export const signalId = (ordinal: number, k: number): SignalId => `s${ordinal}-${k}`
 
 /** The id of one attempt at one leg of a signal; a second attempt is a second order. */

@@ -17,11 +17,13 @@ export const REFUSALS = [
   'hash-differs',
   'book-stale',
 ] as const
+/** Codec of `REFUSALS`. */
 export const Refusal = keys(REFUSALS, 'Refusal')
 export type Refusal = t.TypeOf<typeof Refusal>
 
 /** Why a signal ended before it reached the gate. */
 export const DROPS = ['shadow-mode', 'market-busy', 'too-many-at-once'] as const
+/** Codec of `DROPS`. */
 export const Drop = keys(DROPS, 'Drop')
 export type Drop = t.TypeOf<typeof Drop>
 
@@ -34,6 +36,7 @@ export const DISTRUSTS = [
   'suspect',
   'hash-differs',
 ] as const
+/** Codec of `DISTRUSTS`. */
 export const Distrust = keys(DISTRUSTS, 'Distrust')
 export type Distrust = t.TypeOf<typeof Distrust>
 
@@ -44,11 +47,13 @@ export const STOPS = [
   'fill-mismatch',
   'consecutive-rejects',
 ] as const
+/** Codec of `STOPS`. */
 export const Stop = keys(STOPS, 'Stop')
 export type Stop = t.TypeOf<typeof Stop>
 
 /** Why a gateway refused an order. */
 export const REJECTS = ['no-market', 'below-min-size', 'off-tick', 'venue-refused'] as const
+/** Codec of `REJECTS`. */
 export const Reject = keys(REJECTS, 'Reject')
 export type Reject = t.TypeOf<typeof Reject>
 
@@ -59,35 +64,41 @@ export const FILL_REFUSALS = [
   'beyond-limit',
   'wrong-token',
 ] as const
+/** Codec of `FILL_REFUSALS`. */
 export const FillRefusal = keys(FILL_REFUSALS, 'FillRefusal')
 export type FillRefusal = t.TypeOf<typeof FillRefusal>
 
 /** How a run stands to the world. Only `live` may reach an exchange outside this process. */
 export const MODES = ['import', 'shadow', 'paper_live', 'paper_replay', 'live'] as const
+/** Codec of `MODES`. */
 export const Mode = keys(MODES, 'Mode')
 export type Mode = t.TypeOf<typeof Mode>
 
 /** What an operator may say to a run. */
 export const COMMANDS = ['pause', 'resume', 'hard-stop', 'clear-hard-stop'] as const
+/** Codec of `COMMANDS`. */
 export const Command = keys(COMMANDS, 'Command')
 export type Command = t.TypeOf<typeof Command>
 
 /** How a run ended in order. */
 export const ENDINGS = ['source-ended', 'operator'] as const
+/** Codec of `ENDINGS`. */
 export const Ending = keys(ENDINGS, 'Ending')
 export type Ending = t.TypeOf<typeof Ending>
 
 /** How an order ended. */
 export const ORDER_RESULTS = ['full', 'partial', 'none', 'rejected', 'unknown'] as const
+/** Codec of `ORDER_RESULTS`. */
 export const OrderResult = keys(ORDER_RESULTS, 'OrderResult')
 export type OrderResult = t.TypeOf<typeof OrderResult>
 
 /** How the legs of a signal ended: complete sets for all that filled, some left unmatched, nothing, or not known. */
 export const LEG_RESULTS = ['matched', 'unmatched', 'none', 'unknown'] as const
+/** Codec of `LEG_RESULTS`. */
 export const LegResult = keys(LEG_RESULTS, 'LegResult')
 export type LegResult = t.TypeOf<typeof LegResult>
 
 function keys<const N extends string>(names: readonly N[], name: string): t.Type<N, string> {
   const all = Object.fromEntries(names.map(key => [key, null])) as Record<N, null>
-  return t.keyof(all, name) as unknown as t.Type<N, string>
+  return t.keyof(all, name)
 }

@@ -16,6 +16,7 @@ const { SignalLeg: _leg, ...signalTypes } = signal
 export const TYPES = { ...run, ...feedTypes, ...market, ...order, ...signalTypes, ...risk } as const
 
 type Types = typeof TYPES
+/** Name of an event type, without its version. */
 export type TypeName = keyof Types
 /** An event in memory: always the newest version of its type. */
 export type Event = { [N in TypeName]: ReturnType<Types[N]['make']> }[TypeName]

@@ -61,7 +61,7 @@ export class Book implements BookView {
     return this.#side(side).sizeAt(price)
   }
 
-  walk(side: Side, each: (price: number, size: number) => boolean | void): void {
+  walk(side: Side, each: (price: number, size: number) => unknown): void {
     const ladder = this.#side(side)
     for (let i = ladder.best; i >= 0; i = ladder.next(i))
       if (each(i * ladder.tick, ladder.sizeOf(i)) === false) return

@@ -11,8 +11,8 @@ export interface BookView {
   /** When the venue last spoke of this book, in µs; 0 for never. */
   readonly updatedUs: number
   readonly sizeAt: (side: Side, price: number) => number
-  /** Calls back with price and size of each level, best first, until it answers false. */
-  readonly walk: (side: Side, each: (price: number, size: number) => boolean | void) => void
+  /** Calls back with price and size of each level, best first, until it answers `false`. */
+  readonly walk: (side: Side, each: (price: number, size: number) => unknown) => void
 }
 
 /** What taking `size` from one side would do on the book as it stands. */

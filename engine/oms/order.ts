@@ -42,7 +42,7 @@ export function judge(order: Order | undefined, fill: Fill): 'new' | 'repeat' | 
 /** Books a fill on its order. Returns the change of our cash before the fee: costs round up, proceeds down. */
 export function fillOrder(order: Order, fill: Fill): number {
   const cash =
-    order.side === BID ? -costOf(fill.price, fill.size) : proceedsOf(fill.price, fill.size)
+    order.side === BID ? 0 - costOf(fill.price, fill.size) : proceedsOf(fill.price, fill.size)
   order.trades.add(fill.trade)
   order.filled += fill.size
   order.cash += cash

@@ -111,7 +111,7 @@ t.test('a run that goes on after a crash replays like any other', async t => {
 
 t.test('negatives', async t => {
   const forged = (change: (rows: Recorded[]) => void): Divergence | 'done' | undefined => {
-    const rows = structuredClone(busy().rows) as Recorded[]
+    const rows = structuredClone<Recorded[]>(busy().rows)
     change(rows)
     return replayed(bytesOf(rows))
   }

@@ -1,32 +1,17 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { failuresOf } from '../failures.js'
 import { CHANGE, UNSAID } from '../levels.js'
 import type { Recorded } from '../recorded.js'
-import { typeNamed, type Event } from '../registry.js'
+import { readCold, type LineFault } from './cold-reader.js'
+import { four, HIGHS, SIXES, TENS, word, ZEROS } from './digits.js'
 import { HEX, TAIL } from './writer.js'
 import { xxh32 } from './xxh32.js'
-
-/** What is wrong with a line, and at which byte of it. */
-export interface LineFault {
-  readonly kind: 'sum' | 'form' | 'unknown-event' | 'field'
-  /** Offset within the line. */
-  readonly at: number
-  readonly message: string
-}
 
 /** What kind of line it was. */
 export const HOT = 1
 export const COLD = 2
 export const BAD = 0
 
-const text = new TextDecoder('utf-8', { fatal: true })
 const lenient = new TextDecoder()
-const word = (of: string, at = 0): number =>
-  of.charCodeAt(at) |
-  (of.charCodeAt(at + 1) << 8) |
-  (of.charCodeAt(at + 2) << 16) |
-  (of.charCodeAt(at + 3) << 24)
-
 // The constant parts of a line, as little-endian words of four bytes.
 const OPEN = word('{"n"')
 const TIME = word(',"t"')
@@ -47,18 +32,6 @@ const COLON_QUOTE = 0x223a
 const QUOTE_BRACE = 0x7d22
 /** Length of `{"n":1,"t":0,"c":0,"e":"A.1","x":"00000000"}`. */
 const SHORTEST = 44
-
-// Four ASCII digits as one word: xor with ZEROS leaves their values, and a byte above nine shows in HIGHS.
-const ZEROS = 0x30303030
-const SIXES = 0x06060606
-const HIGHS = 0xf0f0f0f0 | 0
-const TENS = [1, 10, 100, 1_000, 10_000]
-
-/** The value of four digits, the first in the lowest byte. */
-function four(digits: number): number {
-  const pairs = (Math.imul(digits, 10) + (digits >>> 8)) & 0x00ff00ff
-  return (Math.imul(pairs, 100) + (pairs >>> 16)) & 0xffff
-}
 
 /**
  * Reads event lines out of a buffer without making an object per event: `read` leaves the envelope in its fields and,
@@ -112,7 +85,7 @@ export class LineReader {
   /** The event that `read` has just read, whole and checked against its codec. */
   recorded(kind: typeof HOT | typeof COLD): E.Either<LineFault, Recorded> {
     const { seq, tUs, cause } = this
-    if (kind === COLD) return this.#cold()
+    if (kind === COLD) return readCold(this, this.#bytes.subarray(this.#start, this.#end))
     const d: number[] = []
     for (let i = 0; i < this.length; i++) d.push(this.changes[i]!)
     const data = this.lag === undefined ? { d } : { d, l: this.lag }
@@ -183,43 +156,16 @@ export class LineReader {
     return this.#at === last ? HOT : this.#form(',"x":"')
   }
 
-  #cold(): E.Either<LineFault, Recorded> {
-    const fault = (kind: LineFault['kind'], message: string): E.Either<LineFault, never> =>
-      E.left({ kind, at: this.#at - this.#start, message })
-    let row: Record<string, unknown>
-    try {
-      row = JSON.parse(text.decode(this.#bytes.subarray(this.#start, this.#end))) as typeof row
-    } catch (error) {
-      return fault('form', `not JSON: ${String(error)}`)
-    }
-    const { n: _n, t: _t, c: _c, e, x: _x, ...fields } = row
-    const type = typeNamed(String(e))
-    if (!type) return fault('unknown-event', `unknown event ${JSON.stringify(e)}`)
-    const wanted = [...Object.keys(type.required), ...Object.keys(type.optional)].filter(
-      key => key in fields,
-    )
-    if (Object.keys(row).join() !== ['n', 't', 'c', 'e', ...wanted, 'x'].join())
-      return fault(
-        'form',
-        `${type.name}: fields ${Object.keys(row).join()} are not ${wanted.join()}`,
-      )
-    const data = type.codec.decode(fields)
-    if (E.isLeft(data)) return fault('field', `${type.name}: ${failuresOf(data.left)}`)
-    // The codec is the type's own, so the pair is one of the union.
-    const event = { type: type.type, data: data.right } as Event
-    return E.right({ seq: this.seq, tUs: this.tUs, cause: this.cause, event })
-  }
-
   #checkSum(): boolean {
     const body = this.#end - TAIL
     const view = this.#view
-    if (body <= this.#start) return this.#refuse('form', 'no line: too short') !== BAD
+    if (body <= this.#start) return this.#isNot('form', 'no line: too short')
     if (
       view.getInt32(body, true) !== SUM ||
       view.getUint16(body + 4, true) !== COLON_QUOTE ||
       view.getUint16(this.#end - 2, true) !== QUOTE_BRACE
     )
-      return this.#refuse('form', 'a line ends with "x" and its sum') !== BAD
+      return this.#isNot('form', 'a line ends with "x" and its sum')
     const sum = xxh32(view, this.#start, body)
     if (
       view.getUint16(body + 6) === HEX[sum >>> 24] &&
@@ -230,7 +176,7 @@ export class LineReader {
       return true
     const stated = lenient.decode(this.#bytes.subarray(body + 6, body + 14))
     const made = sum.toString(16).padStart(8, '0')
-    return this.#refuse('sum', `sum ${stated}, but the bytes give ${made}`) !== BAD
+    return this.#isNot('sum', `sum ${stated}, but the bytes give ${made}`)
   }
 
   /** Whether a comma, this two-letter key and a colon come next; takes them. */
@@ -298,6 +244,11 @@ export class LineReader {
   #formAt(at: number, expected: string): typeof BAD {
     this.#at = at
     return this.#form(expected)
+  }
+
+  #isNot(kind: LineFault['kind'], message: string): false {
+    this.#refuse(kind, message)
+    return false
   }
 
   #form(expected: string): typeof BAD {

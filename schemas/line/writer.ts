@@ -113,7 +113,7 @@ export class LineWriter {
   }
 
   #cold(seq: number, tUs: number, cause: number, event: Event): void {
-    const fields = coldOf(event.type)(event.data as unknown as Readonly<Record<string, unknown>>)
+    const fields = coldOf(event.type)(event.data)
     this.#room(192)
     const start = this.#end
     this.#open(seq, tUs, cause)

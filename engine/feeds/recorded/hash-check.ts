@@ -53,7 +53,10 @@ export class HashCheck {
     const { book, waiting } = checked
     const preimage = book.preimage(timestamp)
     const ours = sha1(preimage(book.facts.lastTradePrice ?? ''))
-    if (ours === hash || (isWhole && book.learn(timestamp, hash))) return this.resolve(true)
+    if (ours === hash || (isWhole && book.learn(timestamp, hash))) {
+      this.resolve(true)
+      return
+    }
     waiting.push({ venue: hash, preimage, ours })
     if (waiting.length > WAITING_MAX) this.differs(checked, waiting.splice(0, 1))
   }

@@ -50,23 +50,36 @@ export class KalshiDecoder {
     if (type === 'subscribed') {
       const sid = maybeTextIn(objectIn(wire, 'msg'), 'sid')
       if (sid !== undefined) this.sequences.delete(sid) // a new subscription counts from the start
-      return this.tally.skip('acknowledgement: subscribed', wire.where)
+      this.tally.skip('acknowledgement: subscribed', wire.where)
+      return
     }
     if (!this.isNext(wire)) return
     switch (type) {
-      case 'orderbook_snapshot':
-        return this.snapshot(objectIn(wire, 'msg'), lag)
-      case 'orderbook_delta':
-        return this.delta(objectIn(wire, 'msg'), lag)
-      case 'trade':
-        return this.trade(objectIn(wire, 'msg'), lag)
-      case 'fill':
-        return this.tally.skip("fill of the recorder's own order", wire.where)
+      case 'orderbook_snapshot': {
+        this.snapshot(objectIn(wire, 'msg'), lag)
+        return
+      }
+      case 'orderbook_delta': {
+        this.delta(objectIn(wire, 'msg'), lag)
+        return
+      }
+      case 'trade': {
+        this.trade(objectIn(wire, 'msg'), lag)
+        return
+      }
+      case 'fill': {
+        this.tally.skip("fill of the recorder's own order", wire.where)
+        return
+      }
       case 'ok':
-      case 'unsubscribed':
-        return this.tally.skip(`acknowledgement: ${type}`, wire.where)
-      default:
-        return this.tally.skip(type === undefined ? 'no type' : `type ${type}`, wire.where)
+      case 'unsubscribed': {
+        this.tally.skip(`acknowledgement: ${type}`, wire.where)
+        return
+      }
+      default: {
+        this.tally.skip(type === undefined ? 'no type' : `type ${type}`, wire.where)
+        return
+      }
     }
   }
 
@@ -106,7 +119,10 @@ export class KalshiDecoder {
     const known = this.markets.get(ticker)
     const side = wordIn(msg, 'side', ['yes', 'no'])
     const { at, change } = deltaIn(msg)
-    if (!known?.isStated) return this.tally.skip('delta before its snapshot', msg.where)
+    if (!known?.isStated) {
+      this.tally.skip('delta before its snapshot', msg.where)
+      return
+    }
     const total = known.book.change(side, at, change)
     const d = mirroredChanges(known.tokens, { side, at, size: Math.max(0, total) })
     this.say(BookChanged.make({ d, ...(lag === undefined ? {} : { l: lag }) }))

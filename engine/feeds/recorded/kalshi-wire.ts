@@ -83,13 +83,21 @@ export const tickerOf = (msg: Wire): string => textIn(msg, 'market_ticker')
 function priceOf(value: unknown, where: string, isCents: boolean): number {
   const exact = isCents && Number.isInteger(value) ? Number(value) * 100 : priceFrom(String(value))
   if (typeof exact === 'number' && exact > 0 && exact < 10_000) return exact
-  throw new FeedFault(`price is ${JSON.stringify(value) ?? 'missing'}`, where, 'between 0 and 1')
+  throw new FeedFault(
+    `price is ${value === undefined ? 'missing' : JSON.stringify(value)}`,
+    where,
+    'between 0 and 1',
+  )
 }
 
 function sizeOf(value: unknown, where: string): number {
   const exact = sizeFrom(String(value))
   if (typeof exact === 'number') return exact
-  throw new FeedFault(`size is ${JSON.stringify(value) ?? 'missing'}`, where, 'a decimal')
+  throw new FeedFault(
+    `size is ${value === undefined ? 'missing' : JSON.stringify(value)}`,
+    where,
+    'a decimal',
+  )
 }
 
 function unitsToMicros(ts: string): number {

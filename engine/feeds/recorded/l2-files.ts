@@ -103,10 +103,10 @@ export class L2Cursor {
   /** Reads on until there is a next message, or none is left. */
   async load(): Promise<void> {
     while (!this.step()) {
-      const { done, value } = await this.pieces.next()
+      const next = await this.pieces.next()
       this.at = 0
-      this.wires = done ? [] : value
-      if (!done) continue
+      this.wires = next.done === true ? [] : next.value
+      if (next.done !== true) continue
       this.tUs = Infinity
       return
     }

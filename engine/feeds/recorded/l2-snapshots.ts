@@ -77,7 +77,10 @@ function take(
   const market = markets.get(file.market)
   if (market) listing.introduce(market, GUESS, say)
   const token = listing.market(file.market)?.tokens[file.index]
-  if (token === undefined) return tally.skip('token that --meta leaves out', wire.where)
+  if (token === undefined) {
+    tally.skip('token that --meta leaves out', wire.where)
+    return
+  }
   const lag = tUs - venueUs
   const at = { where: wire.where, tally }
   if (!file.isTrades) {

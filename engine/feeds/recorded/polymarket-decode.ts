@@ -36,25 +36,41 @@ export class PolymarketDecoder {
     this.tally.read++
     const type = wire.value['event_type']
     switch (type) {
-      case 'book':
-        return this.book(wire)
-      case 'price_change':
-        return this.priceChange(wire)
-      case 'last_trade_price':
-        return this.lastTrade(wire)
-      case 'tick_size_change':
-        return this.tickChange(wire)
-      case 'market_resolved':
-        return this.resolved(wire)
-      case 'new_market':
-        return this.newMarket(wire)
-      case 'best_bid_ask':
-        return this.tally.skip('best_bid_ask (the book says it)', wire.where)
-      default:
-        return this.tally.skip(
+      case 'book': {
+        this.book(wire)
+        return
+      }
+      case 'price_change': {
+        this.priceChange(wire)
+        return
+      }
+      case 'last_trade_price': {
+        this.lastTrade(wire)
+        return
+      }
+      case 'tick_size_change': {
+        this.tickChange(wire)
+        return
+      }
+      case 'market_resolved': {
+        this.resolved(wire)
+        return
+      }
+      case 'new_market': {
+        this.newMarket(wire)
+        return
+      }
+      case 'best_bid_ask': {
+        this.tally.skip('best_bid_ask (the book says it)', wire.where)
+        return
+      }
+      default: {
+        this.tally.skip(
           typeof type === 'string' ? `event type ${type}` : 'no event type',
           wire.where,
         )
+        return
+      }
     }
   }
 
@@ -162,7 +178,10 @@ export class PolymarketDecoder {
     const winner = textIn(wire, 'winning_asset_id')
     const keys = textsIn(wire, 'assets_ids') ?? []
     const market = this.markets.market(textIn(wire, 'market'), keys)
-    if (!keys.includes(winner)) return this.tally.skip('winner outside its market', wire.where)
+    if (!keys.includes(winner)) {
+      this.tally.skip('winner outside its market', wire.where)
+      return
+    }
     const payouts = keys.map(
       key => [this.tally.listing.token(key) ?? 0, price(key === winner ? PRICE_MAX : 0)] as const,
     )

@@ -20,7 +20,10 @@ export async function* textOf(path: string): AsyncGenerator<string> {
 
 async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
   const source = createReadStream(path)
-  if (path.endsWith('.zst')) return yield* unpacked(source)
+  if (path.endsWith('.zst')) {
+    yield* unpacked(source)
+    return
+  }
   const nothing = (): void => undefined // the error reaches the reader of the last stream
   const stream: Readable = path.endsWith('.gz') ? pipeline(source, createGunzip(), nothing) : source
   for await (const bytes of stream as AsyncIterable<Uint8Array>) yield bytes

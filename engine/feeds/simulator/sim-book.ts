@@ -6,6 +6,7 @@ export const RUNG = 10
 /** The highest rung, $1. A best bid on rung 0 or a best ask on this rung means none. */
 export const TOP = PRICE_MAX / RUNG
 
+/** 0 bids, 1 asks. */
 export type BookSide = typeof BID | typeof ASK
 
 /** One token's book as the simulated venue keeps it: sizes by rung. Changed in place by its market only. */

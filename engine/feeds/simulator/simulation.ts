@@ -65,14 +65,18 @@ export function advance(sim: Simulation, progress: number, mispricingsPerMillion
   sim.tUs += gapUs(random)
   if (sim.incidents.due(sim, progress)) return
   const over = markets.find(m => m.dislocatedUntil !== 0 && m.dislocatedUntil <= sim.tUs)
-  if (over) return sim.say(BookChanged.make({ d: resync(over) }))
+  if (over) {
+    sim.say(BookChanged.make({ d: resync(over) }))
+    return
+  }
   const market = markets[random.below(markets.length)]
   if (!market?.isOpen) return
   if (sim.said >= sim.nextMispricing && market.dislocatedUntil === 0) {
     const d = dislocate(market, sim.tUs, random)
     if (d) {
       sim.nextMispricing = afterThis(sim, mispricingsPerMillion)
-      return sim.say(BookChanged.make({ d }))
+      sim.say(BookChanged.make({ d }))
+      return
     }
   }
   live(sim, market)

@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, relative, resolve } from 'node:path'
+import t from 'tap'
+
+const ROOT = resolve(import.meta.dirname, '..', '..')
+const PURE = ['schemas', 'engine/core', 'node:assert']
+const PORTS = ['engine/log/event-log.ts', 'engine/feeds/feed.ts', 'engine/gateways/gateway.ts']
+const RULES = ['engine/book', 'engine/strategies', 'engine/risk', 'engine/oms']
+const STORY = 'engine/run/testing' // tests may tell a whole story
+
+/** The table of docs/ARCHITECTURE.md: who may import whom. The longest folder that fits a file decides. */
+const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string[]]> = [
+  ['schemas', ['schemas', 'npm:io-ts', 'npm:fp-ts', 'node:assert']],
+  ['engine/core', PURE],
+  ['engine/book', [...PURE, 'engine/book']],
+  ['engine/strategies', [...PURE, 'engine/strategies', 'engine/book']],
+  ['engine/risk', [...PURE, 'engine/risk', 'engine/book']],
+  ['engine/oms', [...PURE, 'engine/oms']],
+  // The pure exchange is made with the engine, from RunStarted alone.
+  ['engine/run', [...PURE, ...RULES, ...PORTS, 'engine/run', 'engine/gateways/sim', 'npm:fp-ts']],
+  ['engine/log', ['schemas', 'engine/log', 'npm', 'node']],
+  ['engine/feeds', ['schemas', 'engine/feeds', 'npm', 'node']],
+  ['engine/gateways', [...PURE, 'engine/gateways']],
+  [
+    'engine/gateways/sim',
+    [...PURE, 'engine/book', 'engine/gateways/sim', 'engine/gateways/gateway.ts'],
+  ],
+  ['projections', ['schemas', 'projections', 'engine/book', 'node:assert']],
+  ['cli', ['schemas', 'engine', 'projections', 'cli', 'bench', 'npm', 'node']],
+  ['bench', ['schemas', 'engine', 'projections', 'cli', 'bench', 'test', 'npm', 'node']],
+  ['test', ['schemas', 'engine', 'projections', 'cli', 'bench', 'test', 'npm', 'node']],
+]
+
+interface Import {
+  readonly file: string
+  readonly target: string
+}
+
+t.test('every import is one that the table allows', async t => {
+  const files = LAYERS.flatMap(([folder]) => sourcesIn(folder))
+  t.ok(files.length > 100, 'the sources are there')
+  const wrong = [...new Set(files)].flatMap(importsOf).filter(of => !isAllowed(of))
+  t.same(wrong, [])
+})
+
+t.test('the table bites', async t => {
+  t.notOk(isAllowed({ file: 'engine/run/step.ts', target: 'engine/log/jsonl-log.ts' }))
+  t.notOk(isAllowed({ file: 'engine/book/book.ts', target: 'engine/risk/gate.ts' }))
+  t.notOk(isAllowed({ file: 'schemas/units.ts', target: 'node:fs' }))
+  t.notOk(isAllowed({ file: 'projections/summary.ts', target: 'engine/run/state.ts' }))
+  t.ok(isAllowed({ file: 'engine/log/jsonl-log.ts', target: 'node:fs' }))
+})
+
+function isAllowed({ file, target }: Import): boolean {
+  const isTest = /\.(test|contract|bench)\.ts$/.test(file) || file.includes('/testing/')
+  const layer = [...LAYERS]
+    .filter(([folder]) => file.startsWith(`${folder}/`))
+    .sort(([a], [b]) => b.length - a.length)[0]
+  const allowed = [
+    ...(layer?.[1] ?? []),
+    ...(isTest ? ['npm', 'node', STORY, 'engine/strategies'] : []),
+  ]
+  return allowed.some(
+    one =>
+      target === one ||
+      target.startsWith(`${one}/`) ||
+      target.startsWith(`${one}:`) ||
+      isFamily(one, target),
+  )
+}
+
+/** `npm` allows every package, `node` every built-in. */
+function isFamily(allowed: string, target: string): boolean {
+  return (
+    (allowed === 'npm' && target.startsWith('npm:')) ||
+    (allowed === 'node' && target.startsWith('node:'))
+  )
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^'\s]+)'/g)]
+  return found.map(([, path = '']) => ({ file, target: targetOf(path, file) }))
+}
+
+function targetOf(path: string, file: string): string {
+  if (path.startsWith('#')) return path.slice(1).replace(/\.js$/, '.ts')
+  if (path.startsWith('.'))
+    return relative(ROOT, resolve(ROOT, dirname(file), path)).replace(/\.js$/, '.ts')
+  return path.startsWith('node:') ? path : `npm:${path}`
+}
+
+function sourcesIn(folder: string): string[] {
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter(name => name.endsWith('.ts'))
+    .map(name => join(folder, name))
+}
