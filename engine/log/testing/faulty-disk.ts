@@ -70,6 +70,7 @@ export class FaultyDisk implements Disk {
       return copy
     }
     for (const [path, inode] of this.#kept) after.files.set(path, copyOf(inode))
+    const lost = new Map<Inode, Set<number>>()
     let left = survival.tag === 'prefix' ? survival.bytes : Infinity
     for (const change of this.#changes) {
       if (left <= 0) break
@@ -77,9 +78,15 @@ export class FaultyDisk implements Disk {
         const bytes = change.bytes.subarray(0, Math.min(left, change.bytes.length))
         left -= bytes.length
         const copy = copyOf(change.inode)
-        for (const [from, to] of sectors(change.at, bytes.length))
-          if (survival.tag === 'prefix' || survival.roll(2) === 1)
-            copy.live = written(copy.live, bytes.subarray(from, to), change.at + from)
+        const gone = lost.get(change.inode) ?? new Set<number>()
+        lost.set(change.inode, gone)
+        for (const [from, to] of sectors(change.at, bytes.length)) {
+          // A sector is kept as it was at some moment: what came later to a lost one is lost too.
+          const sector = Math.floor((change.at + from) / SECTOR)
+          if (survival.tag === 'dice' && survival.roll(2) === 0) gone.add(sector)
+          if (gone.has(sector)) continue
+          copy.live = written(copy.live, bytes.subarray(from, to), change.at + from)
+        }
       } else if (survival.tag === 'dice' && survival.roll(2) === 0) continue
       else if (change.tag === 'truncate')
         copyOf(change.inode).live = cut(copyOf(change.inode).live, change.length)
