@@ -19,6 +19,13 @@ export interface OmsPort {
   readonly settled: (signal: string, isKnown: boolean) => void
 }
 
+/** When the engine wants to hear from the clock, in µs (Infinity: never), and the event that made it want to. */
+export interface Deadline {
+  readonly dueUs: number
+  readonly cause: number
+}
+const NEVER: Deadline = { dueUs: Number.POSITIVE_INFINITY, cause: 0 }
+
 /** Most orders remembered after they closed, so that a late report finds its order; the oldest give way. */
 const CLOSED_MAX = 4_096
 
@@ -39,12 +46,13 @@ export class Oms {
     this.#port = port
   }
 
-  /** When the next order without an answer becomes unknown, in µs; Infinity for none. */
-  get deadlineUs(): number {
-    let soonest = Number.POSITIVE_INFINITY
+  /** The order without an answer that becomes unknown next: when, in µs, and its `OrderPlaced`. */
+  get deadline(): Deadline {
+    let soonest = NEVER
     for (const { orders } of this.open.values()) {
       const last = orders[orders.length - 1]
-      if (last && last.result === undefined) soonest = Math.min(soonest, last.deadlineUs)
+      if (last && last.result === undefined && last.deadlineUs < soonest.dueUs)
+        soonest = { dueUs: last.deadlineUs, cause: last.seq }
     }
     return soonest
   }

@@ -5,13 +5,14 @@ import { foldEvent } from '#engine/book/ts-fold.js'
 import type { Turn } from '#engine/core/turn.js'
 import { settlePositions, settleTrust } from './facts.js'
 import { lookAtMarkets } from './signals.js'
+import type { Deadline } from '#engine/oms/oms.js'
 import type { EngineState } from './state.js'
 
 /**
  * One turn, pure but for the state it owns: takes an input, leaves the decisions and effects it causes in `turn`, and
- * returns when the state next wants to hear from the clock (µs, Infinity for never). No clock, no randomness, no I/O.
+ * returns when the state next wants to hear from the clock. No clock, no randomness, no I/O.
  */
-export function step(state: EngineState, input: Recorded, turn: Turn): number {
+export function step(state: EngineState, input: Recorded, turn: Turn): Deadline {
   const { event, tUs } = input
   turn.begin(input)
   if (typeOf(event.type).kind === 'feed') state.ordinal++
@@ -67,5 +68,5 @@ export function step(state: EngineState, input: Recorded, turn: Turn): number {
     default:
       assert.fail(`Invariant: ${event.type} is a decision, not an input`)
   }
-  return state.oms.deadlineUs
+  return state.oms.deadline
 }

@@ -51,7 +51,7 @@ export const ClockTicked = event(
   'ClockTicked',
   1,
   'clock',
-  'A deadline that the state declared has come. Happens at no other time.',
+  'A deadline that the state declared has come. Happens at no other time; `c` is the event that set it.',
   { due: field(Int, 'µs', 'the deadline; the event is never earlier') },
 )
 
