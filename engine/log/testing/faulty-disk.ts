@@ -35,6 +35,7 @@ export type Survival =
  * back.
  */
 export class FaultyDisk implements Disk {
+  /** What a process sees, by path. */
   readonly files = new Map<string, Inode>()
   readonly #kept = new Map<string, Inode>()
   readonly #locks = new Set<string>()
@@ -51,6 +52,22 @@ export class FaultyDisk implements Disk {
   /** Bytes that are written and not synced. */
   get unsyncedBytes(): number {
     return this.#changes.reduce((sum, it) => sum + (it.tag === 'write' ? it.bytes.length : 0), 0)
+  }
+
+  /** A disk with these files, durable. */
+  static of(files: Iterable<readonly [path: string, content: Uint8Array]>): FaultyDisk {
+    const disk = new FaultyDisk()
+    for (const [path, content] of files) {
+      const inode = { live: Buffer.from(content), kept: Buffer.from(content) }
+      disk.files.set(path, inode)
+      disk.#kept.set(path, inode)
+    }
+    return disk
+  }
+
+  /** Copies of all files, by path. */
+  get contents(): Map<string, Buffer> {
+    return new Map([...this.files].map(([path, { live }]) => [path, Buffer.from(live)]))
   }
 
   /** This disk, failing from now on: operations count from 1 again. */
