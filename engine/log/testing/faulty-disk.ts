@@ -44,6 +44,8 @@ export class FaultyDisk implements Disk {
   #isDead = false
   /** Mutating operations so far. */
   ops = 0
+  /** Files that are open. */
+  openFiles = 0
 
   constructor(fault?: Fault) {
     this.#fault = fault
@@ -164,6 +166,7 @@ export class FaultyDisk implements Disk {
   }
 
   #file(inode: Inode): DiskFile {
+    this.openFiles++
     const sync = async (): Promise<void> => {
       this.#step()
       this.#keep(change => change.tag !== 'entry' && change.inode === inode)
@@ -185,7 +188,7 @@ export class FaultyDisk implements Disk {
       },
       sync,
       syncData: sync,
-      close: async () => undefined,
+      close: async () => void this.openFiles--,
     }
   }
 
