@@ -74,6 +74,7 @@ async function survives(t: Test, disk: FaultyDisk, { acked }: Life, name: string
   const verdict = await verifyRun(DIR, { disk })
   ok(t, verdict.status === 'intact' && verdict.sealed, `${name}: ${JSON.stringify(verdict)}`)
   const { rows, fault } = await readAll(jsonlReader(DIR, disk))
+  ok(t, disk.openFiles === 0, `${name}: ${disk.openFiles} files are left open`)
   const before = [...turns(1, LAST - 1), ending(LAST)].flat()
   const same = rows.filter((row, i) => JSON.stringify(row) === JSON.stringify(before[i])).length
   ok(t, fault === undefined && same >= acked && rows.length === verdict.lastSeq, `${name}: rows`)

@@ -131,8 +131,8 @@ function inspector(stop: Stop): (line: Line) => Finding | undefined {
       if (!line) return says('commit', 'not a commit line, or its sum is wrong')
       if (line.n !== seq)
         return says('sequence', `the commit ends at ${line.n}, its lines at ${seq}`)
-      const isStop = stop.kind === 'commit' || stop.kind === 'sequence'
-      return says(isStop ? stop.kind : 'head', stop.message)
+      const isKnown = stop.kind === 'head' || stop.kind === 'sequence'
+      return says(isKnown ? stop.kind : 'commit', stop.message)
     }
     const kind = reader.over(bytes).read(0, bytes.length - 1)
     const fault = reader.fault
