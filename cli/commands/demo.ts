@@ -7,7 +7,7 @@ import { loadConfig } from '../config.js'
 import { tradeStory } from '../format/trade-story.js'
 import { freshDir, rowsOf } from '../runs.js'
 import { runPlan } from '../start-run.js'
-import { simFeed } from './run.js'
+import { faultsIn, simFeed } from './run.js'
 import { sayTotals, summarise } from './summary.js'
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url))
@@ -43,6 +43,7 @@ export const demoCommand: Command = {
         config,
         mode: 'paper_live',
         seed,
+        faults: faultsIn(process.env),
         parent: '',
         durability,
         acks: false,

@@ -1,5 +1,6 @@
 import type { Recorded } from '#schemas/recorded.js'
-import type { Event } from '#schemas/registry.js'
+import { BID } from '#schemas/levels.js'
+import type { Event, EventOf } from '#schemas/registry.js'
 import { dollars, priceText, sharesText } from './money.js'
 
 /** The events of one signal, from the tick that raised it to its end, as a trader reads them. */
@@ -36,7 +37,7 @@ function wordsOf(event: Event): string {
     case 'IntentApproved':
       return `at most ${dollars(event.data.notional)} reserved`
     case 'OrderPlaced':
-      return `leg ${event.data.leg}: buy ${sharesText(event.data.size)} at ${priceText(event.data.limit)} or better`
+      return orderText(event.data)
     case 'OrderAcknowledged':
       return `${sharesText(event.data.filled)} matched`
     case 'OrderRejected':
@@ -45,6 +46,10 @@ function wordsOf(event: Event): string {
       return `${sharesText(event.data.size)} at ${priceText(event.data.price)}, fee ${dollars(event.data.fee)}`
     case 'OrderFilled':
       return `cash ${dollars(event.data.cash)}`
+    case 'ChaseStarted':
+      return `the other legs, up to ${event.data.budget} bps above the ask`
+    case 'FlattenStarted':
+      return `${event.data.left.map(([, size]) => sharesText(size)).join(' and ')} without a match`
     case 'OrderClosed':
       return event.data.result
     case 'LegsSettled':
@@ -52,4 +57,16 @@ function wordsOf(event: Event): string {
     default:
       return ''
   }
+}
+
+function orderText({
+  action,
+  rung,
+  leg,
+  side,
+  size,
+  limit,
+}: EventOf<'OrderPlaced'>['data']): string {
+  const what = side === BID ? 'buy' : 'sell'
+  return `${action} ${rung}, leg ${leg}: ${what} ${sharesText(size)} at ${priceText(limit)} or better`
 }

@@ -4,7 +4,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import { foldEvent } from '#engine/book/ts-fold.js'
 import type { Turn } from '#engine/core/turn.js'
 import { settlePositions, settleTrust } from './facts.js'
-import { lookAtMarkets } from './signals.js'
+import { admitWaiting, lookAtMarkets } from './signals.js'
 import type { Deadline } from '#engine/oms/oms.js'
 import type { EngineState } from './state.js'
 
@@ -68,5 +68,6 @@ export function step(state: EngineState, input: Recorded, turn: Turn): Deadline 
     default:
       assert.fail(`Invariant: ${event.type} is a decision, not an input`)
   }
+  if (state.waiting.length > 0) admitWaiting(state, turn)
   return state.oms.deadline
 }
