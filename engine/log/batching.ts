@@ -44,6 +44,7 @@ export interface Batch {
   readonly after: Position
 }
 
+/** How events are framed. */
 export interface BatchingOptions {
   readonly runId: string
   /** Most events of one commit; a longer turn is kept whole. */

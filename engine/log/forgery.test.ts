@@ -2,7 +2,8 @@ import t from 'tap'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { Head, ZERO_HEAD } from './blake3.js'
-import { rowOf } from './testing/builders.js'
+import { jsonlReader } from './jsonl-reader.js'
+import { readAll, rowOf } from './testing/builders.js'
 import { FaultyDisk } from './testing/faulty-disk.js'
 import { SAMPLE_DIR } from './testing/sample-run.js'
 import { verifyRun, type Verdict } from './verify.js'
@@ -13,8 +14,13 @@ interface Forged {
   readonly rows: readonly Recorded[]
 }
 
-/** What verify says of a log whose sums and heads are all right, whatever is in it. */
+/** What verify says of a forged log. */
 async function verdictOn(commits: readonly Forged[]): Promise<Verdict> {
+  return verifyRun(SAMPLE_DIR, { disk: await forged(commits) })
+}
+
+/** A log whose sums and heads are all right, whatever is in it. */
+async function forged(commits: readonly Forged[]): Promise<FaultyDisk> {
   const writer = new LineWriter()
   const head = await Head.make()
   writer.segment({ segment: 1, run: 'forged', first: 1, head: ZERO_HEAD })
@@ -24,8 +30,7 @@ async function verdictOn(commits: readonly Forged[]): Promise<Verdict> {
     head.update(writer.bytes.subarray(start))
     writer.commit({ commit, n, head: head.digest() })
   }
-  const disk = FaultyDisk.of([[`${SAMPLE_DIR}/events-000001.jsonl`, writer.bytes]])
-  return verifyRun(SAMPLE_DIR, { disk })
+  return FaultyDisk.of([[`${SAMPLE_DIR}/events-000001.jsonl`, writer.bytes]])
 }
 
 const rows = (...seqs: number[]): Recorded[] => seqs.map(seq => rowOf(seq))
@@ -75,4 +80,14 @@ void t.test('nor where a commit is missing or told twice', async t => {
 void t.test('numbers with more digits than before are in order too', async t => {
   const many = Array.from({ length: 1_200 }, (_, i) => rowOf(i + 1))
   t.match(await verdictOn([{ commit: 1, n: 1_200, rows: many }]), { status: 'intact' })
+})
+
+void t.test('a reader stops at a forged number too, and says which line', async t => {
+  const commits = [
+    { commit: 1, n: 2, rows: rows(1, 2) },
+    { commit: 2, n: 5, rows: rows(3, 5, 5) },
+  ]
+  const { rows: read, fault } = await readAll(jsonlReader(SAMPLE_DIR, await forged(commits)))
+  t.strictSame(read, rows(1, 2))
+  t.match(fault, { tag: 'Damaged', file: 'events-000001.jsonl', line: 6 })
 })

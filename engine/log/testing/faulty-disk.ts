@@ -188,7 +188,9 @@ export class FaultyDisk implements Disk {
       },
       sync,
       syncData: sync,
-      close: async () => void this.openFiles--,
+      close: async () => {
+        this.openFiles--
+      },
     }
   }
 
