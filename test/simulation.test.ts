@@ -1,0 +1,173 @@
+import t from 'tap'
+import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
+import { RunEnded } from '#schemas/events/run.js'
+import { LineWriter } from '#schemas/line/writer.js'
+import { FAULTS, type Fault } from '#schemas/reasons.js'
+import type { Recorded } from '#schemas/recorded.js'
+import type { Turn } from '#engine/core/turn.js'
+import type { FeedInput } from '#engine/feeds/feed.js'
+import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
+import { prng } from '#engine/feeds/simulator/prng.js'
+import { Replay } from '#engine/run/replay.js'
+import { startEngine } from '#engine/run/start.js'
+import { startedWith } from '#engine/run/testing/story.js'
+import type { Turner } from '#engine/run/turner.js'
+
+const FIRST = Number(process.env['POLARIS_SEED'] ?? 1)
+const SEEDS = process.env['POLARIS_SEED'] ? 1 : process.env['POLARIS_LONG'] === '1' ? 10_000 : 250
+const INPUTS = 500
+
+/** What a seed chooses: limits, latencies, rejects, lost answers, faults. */
+function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[] } {
+  const rng = prng(seed, 'simulation test')
+  const one = <T>(of: readonly T[]): T => of[rng.below(of.length)]!
+  const base = decisionPart(defaults())
+  const config: DecisionConfig = {
+    ...base,
+    parity: { ...base.parity, min_edge_bps: one([20, 60, 120]) },
+    dedup: { ...base.dedup, ttl_ms: one([0, 200, 30_000]) },
+    risk: {
+      ...base.risk,
+      bankroll_micro: one([20_000_000, 300_000_000, 1_000_000_000]),
+      exposure_max_micro: one([50_000_000, 800_000_000]),
+      rejects_max: one([2, 5, 50]),
+    },
+    oms: {
+      ...base.oms,
+      signals_max: one([1, 3]),
+      queue_max: one([0, 1, 64]),
+      cooldown_ms: one([0, 1_000]),
+      answer_timeout_ms: one([100, 10_000]),
+    },
+    sim: {
+      fill_model: one(['share', 'walk'] as const),
+      fill_share_liquid_bps: one([3_000, 10_000]),
+      fill_share_thin_bps: one([500, 3_000, 10_000]),
+      latency_ms: one([0, 120, 900]),
+      jitter_ms: one([0, 40, 400]),
+      reject_bps: one([0, 500, 5_000]),
+      lost_bps: one([0, 0, 300]),
+    },
+  }
+  return { config, faults: FAULTS.filter(() => rng.below(5) === 0) }
+}
+
+/** Holds the invariants after every turn; throws the first that breaks. */
+class Law {
+  readonly #config: DecisionConfig
+  readonly #open = new Set<string>()
+  readonly #orders = new Set<string>()
+  #isStopped = false
+  approved = 0
+
+  constructor(config: DecisionConfig) {
+    this.#config = config
+  }
+
+  after(turner: Turner<never>, { rows }: Turn): void {
+    for (const row of rows) this.#row(row)
+    const { cash, realised, positions, total } = turner.state.exposure
+    let cost = 0
+    for (const held of positions.values()) {
+      cost += held.cost
+      holds(held.size > 0 && held.cost >= 0, 'a position is held, at a cost')
+    }
+    holds(
+      cash + cost === this.#config.risk.bankroll_micro + realised,
+      'cash and cost are start and realised',
+    )
+    holds(total <= this.#config.risk.exposure_max_micro, 'exposure is within its cap')
+    holds(cash >= 0, 'cash is never borrowed')
+  }
+
+  atEnd(): void {
+    holds(this.#open.size === 0, `every signal ends: ${[...this.#open].join()}`)
+    holds(this.#orders.size === 0, `every order ends: ${[...this.#orders].join()}`)
+  }
+
+  #row({ seq, cause, event }: Recorded): void {
+    holds(cause < seq, 'a cause comes first')
+    switch (event.type) {
+      case 'SignalRaised':
+        this.#open.add(event.data.signal)
+        break
+      case 'IntentApproved':
+        this.approved++
+        break
+      case 'IntentRefused':
+      case 'DedupSignal':
+      case 'SignalDropped':
+      case 'LegsSettled':
+        holds(this.#open.delete(event.data.signal), `${event.data.signal} ends once`)
+        break
+      case 'OrderPlaced':
+        holds(!this.#isStopped, 'no order follows a hard stop')
+        this.#orders.add(event.data.order)
+        break
+      case 'OrderClosed':
+        holds(this.#orders.delete(event.data.order), `${event.data.order} ends once`)
+        break
+      case 'HardStopTripped':
+        this.#isStopped = true
+        break
+      case 'FillRefused':
+        throw new Error(`the exchange in the box tells the truth: ${event.data.reason}`)
+      default:
+    }
+  }
+}
+
+function holds(is: boolean, law: string): void {
+  if (!is) throw new Error(law)
+}
+
+async function inputsOf(seed: number): Promise<FeedInput[]> {
+  const feed = simulatorFeed({
+    scenario: 'parity-busy',
+    seed,
+    events: INPUTS,
+    mispricingsPerMillion: 40_000,
+  })
+  const inputs: FeedInput[] = []
+  for await (const batch of feed.open(new AbortController().signal)) inputs.push(...batch)
+  return inputs
+}
+
+/** One seeded run under the law, then its replay. Returns how many signals were approved. */
+async function obey(seed: number): Promise<number> {
+  const { config, faults } = chosen(seed)
+  const law = new Law(config)
+  const writer = new LineWriter(1 << 18)
+  const keep = (turn: Turn): undefined => {
+    for (const { seq, tUs, cause, event } of turn.rows) writer.event(seq, tUs, cause, event)
+    law.after(turner, turn)
+  }
+  const started = startedWith(config, { seed, faults })
+  const turner: Turner<never> = startEngine<never>(started, keep)
+  const inputs = await inputsOf(seed)
+  turner.take(inputs[0]?.tUs ?? 0, started)
+  for (const { tUs, event } of inputs) {
+    turner.catchUp(Math.max(tUs, turner.tUs))
+    turner.take(tUs, event)
+  }
+  turner.catchUp(Number.POSITIVE_INFINITY)
+  turner.take(turner.tUs, RunEnded.make({ why: 'source-ended' }))
+  law.atEnd()
+  const divergence = new Replay().lines(writer.bytes)
+  holds(divergence === undefined, `it replays: ${JSON.stringify(divergence)}`)
+  return law.approved
+}
+
+t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, async t => {
+  let approved = 0
+  for (let seed = FIRST; seed < FIRST + SEEDS; seed++)
+    try {
+      approved += await obey(seed)
+    } catch (error) {
+      t.fail(
+        `seed ${seed}: ${String(error)}; again: POLARIS_SEED=${seed} npx tap run dist/test/simulation.test.js`,
+      )
+      return
+    }
+  t.ok(approved > SEEDS, `${approved} signals were traded`)
+})
