@@ -1,12 +1,14 @@
 import type { Command } from './command.js'
 import { bookCommand } from './commands/book.js'
 import { configCommand } from './commands/config.js'
+import { explainCommand } from './commands/explain.js'
 import { demoCommand } from './commands/demo.js'
 import { importCommand } from './commands/import.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
 import { runsCommand } from './commands/runs.js'
 import { summaryCommand } from './commands/summary.js'
+import { whatIfCommand } from './commands/what-if.js'
 import { verifyCommand } from './commands/verify.js'
 
 /** Every verb, in the order of the overview. */
@@ -17,6 +19,8 @@ export const COMMANDS: readonly Command[] = [
   replayCommand,
   verifyCommand,
   bookCommand,
+  explainCommand,
+  whatIfCommand,
   summaryCommand,
   runsCommand,
   configCommand,

@@ -39,34 +39,56 @@ const DEFAULT_FILE = 'polaris.toml'
 
 /** Defaults, then the file, then `POLARIS_SECTION_KEY` variables, then `--set`; each value checked where it stands. */
 export function loadConfig(values: Values, env: NodeJS.ProcessEnv = process.env): Loaded {
-  const config = structuredClone(defaults()) as unknown as Record<string, Record<string, unknown>>
-  const sources: Record<string, Origin> = Object.fromEntries(
-    Object.keys(KEYS).map(key => [key, 'default']),
-  )
-  const set = (key: string, value: unknown, origin: Origin, where: string): void => {
-    const [section = '', name = ''] = key.split('.', 2)
-    const known = config[section]
-    if (!known) throw new Refusal('config', `${key} is no key`, where, didYouMean(key))
-    known[name] = checked(key, value, where)
-    sources[key] = origin
-  }
+  const draft = new Draft(defaults())
   const file = textOf(values, 'config') ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
   if (file !== undefined)
-    for (const [key, value] of fileEntries(file)) set(key, value, 'file', file)
+    for (const [key, value] of fileEntries(file)) draft.set(key, value, 'file', file)
   for (const key of Object.keys(KEYS)) {
     const name = `POLARIS_${key.replace('.', '_').toUpperCase()}`
     const text = env[name]
-    if (text !== undefined) set(key, valueOf(text), 'env', name)
+    if (text !== undefined) draft.set(key, valueOf(text), 'env', name)
   }
-  for (const pair of textsOf(values, 'set')) {
-    const at = pair.indexOf('=')
-    if (at < 1) throw new Refusal('usage', `--set ${pair}`, '--set', 'KEY=VALUE')
-    set(pair.slice(0, at), valueOf(pair.slice(at + 1)), 'flag', '--set')
+  return draft.flags(values).loaded()
+}
+
+/** The decision keys of an old run with what `--set` changes in them; files and variables of today have no say. */
+export function changedConfig(values: Values, of: DecisionConfig): Loaded {
+  return new Draft({ ...defaults(), ...of }).flags(values).loaded()
+}
+
+/** A configuration while it is put together. */
+class Draft {
+  readonly #config: Record<string, Record<string, unknown>>
+  readonly #sources: Record<string, Origin>
+
+  constructor(base: Config) {
+    this.#config = structuredClone(base) as unknown as Record<string, Record<string, unknown>>
+    this.#sources = Object.fromEntries(Object.keys(KEYS).map(key => [key, 'default']))
   }
-  const whole = Config.decode(config)
-  if (E.isLeft(whole)) throw new Refusal('config', 'the configuration does not fit its codec')
-  requireStrategies(whole.right)
-  return { config: whole.right, sources }
+
+  set(key: string, value: unknown, origin: Origin, where: string): void {
+    const [section = '', name = ''] = key.split('.', 2)
+    const known = this.#config[section]
+    if (!known) throw new Refusal('config', `${key} is no key`, where, didYouMean(key))
+    known[name] = checked(key, value, where)
+    this.#sources[key] = origin
+  }
+
+  flags(values: Values): this {
+    for (const pair of textsOf(values, 'set')) {
+      const at = pair.indexOf('=')
+      if (at < 1) throw new Refusal('usage', `--set ${pair}`, '--set', 'KEY=VALUE')
+      this.set(pair.slice(0, at), valueOf(pair.slice(at + 1)), 'flag', '--set')
+    }
+    return this
+  }
+
+  loaded(): Loaded {
+    const whole = Config.decode(this.#config)
+    if (E.isLeft(whole)) throw new Refusal('config', 'the configuration does not fit its codec')
+    requireStrategies(whole.right)
+    return { config: whole.right, sources: this.#sources }
+  }
 }
 
 /** The canonical JSON of the decision keys: what the digest is over. */

@@ -107,6 +107,50 @@ t.test('book, runs, config and replay --until', async t => {
   t.ok(until.lastSeq >= 3_990 && until.lastSeq <= 4_000)
 })
 
+t.test('explain: the chain of causes, the books, and what came of it', async t => {
+  const { signals } = made.json['summary'] as { signals: number }
+  t.ok(signals > 0)
+  const said = polaris('explain', demo, 'seq:1', '--json')
+  t.match(said.json, { chain: [{ seq: 1, type: 'RunStarted' }], children: [] })
+  const story = polaris('demo', '--out', join(dir, 'demo-told')).out
+  const signal = /One trade \((s\d+-\d+)\)/.exec(story)?.[1] ?? ''
+  const why = polaris('explain', demo, `signal:${signal}`, '--json').json as {
+    chain: { type: string }[]
+    children: { type: string }[]
+    book: unknown[]
+  }
+  t.equal(why.chain.at(-1)?.type, 'SignalRaised')
+  t.match(why.chain[0]?.type, /^Book/)
+  t.ok(why.children.some(({ type }) => type === 'LegsSettled'))
+  t.equal(why.book.length, 2)
+  const order = polaris('explain', demo, `order:${signal}.0.1`, '--json').json as {
+    chain: { type: string }[]
+  }
+  t.same(
+    order.chain.slice(1, 3).map(({ type }) => type),
+    ['SignalRaised', 'IntentApproved'],
+  )
+  t.match(polaris('explain', demo, 'signal:s1-9', '--json').json, { error: { code: 'not-found' } })
+})
+
+t.test('what-if: nothing changes without a change, and what does is told in money', async t => {
+  const same = polaris('what-if', demo, '--out', join(dir, 'same'), '--json')
+  t.equal(same.code, 0)
+  t.match(same.json, { changed: [], pnlMicro: { delta: 0 } })
+  const other = polaris(
+    'what-if',
+    demo,
+    '--set',
+    'parity.min_edge_bps=300',
+    '--out',
+    join(dir, 'other'),
+    '--json',
+  )
+  t.equal(other.code, 1)
+  t.ok((other.json['changed'] as { kind: string }[]).some(({ kind }) => kind === 'disappears'))
+  t.equal(polaris('replay', join(dir, 'other'), '--verify').code, 0)
+})
+
 t.test('bad input gets one clear error and exit 2', async t => {
   const refused = (...words: string[]) => {
     const said = polaris(...words, '--json')

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Summary } from '#projections/summary.js'
 import { Refusal, textOf, wholeOf, type Call, type Command } from '../command.js'
 import { loadConfig } from '../config.js'
 import { tradeStory } from '../format/trade-story.js'
@@ -54,14 +53,14 @@ export const demoCommand: Command = {
     const summary = await summarise(dir)
     call.say('')
     sayTotals(call, summary)
-    await sayOneTrade(call, dir)
+    const signal = await sayOneTrade(call, dir)
     call.say('\nA second process reads the log, verifies every byte, and runs it again …')
     const verify = await second(call, ['verify', dir])
     const replay = await second(call, ['replay', dir, '--verify'])
     const isProven = verify['status'] === 'intact' && replay['identical'] === true
     sayProof(call, { verify, replay })
     call.say(`\nhead  ${end.head}`)
-    sayNext(call, { dir, summary })
+    sayNext(call, dir, signal)
     return {
       code: isProven ? (call.stop.aborted ? 130 : 0) : 1,
       json: { runDir: dir, head: end.head, summary, replay, verify },
@@ -70,7 +69,7 @@ export const demoCommand: Command = {
 }
 
 /** The first signal that ended in complete sets, event by event. */
-async function sayOneTrade(call: Call, dir: string): Promise<void> {
+async function sayOneTrade(call: Call, dir: string): Promise<string | undefined> {
   const rows: Recorded[] = []
   let signal: string | undefined
   for await (const some of rowsOf(dir))
@@ -79,9 +78,10 @@ async function sayOneTrade(call: Call, dir: string): Promise<void> {
       if (row.event.type === 'LegsSettled' && row.event.data.matched > 0)
         signal ??= row.event.data.signal
     }
-  if (signal === undefined) return
+  if (signal === undefined) return undefined
   call.say(`\nOne trade (${signal}) as the log tells it; ← names the event that caused it:`)
   for (const line of tradeStory(rows, signal)) call.say(line)
+  return signal
 }
 
 function sayProof(
@@ -98,18 +98,21 @@ function sayProof(
   )
 }
 
-function sayNext(call: Call, { dir }: { dir: string; summary: Summary }): void {
+function sayNext(call: Call, dir: string, signal: string | undefined): void {
   call.say('      the same on every machine: the head is a function of the events alone')
   call.say('\nTry next:')
-  call.say(
-    `  ./polaris book ${dir} --at 9000 --depth 3     the books as they stood behind any event`,
-  )
-  call.say(`  ./polaris run --source ${dir} --set parity.min_edge_bps=300`)
-  call.say(
-    `                                               the same feed under another configuration`,
-  )
-  call.say(`  jq -c 'select(.e | IN("SignalRaised.1","LegsSettled.1"))' ${dir}/events-*.jsonl`)
-  call.say(`                                               every signal, and what came of it`)
+  const next: readonly (readonly [string, string])[] = [
+    [
+      `./polaris explain ${dir} signal:${signal ?? 's1-1'}`,
+      'why, on which books, and what came of it',
+    ],
+    [
+      `./polaris what-if ${dir} --set parity.min_edge_bps=300`,
+      'the same feed, another rule: what changes?',
+    ],
+    [`./polaris book ${dir} --at 9000 --depth 3`, 'the books behind any event'],
+  ]
+  for (const [command, what] of next) call.say(`  ${command.padEnd(58)}  ${what}`)
 }
 
 /** Runs another verb in a process of its own and returns its facts. */

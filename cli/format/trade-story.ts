@@ -10,11 +10,15 @@ export function tradeStory(rows: readonly Recorded[], signal: string): string[] 
   )
   const own = rows.filter(({ event }) => signalOf(event) === signal)
   const tick = rows.find(({ seq }) => seq === raised?.cause)
-  return (tick ? [tick, ...own] : own).map(({ seq, tUs, cause, event }) => {
-    const time = new Date(Math.floor(tUs / 1_000)).toISOString().slice(11, 23)
-    const from = cause === 0 ? '' : `← ${cause}`
-    return `  ${`${seq}`.padStart(6)} ${from.padEnd(8)} ${time}  ${event.type.padEnd(18)} ${wordsOf(event)}`.trimEnd()
-  })
+  return (tick ? [tick, ...own] : own).map(storyLine)
+}
+
+/** One event as a trader reads it: sequence, cause, time, what. */
+export function storyLine({ seq, tUs, cause, event }: Recorded): string {
+  const time = new Date(Math.floor(tUs / 1_000)).toISOString().slice(11, 23)
+  const from = cause === 0 ? '' : `← ${cause}`
+  const what = `${event.type.padEnd(18)} ${wordsOf(event)}`
+  return `  ${`${seq}`.padStart(6)} ${from.padEnd(8)} ${time}  ${what}`.trimEnd()
 }
 
 /** The signal that an event belongs to, if any. */
@@ -41,7 +45,14 @@ function wordsOf(event: Event): string {
     case 'OrderAcknowledged':
       return `${sharesText(event.data.filled)} matched`
     case 'OrderRejected':
+    case 'SignalDropped':
       return event.data.reason
+    case 'IntentRefused':
+      return event.data.reasons.join(', ')
+    case 'DedupSignal':
+      return `repeats ${event.data.repeats}`
+    case 'HardStopTripped':
+      return `${event.data.why}: ${event.data.detail}`
     case 'FillReported':
       return `${sharesText(event.data.size)} at ${priceText(event.data.price)}, fee ${dollars(event.data.fee)}`
     case 'OrderFilled':
