@@ -3,6 +3,7 @@ import { CHANGE, UNSAID } from '../levels.js'
 import type { Recorded } from '../recorded.js'
 import { readCold, type LineFault } from './cold-reader.js'
 import { four, HIGHS, SIXES, TENS, word, ZEROS } from './digits.js'
+import { readHotLine } from './hot-line.js'
 import { HEX, TAIL } from './writer.js'
 import { xxh32 } from './xxh32.js'
 
@@ -70,6 +71,11 @@ export class LineReader {
     if (!this.#checkSum()) return BAD
     const view = this.#view
     if (end - start < SHORTEST) return this.#form('a whole envelope')
+    const at = readHotLine(view, start, this)
+    if (at >= 0) {
+      this.#at = at
+      return this.#lastKey()
+    }
     if (view.getInt32(start, true) !== OPEN || view.getUint8(start + 4) !== COLON)
       return this.#form('{"n":')
     this.#at = start + 5
@@ -86,8 +92,9 @@ export class LineReader {
   recorded(kind: typeof HOT | typeof COLD): E.Either<LineFault, Recorded> {
     const { seq, tUs, cause } = this
     if (kind === COLD) return readCold(this, this.#bytes.subarray(this.#start, this.#end))
+    const { changes, length } = this
     const d: number[] = []
-    for (let i = 0; i < this.length; i++) d.push(this.changes[i]!)
+    for (let i = 0; i < length; i++) d.push(changes[i]!)
     const data = this.lag === undefined ? { d } : { d, l: this.lag }
     return E.right({ seq, tUs, cause, event: { type: 'BookChanged', data } })
   }
@@ -102,6 +109,14 @@ export class LineReader {
     return true
   }
 
+  /** The optional key behind the changes; then nothing but the sum. */
+  #lastKey(): typeof HOT | typeof BAD {
+    const last = this.#end - TAIL
+    this.lag = this.#at !== last && this.#key(LAG) ? this.#signed() : undefined
+    return this.#at === last ? HOT : this.#form(',"x":"')
+  }
+
+  /** Changes of any length and with any fault, which it names. */
   #changed(): typeof HOT | typeof BAD {
     const view = this.#view
     let at = this.#at
@@ -109,32 +124,10 @@ export class LineReader {
     let k = 0
     let members = 0
     for (;;) {
-      // One whole number, four digits at a time. Reading ahead stays inside the line: its sum follows.
       const from = at
-      let n: number
-      let digits4 = view.getInt32(at, true) ^ ZEROS
-      let not = (digits4 | (digits4 + SIXES)) & HIGHS
-      if (not !== 0) {
-        const digits = (31 - Math.clz32(not & -not)) >> 3
-        n = four((digits4 << (16 - 4 * digits)) << (16 - 4 * digits))
-        at += digits
-      } else {
-        n = four(digits4)
-        at += 4
-        if ((view.getUint8(at) - 48) >>> 0 <= 9) {
-          digits4 = view.getInt32(at, true) ^ ZEROS
-          not = (digits4 | (digits4 + SIXES)) & HIGHS
-          const digits = not === 0 ? 4 : (31 - Math.clz32(not & -not)) >> 3
-          n =
-            Math.imul(n, TENS[digits]!) + four((digits4 << (16 - 4 * digits)) << (16 - 4 * digits))
-          at += digits
-          if (not === 0) {
-            this.#at = at
-            n = this.#rest(n)
-            at = this.#at
-          }
-        }
-      }
+      this.#at = at
+      const n = this.#rest(0)
+      at = this.#at
       if (at === from || at - from > 16) return this.#formAt(at, 'a whole number')
       changes[k + members++] = n
       const next = view.getUint8(at++)
@@ -151,9 +144,7 @@ export class LineReader {
     }
     this.length = k
     this.#at = at
-    const last = this.#end - TAIL
-    this.lag = at !== last && this.#key(LAG) ? this.#signed() : undefined
-    return this.#at === last ? HOT : this.#form(',"x":"')
+    return this.#lastKey()
   }
 
   #checkSum(): boolean {
