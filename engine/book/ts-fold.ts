@@ -93,9 +93,7 @@ export function tsFold(): BookFold {
       reader.over(bytes)
       let count = 0
       for (let start = 0; start < bytes.length;) {
-        const newline = bytes.indexOf(10, start)
-        const end = newline < 0 ? bytes.length : newline
-        const kind = reader.read(start, end)
+        const kind = reader.next(start)
         if (kind === BAD)
           assert.fail(`byte ${start}: ${reader.fault?.message ?? 'unreadable line'}`)
         if (kind === HOT) {
@@ -107,7 +105,7 @@ export function tsFold(): BookFold {
           if (row._tag === 'Left') assert.fail(`byte ${start}: unreadable event`)
           foldEvent(fold, row.right.event, row.right.tUs, touched)
         }
-        start = end + 1
+        start = reader.end + 1
       }
       return count
     },

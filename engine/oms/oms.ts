@@ -42,6 +42,7 @@ export class Oms {
   /** When the next order without an answer becomes unknown, in µs; Infinity for none. */
   get deadlineUs(): number {
     let soonest = Number.POSITIVE_INFINITY
+    if (this.open.size === 0) return soonest
     for (const { orders } of this.open.values()) {
       const last = orders[orders.length - 1]
       if (last && last.result === undefined) soonest = Math.min(soonest, last.deadlineUs)

@@ -7,6 +7,8 @@ const CLOSE = 93
 /** `],[` and `]]`, read as little-endian numbers of three and two bytes. */
 const [ANOTHER, DONE] = [0x5b2c5d, 0x5d5d]
 
+/** Bytes that are looked at, at most, in the envelope, and in one change with what follows it. */
+const [ENVELOPE_MAX, CHANGE_MAX] = [80, 48]
 /** The constant parts, as little-endian words of four bytes; the last word of the middle part overlaps. */
 const OPEN = wordOf('{"n"')
 const TIME = wordOf(',"t"')
@@ -46,9 +48,10 @@ export interface HotLine {
 /**
  * Reads a `BookChanged` line up to the end of its changes as it nearly always is: a sequence of at most twelve digits,
  * a time of sixteen, no cause. Returns the place behind `]]`; −1 for any other form, which is then to be read the slow
- * way. Reads up to four bytes ahead: the sum of the line follows.
+ * way, as is one that the buffer ends soon after.
  */
 export function readHotLine(view: DataView, start: number, into: HotLine): number {
+  if (start + ENVELOPE_MAX > view.byteLength) return -1
   if (view.getInt32(start, true) !== OPEN || view.getUint8(start + 4) !== COLON) return -1
   let at = start + 5
   let word = view.getInt32(at, true) ^ ZEROS
@@ -98,8 +101,9 @@ export function readHotLine(view: DataView, start: number, into: HotLine): numbe
 function readChanges(view: DataView, from: number, into: HotLine): number {
   const { changes } = into
   const most = changes.length - CHANGE
+  const last = view.byteLength - CHANGE_MAX
   let at = from
-  for (let k = 0; k <= most; k += CHANGE) {
+  for (let k = 0; k <= most && at <= last; k += CHANGE) {
     // Token, side, price.
     let word = view.getInt32(at, true) ^ ZEROS
     let digits = digitsIn(word)

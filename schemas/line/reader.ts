@@ -24,6 +24,7 @@ const CHANGED_TEXT = '"BookChanged.1","d":[['
 const CHANGED_LENGTH = CHANGED_TEXT.length
 const CHANGED_AT = [0, 4, 8, 12, 16, CHANGED_LENGTH - 4]
 const CHANGED = CHANGED_AT.map(at => word(CHANGED_TEXT, at))
+const NEWLINE = 10
 const COMMA = 44
 const MINUS = 45
 const COLON = 58
@@ -56,6 +57,11 @@ export class LineReader {
   #start = 0
   #end = 0
 
+  /** Where the line ends that was read last: at its newline, or at the end of the buffer. */
+  get end(): number {
+    return this.#end
+  }
+
   /** Sets the buffer that `read` reads from. */
   over(bytes: Uint8Array): this {
     this.#bytes = bytes
@@ -86,6 +92,23 @@ export class LineReader {
     this.cause = this.#whole()
     if (!this.#key(NAME)) return this.#form(',"e":')
     return this.#isChanged() ? this.#changed() : COLD
+  }
+
+  /** Reads the line that starts at `start`, as `read` does; `end` then says where it ended. */
+  next(start: number): typeof HOT | typeof COLD | typeof BAD {
+    const view = this.#view
+    const body = readHotLine(view, start, this)
+    const at = body + TAIL
+    if (body >= 0 && at < view.byteLength && view.getUint8(at) === NEWLINE) {
+      this.#start = start
+      this.#end = at
+      this.#at = body
+      this.lag = undefined
+      if (this.#isSummed()) return HOT
+    }
+    // Any other form than the usual one, or none: where it ends is found first, and what is wrong is said.
+    const end = this.#bytes.indexOf(NEWLINE, start)
+    return this.read(start, end < 0 ? this.#bytes.length : end)
   }
 
   /** The event that `read` has just read, whole and checked against its codec. */
@@ -147,24 +170,27 @@ export class LineReader {
     return this.#lastKey()
   }
 
-  #checkSum(): boolean {
+  /** Whether the line ends with the sum of its bytes. */
+  #isSummed(): boolean {
     const body = this.#end - TAIL
     const view = this.#view
-    if (body <= this.#start) return this.#isNot('form', 'no line: too short')
-    if (
-      view.getInt32(body, true) !== SUM ||
-      view.getUint16(body + 4, true) !== COLON_QUOTE ||
-      view.getUint16(this.#end - 2, true) !== QUOTE_BRACE
-    )
-      return this.#isNot('form', 'a line ends with "x" and its sum')
+    if (!endsSummed(view, body)) return false
     const sum = xxh32(view, this.#start, body)
-    if (
+    return (
       view.getUint16(body + 6) === HEX[sum >>> 24] &&
       view.getUint16(body + 8) === HEX[(sum >>> 16) & 255] &&
       view.getUint16(body + 10) === HEX[(sum >>> 8) & 255] &&
       view.getUint16(body + 12) === HEX[sum & 255]
     )
-      return true
+  }
+
+  #checkSum(): boolean {
+    const body = this.#end - TAIL
+    const view = this.#view
+    if (body <= this.#start) return this.#isNot('form', 'no line: too short')
+    if (!endsSummed(view, body)) return this.#isNot('form', 'a line ends with "x" and its sum')
+    if (this.#isSummed()) return true
+    const sum = xxh32(view, this.#start, body)
     const stated = lenient.decode(this.#bytes.subarray(body + 6, body + 14))
     const made = sum.toString(16).padStart(8, '0')
     return this.#isNot('sum', `sum ${stated}, but the bytes give ${made}`)
@@ -250,6 +276,15 @@ export class LineReader {
     this.fault = { kind, at: this.#at - this.#start, message }
     return BAD
   }
+}
+
+/** Whether the key and the quotes of a sum stand at `body`, whatever the sum. */
+function endsSummed(view: DataView, body: number): boolean {
+  return (
+    view.getInt32(body, true) === SUM &&
+    view.getUint16(body + 4, true) === COLON_QUOTE &&
+    view.getUint16(body + 14, true) === QUOTE_BRACE
+  )
 }
 
 function isChange(d: Float64Array, i: number): boolean {

@@ -58,6 +58,18 @@ export class LineWriter {
     return this.#buffer.subarray(0, this.#end)
   }
 
+  /** Whether `other` has from `at` on exactly the bytes that were written since the last reset. */
+  isAt(other: DataView, at: number): boolean {
+    const view = this.#view
+    const end = this.#end
+    if (at + end > other.byteLength) return false
+    let i = 0
+    for (; i + 4 <= end; i += 4)
+      if (view.getInt32(i, true) !== other.getInt32(at + i, true)) return false
+    for (; i < end; i++) if (view.getUint8(i) !== other.getUint8(at + i)) return false
+    return true
+  }
+
   reset(): void {
     this.#end = 0
   }
