@@ -1,4 +1,5 @@
 import type { Command } from './command.js'
+import { benchCommand } from './commands/bench.js'
 import { bookCommand } from './commands/book.js'
 import { configCommand } from './commands/config.js'
 import { demoCommand } from './commands/demo.js'
@@ -20,4 +21,5 @@ export const COMMANDS: readonly Command[] = [
   summaryCommand,
   runsCommand,
   configCommand,
+  benchCommand,
 ]
