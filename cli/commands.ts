@@ -1,4 +1,5 @@
 import type { Command } from './command.js'
+import { benchCommand } from './commands/bench.js'
 import { bookCommand } from './commands/book.js'
 import { configCommand } from './commands/config.js'
 import { explainCommand } from './commands/explain.js'
@@ -24,4 +25,5 @@ export const COMMANDS: readonly Command[] = [
   summaryCommand,
   runsCommand,
   configCommand,
+  benchCommand,
 ]

@@ -62,7 +62,7 @@ class Draft {
   readonly #sources: Record<string, Origin>
 
   constructor(base: Config) {
-    this.#config = structuredClone(base) as unknown as Record<string, Record<string, unknown>>
+    this.#config = structuredClone(base)
     this.#sources = Object.fromEntries(Object.keys(KEYS).map(key => [key, 'default']))
   }
 

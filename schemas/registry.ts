@@ -4,7 +4,7 @@ import * as order from './events/order.js'
 import * as risk from './events/risk.js'
 import * as run from './events/run.js'
 import * as signal from './events/signal.js'
-import type { EventType } from './event.js'
+import type { EventType, Kind } from './event.js'
 
 /** Version of this registry: it grows with every event type or version added. Stands in `RunStarted`. */
 export const SCHEMA = 1
@@ -32,6 +32,9 @@ export const typeNamed = (name: string): EventType | undefined => BY_NAME.get(na
 
 /** The event type of a type name. */
 export const typeOf = (type: TypeName): EventType => TYPES[type] as unknown as EventType
+
+/** Who says an event of a type. Most events are of one type, which is asked for without looking it up. */
+export const kindOf = (type: TypeName): Kind => (type === 'BookChanged' ? 'feed' : TYPES[type].kind)
 
 /** All event types in the order of `docs/EVENTS.md`. */
 export const allTypes = (): readonly EventType[] => [...BY_NAME.values()]

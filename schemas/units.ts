@@ -109,6 +109,6 @@ function notional(at: number, size: number, round: (x: number) => number): Usdc 
 }
 
 function made<T extends number>(is: (n: unknown) => n is T, n: number, name: string): T {
-  assert(is(n), `Invariant: ${n} is not a ${name}`)
+  if (!is(n)) assert.fail(`Invariant: ${n} is not a ${name}`)
   return n
 }

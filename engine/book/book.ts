@@ -1,4 +1,4 @@
-import { BID, type Side } from '#schemas/levels.js'
+import type { Side } from '#schemas/levels.js'
 import type { Distrust } from '#schemas/reasons.js'
 import { Ladder } from './ladder.js'
 import type { BookView } from './view.js'
@@ -21,6 +21,8 @@ export class Book implements BookView {
   readonly token: number
   readonly bids: Ladder
   readonly asks: Ladder
+  /** The two by `Side`: which one a change meets cannot be foreseen, and an index costs less than a wrong guess. */
+  readonly sides: readonly [Ladder, Ladder]
   updatedUs = 0
   /** Bits of `TRUST_BITS`. */
   distrust: number = TRUST_BITS['no-snapshot']
@@ -34,6 +36,7 @@ export class Book implements BookView {
     this.token = token
     this.bids = new Ladder(1, tick)
     this.asks = new Ladder(-1, tick)
+    this.sides = [this.bids, this.asks]
   }
 
   get bestBid(): number {
@@ -58,11 +61,11 @@ export class Book implements BookView {
   }
 
   sizeAt(side: Side, price: number): number {
-    return this.#side(side).sizeAt(price)
+    return this.sides[side].sizeAt(price)
   }
 
   walk(side: Side, each: (price: number, size: number) => unknown): void {
-    const ladder = this.#side(side)
+    const ladder = this.sides[side]
     for (let i = ladder.best; i >= 0; i = ladder.next(i))
       if (each(i * ladder.tick, ladder.sizeOf(i)) === false) return
   }
@@ -77,9 +80,5 @@ export class Book implements BookView {
   regrid(tick: number): void {
     this.bids.regrid(tick)
     this.asks.regrid(tick)
-  }
-
-  #side(side: Side): Ladder {
-    return side === BID ? this.bids : this.asks
   }
 }

@@ -14,6 +14,8 @@ export class Ladder {
   tick = 0
   /** Grid index of the best level; −1 where there is none. */
   best = -1
+  /** Best price; 0 for a bid side and 10,000 for an ask side without levels. Kept, because every change asks for it. */
+  bestPrice: number
   #perTick = 0
   #sizes = new Float64Array(0)
   #words = new Int32Array(0)
@@ -21,12 +23,8 @@ export class Ladder {
 
   constructor(direction: 1 | -1, tick: number) {
     this.direction = direction
+    this.bestPrice = direction === 1 ? 0 : PRICE_MAX
     this.regrid(tick)
-  }
-
-  /** Best price; 0 for a bid side and 10,000 for an ask side without levels. */
-  get bestPrice(): number {
-    return this.best >= 0 ? this.best * this.tick : this.direction === 1 ? 0 : PRICE_MAX
   }
 
   /** Whether a price lies on the grid. */
@@ -54,8 +52,10 @@ export class Ladder {
       const word = index >> 5
       this.#words[word]! |= 1 << (index & 31)
       this.#summary[word >> 5]! |= 1 << (word & 31)
-      if (this.best < 0 || (this.direction === 1 ? index > this.best : index < this.best))
+      if (this.best < 0 || (index - this.best) * this.direction > 0) {
         this.best = index
+        this.bestPrice = price
+      }
       return
     }
     if (before > 0) this.#remove(index)
@@ -74,7 +74,7 @@ export class Ladder {
     for (let index = this.best; index >= 0; index = this.next(index)) this.#sizes[index] = 0
     this.#words.fill(0)
     this.#summary.fill(0)
-    this.best = -1
+    this.#setBest(-1)
   }
 
   /** Drops all levels and takes a new grid. */
@@ -86,7 +86,7 @@ export class Ladder {
     this.#sizes = new Float64Array(count)
     this.#words = new Int32Array((count + 31) >> 5)
     this.#summary = new Int32Array((this.#words.length + 31) >> 5)
-    this.best = -1
+    this.#setBest(-1)
   }
 
   #remove(index: number): void {
@@ -94,7 +94,12 @@ export class Ladder {
     const left = this.#words[word]! & ~(1 << (index & 31))
     this.#words[word] = left
     if (left === 0) this.#summary[word >> 5]! &= ~(1 << (word & 31))
-    if (index === this.best) this.best = this.next(index)
+    if (index === this.best) this.#setBest(this.next(index))
+  }
+
+  #setBest(index: number): void {
+    this.best = index
+    this.bestPrice = index >= 0 ? index * this.tick : this.direction === 1 ? 0 : PRICE_MAX
   }
 
   #refine(price: number): void {

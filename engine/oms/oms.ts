@@ -70,6 +70,7 @@ export class Oms {
 
   /** The order without an answer that becomes unknown next: when, and its `OrderPlaced`. */
   get deadline(): Deadline {
+    if (this.open.size === 0) return NEVER
     let soonest = NEVER
     for (const { order } of this.open.values())
       if (order && order.result === undefined && order.deadlineUs < soonest.dueUs)

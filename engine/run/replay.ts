@@ -2,7 +2,7 @@ import assert from 'node:assert'
 import { BAD, LineReader } from '#schemas/line/reader.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
-import { typeOf } from '#schemas/registry.js'
+import { kindOf } from '#schemas/registry.js'
 import type { Turn } from '#engine/core/turn.js'
 import { startEngine, type Parts } from './start.js'
 import type { Turner } from './turner.js'
@@ -35,6 +35,7 @@ export class Replay {
   readonly #reader = new LineReader()
   readonly #writer = new LineWriter()
   #bytes: Uint8Array = new Uint8Array(0)
+  #view: DataView = new DataView(new ArrayBuffer(0))
   #at = 0
 
   constructor(parts: Parts = {}, untilSeq = Number.POSITIVE_INFINITY) {
@@ -45,6 +46,7 @@ export class Replay {
   /** Takes whole turns as lines. Returns the first divergence, or `done` once `untilSeq` is reached. */
   lines(bytes: Uint8Array): Divergence | 'done' | undefined {
     this.#bytes = bytes
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#at = 0
     this.#reader.over(bytes)
     while (this.#at < bytes.length) {
@@ -65,7 +67,7 @@ export class Replay {
     }
     const turner = this.turner
     if (!turner) return this.#differs('')
-    const { kind } = typeOf(event.type)
+    const kind = kindOf(event.type)
     // Whatever is due comes first; before the end of a run all that is pending does.
     const untilUs =
       kind === 'feed' || event.type === 'RunRecovered' ? row.tUs : Number.POSITIVE_INFINITY
@@ -78,8 +80,7 @@ export class Replay {
 
   /** The next line of the log as an input. A decision here is one too many. */
   #next(): Recorded | Divergence {
-    const end = this.#lineEnd()
-    const kind = this.#reader.read(this.#at, end)
+    const kind = this.#reader.next(this.#at)
     if (kind === BAD) return this.#differs(this.#reader.fault?.message ?? '')
     const row = this.#reader.recorded(kind)
     return row._tag === 'Right' ? row.right : this.#differs(row.left.message)
@@ -88,14 +89,14 @@ export class Replay {
   #compare(turn: Turn): Divergence | undefined {
     const writer = this.#writer
     writer.reset()
-    for (const { seq, tUs, cause, event } of turn.rows) writer.event(seq, tUs, cause, event)
-    const made = writer.bytes
-    const there = this.#bytes.subarray(this.#at, this.#at + made.length)
-    if (Buffer.compare(made, there) === 0) {
-      this.#at += made.length
-      return undefined
+    const { rows } = turn
+    for (let i = 0; i < rows.length; i++) {
+      const { seq, tUs, cause, event } = rows[i]!
+      writer.event(seq, tUs, cause, event)
     }
-    return this.#firstDifference(turn, made)
+    if (!writer.isAt(this.#view, this.#at)) return this.#firstDifference(turn, writer.bytes)
+    this.#at += writer.length
+    return undefined
   }
 
   #firstDifference(turn: Turn, made: Uint8Array): Divergence {

@@ -94,7 +94,7 @@ export class EngineState {
 
   book(token: number): BookView {
     const view = this.fold.view(token)
-    assert(view, `Invariant: token ${token} is not listed`)
+    if (!view) assert.fail(`Invariant: token ${token} is not listed`)
     return view
   }
 
@@ -105,7 +105,7 @@ export class EngineState {
 
   market(id: number): Market {
     const market = this.markets[id]
-    assert(market, `Invariant: market ${id} is not listed`)
+    if (!market) assert.fail(`Invariant: market ${id} is not listed`)
     return market
   }
 

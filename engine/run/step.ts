@@ -1,5 +1,5 @@
 import assert from 'node:assert'
-import { typeOf } from '#schemas/registry.js'
+import { kindOf } from '#schemas/registry.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { foldEvent } from '#engine/book/ts-fold.js'
 import type { Turn } from '#engine/core/turn.js'
@@ -15,7 +15,7 @@ import type { EngineState } from './state.js'
 export function step(state: EngineState, input: Recorded, turn: Turn): Deadline {
   const { event, tUs } = input
   turn.begin(input)
-  if (typeOf(event.type).kind === 'feed') state.ordinal++
+  if (kindOf(event.type) === 'feed') state.ordinal++
   turn.ordinal = state.ordinal
   switch (event.type) {
     case 'BookChanged':

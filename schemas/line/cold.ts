@@ -33,7 +33,8 @@ export function toJson(codec: t.Mixed): ToJson {
     case 'InterfaceType':
       return objectToJson((codec as unknown as t.InterfaceType<t.Props>).props)
     default:
-      return value => JSON.stringify(codec.encode(value))
+      // Numbers are written as they are by every codec of ours.
+      return value => (typeof value === 'number' ? `${value}` : JSON.stringify(codec.encode(value)))
   }
 }
 

@@ -3,6 +3,7 @@ import { CHANGE, UNSAID } from '../levels.js'
 import type { Recorded } from '../recorded.js'
 import { readCold, type LineFault } from './cold-reader.js'
 import { four, HIGHS, SIXES, TENS, word, ZEROS } from './digits.js'
+import { readHotLine } from './hot-line.js'
 import { HEX, TAIL } from './writer.js'
 import { xxh32 } from './xxh32.js'
 
@@ -23,6 +24,7 @@ const CHANGED_TEXT = '"BookChanged.1","d":[['
 const CHANGED_LENGTH = CHANGED_TEXT.length
 const CHANGED_AT = [0, 4, 8, 12, 16, CHANGED_LENGTH - 4]
 const CHANGED = CHANGED_AT.map(at => word(CHANGED_TEXT, at))
+const NEWLINE = 10
 const COMMA = 44
 const MINUS = 45
 const COLON = 58
@@ -55,6 +57,11 @@ export class LineReader {
   #start = 0
   #end = 0
 
+  /** Where the line ends that was read last: at its newline, or at the end of the buffer. */
+  get end(): number {
+    return this.#end
+  }
+
   /** Sets the buffer that `read` reads from. */
   over(bytes: Uint8Array): this {
     this.#bytes = bytes
@@ -70,6 +77,11 @@ export class LineReader {
     if (!this.#checkSum()) return BAD
     const view = this.#view
     if (end - start < SHORTEST) return this.#form('a whole envelope')
+    const at = readHotLine(view, start, this)
+    if (at >= 0) {
+      this.#at = at
+      return this.#lastKey()
+    }
     if (view.getInt32(start, true) !== OPEN || view.getUint8(start + 4) !== COLON)
       return this.#form('{"n":')
     this.#at = start + 5
@@ -82,12 +94,30 @@ export class LineReader {
     return this.#isChanged() ? this.#changed() : COLD
   }
 
+  /** Reads the line that starts at `start`, as `read` does; `end` then says where it ended. */
+  next(start: number): typeof HOT | typeof COLD | typeof BAD {
+    const view = this.#view
+    const body = readHotLine(view, start, this)
+    const at = body + TAIL
+    if (body >= 0 && at < view.byteLength && view.getUint8(at) === NEWLINE) {
+      this.#start = start
+      this.#end = at
+      this.#at = body
+      this.lag = undefined
+      if (this.#isSummed()) return HOT
+    }
+    // Any other form than the usual one, or none: where it ends is found first, and what is wrong is said.
+    const end = this.#bytes.indexOf(NEWLINE, start)
+    return this.read(start, end < 0 ? this.#bytes.length : end)
+  }
+
   /** The event that `read` has just read, whole and checked against its codec. */
   recorded(kind: typeof HOT | typeof COLD): E.Either<LineFault, Recorded> {
     const { seq, tUs, cause } = this
     if (kind === COLD) return readCold(this, this.#bytes.subarray(this.#start, this.#end))
+    const { changes, length } = this
     const d: number[] = []
-    for (let i = 0; i < this.length; i++) d.push(this.changes[i]!)
+    for (let i = 0; i < length; i++) d.push(changes[i]!)
     const data = this.lag === undefined ? { d } : { d, l: this.lag }
     return E.right({ seq, tUs, cause, event: { type: 'BookChanged', data } })
   }
@@ -102,6 +132,14 @@ export class LineReader {
     return true
   }
 
+  /** The optional key behind the changes; then nothing but the sum. */
+  #lastKey(): typeof HOT | typeof BAD {
+    const last = this.#end - TAIL
+    this.lag = this.#at !== last && this.#key(LAG) ? this.#signed() : undefined
+    return this.#at === last ? HOT : this.#form(',"x":"')
+  }
+
+  /** Changes of any length and with any fault, which it names. */
   #changed(): typeof HOT | typeof BAD {
     const view = this.#view
     let at = this.#at
@@ -109,32 +147,10 @@ export class LineReader {
     let k = 0
     let members = 0
     for (;;) {
-      // One whole number, four digits at a time. Reading ahead stays inside the line: its sum follows.
       const from = at
-      let n: number
-      let digits4 = view.getInt32(at, true) ^ ZEROS
-      let not = (digits4 | (digits4 + SIXES)) & HIGHS
-      if (not !== 0) {
-        const digits = (31 - Math.clz32(not & -not)) >> 3
-        n = four((digits4 << (16 - 4 * digits)) << (16 - 4 * digits))
-        at += digits
-      } else {
-        n = four(digits4)
-        at += 4
-        if ((view.getUint8(at) - 48) >>> 0 <= 9) {
-          digits4 = view.getInt32(at, true) ^ ZEROS
-          not = (digits4 | (digits4 + SIXES)) & HIGHS
-          const digits = not === 0 ? 4 : (31 - Math.clz32(not & -not)) >> 3
-          n =
-            Math.imul(n, TENS[digits]!) + four((digits4 << (16 - 4 * digits)) << (16 - 4 * digits))
-          at += digits
-          if (not === 0) {
-            this.#at = at
-            n = this.#rest(n)
-            at = this.#at
-          }
-        }
-      }
+      this.#at = at
+      const n = this.#rest(0)
+      at = this.#at
       if (at === from || at - from > 16) return this.#formAt(at, 'a whole number')
       changes[k + members++] = n
       const next = view.getUint8(at++)
@@ -151,29 +167,30 @@ export class LineReader {
     }
     this.length = k
     this.#at = at
-    const last = this.#end - TAIL
-    this.lag = at !== last && this.#key(LAG) ? this.#signed() : undefined
-    return this.#at === last ? HOT : this.#form(',"x":"')
+    return this.#lastKey()
+  }
+
+  /** Whether the line ends with the sum of its bytes. */
+  #isSummed(): boolean {
+    const body = this.#end - TAIL
+    const view = this.#view
+    if (!endsSummed(view, body)) return false
+    const sum = xxh32(view, this.#start, body)
+    return (
+      view.getUint16(body + 6) === HEX[sum >>> 24] &&
+      view.getUint16(body + 8) === HEX[(sum >>> 16) & 255] &&
+      view.getUint16(body + 10) === HEX[(sum >>> 8) & 255] &&
+      view.getUint16(body + 12) === HEX[sum & 255]
+    )
   }
 
   #checkSum(): boolean {
     const body = this.#end - TAIL
     const view = this.#view
     if (body <= this.#start) return this.#isNot('form', 'no line: too short')
-    if (
-      view.getInt32(body, true) !== SUM ||
-      view.getUint16(body + 4, true) !== COLON_QUOTE ||
-      view.getUint16(this.#end - 2, true) !== QUOTE_BRACE
-    )
-      return this.#isNot('form', 'a line ends with "x" and its sum')
+    if (!endsSummed(view, body)) return this.#isNot('form', 'a line ends with "x" and its sum')
+    if (this.#isSummed()) return true
     const sum = xxh32(view, this.#start, body)
-    if (
-      view.getUint16(body + 6) === HEX[sum >>> 24] &&
-      view.getUint16(body + 8) === HEX[(sum >>> 16) & 255] &&
-      view.getUint16(body + 10) === HEX[(sum >>> 8) & 255] &&
-      view.getUint16(body + 12) === HEX[sum & 255]
-    )
-      return true
     const stated = lenient.decode(this.#bytes.subarray(body + 6, body + 14))
     const made = sum.toString(16).padStart(8, '0')
     return this.#isNot('sum', `sum ${stated}, but the bytes give ${made}`)
@@ -259,6 +276,15 @@ export class LineReader {
     this.fault = { kind, at: this.#at - this.#start, message }
     return BAD
   }
+}
+
+/** Whether the key and the quotes of a sum stand at `body`, whatever the sum. */
+function endsSummed(view: DataView, body: number): boolean {
+  return (
+    view.getInt32(body, true) === SUM &&
+    view.getUint16(body + 4, true) === COLON_QUOTE &&
+    view.getUint16(body + 14, true) === QUOTE_BRACE
+  )
 }
 
 function isChange(d: Float64Array, i: number): boolean {

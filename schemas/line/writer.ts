@@ -1,20 +1,33 @@
 import { CHANGE, UNSAID } from '../levels.js'
 import { TYPES, typeOf, type Event, type EventOf, type TypeName } from '../registry.js'
 import { coldWriter } from './cold.js'
+import { word } from './digits.js'
+import { writeInteger, writeSmall } from './numbers.js'
 import { xxh32 } from './xxh32.js'
 
-const DIGITS = fourDigits()
 /** Two lower-case hex digits of each byte, as one big-endian half word. */
 export const HEX = hexPairs()
 const encoder = new TextEncoder()
-const ascii = (text: string): Uint8Array => encoder.encode(text)
 
-const OPEN = ascii('{"n":')
-const TIME = ascii(',"t":')
-const CAUSE = ascii(',"c":')
-const CHANGED = ascii(`,"e":"${TYPES.BookChanged.name}","d":[[`)
-const LAG = ascii(',"l":')
-const SUM = ascii(',"x":"')
+// The constant parts of a line, as little-endian words of four bytes.
+const OPEN = word('{"n"')
+const TIME = word(',"t"')
+const CAUSE = word(',"c"')
+const LAG = word(',"l"')
+const SUM = word(',"x"')
+const NEXT = word('],[')
+const CHANGED_TEXT = `,"e":"${TYPES.BookChanged.name}","d":[[`
+const CHANGED_LENGTH = CHANGED_TEXT.length
+const CHANGED_AT = [0, 4, 8, 12, 16, 20, CHANGED_LENGTH - 4]
+const CHANGED = CHANGED_AT.map(at => word(CHANGED_TEXT, at))
+const COMMA = 44
+const COLON = 58
+const CLOSE = 93
+const NEWLINE = 10
+/** `,0,` with room for the side. */
+const COMMA_SIDE = word(',0,')
+const COLON_QUOTE = 0x223a
+const QUOTE_BRACE = 0x7d22
 /** Bytes from the comma before `"x"` to the closing brace. */
 export const TAIL = 16
 
@@ -43,6 +56,18 @@ export class LineWriter {
   /** What was written since the last reset: a window into the buffer, not a copy. */
   get bytes(): Uint8Array {
     return this.#buffer.subarray(0, this.#end)
+  }
+
+  /** Whether `other` has from `at` on exactly the bytes that were written since the last reset. */
+  isAt(other: DataView, at: number): boolean {
+    const view = this.#view
+    const end = this.#end
+    if (at + end > other.byteLength) return false
+    let i = 0
+    for (; i + 4 <= end; i += 4)
+      if (view.getInt32(i, true) !== other.getInt32(at + i, true)) return false
+    for (; i < end; i++) if (view.getUint8(i) !== other.getUint8(at + i)) return false
+    return true
   }
 
   reset(): void {
@@ -79,120 +104,51 @@ export class LineWriter {
 
   #changed(seq: number, tUs: number, cause: number, event: EventOf<'BookChanged'>): void {
     const { d, l } = event.data
-    this.#room(192 + (d.length / CHANGE) * 64)
+    const { length } = d
+    this.#room(192 + (length / CHANGE) * 64)
+    const view = this.#view
     const start = this.#end
-    this.#open(seq, tUs, cause)
-    this.#copy(CHANGED)
-    for (let i = 0; i < d.length; i += CHANGE) {
-      const buffer = this.#buffer
-      if (i > 0) {
-        buffer[this.#end++] = 44 // ,
-        buffer[this.#end++] = 91 // [
+    let at = open(view, start, seq, tUs, cause)
+    for (let i = 0; i < CHANGED.length; i++) view.setInt32(at + CHANGED_AT[i]!, CHANGED[i]!, true)
+    at += CHANGED_LENGTH
+    for (let i = 0; i < length; i += CHANGE) {
+      const bid = d[i + 4]!
+      at = writeInteger(view, at, d[i]!)
+      view.setInt32(at, COMMA_SIDE + (d[i + 1]! << 8), true)
+      at = writeSmall(view, at + 3, d[i + 2]!)
+      view.setUint8(at, COMMA)
+      at = writeInteger(view, at + 1, d[i + 3]!)
+      if (bid !== UNSAID) {
+        view.setUint8(at, COMMA)
+        at = writeSmall(view, at + 1, bid)
+        view.setUint8(at, COMMA)
+        at = writeSmall(view, at + 1, d[i + 5]!)
       }
-      this.#small(d[i]!)
-      buffer[this.#end++] = 44
-      buffer[this.#end++] = 48 + d[i + 1]!
-      buffer[this.#end++] = 44
-      this.#small(d[i + 2]!)
-      buffer[this.#end++] = 44
-      this.#integer(d[i + 3]!)
-      if (d[i + 4]! !== UNSAID) {
-        buffer[this.#end++] = 44
-        this.#small(d[i + 4]!)
-        buffer[this.#end++] = 44
-        this.#small(d[i + 5]!)
-      }
-      buffer[this.#end++] = 93 // ]
+      view.setInt32(at, NEXT, true)
+      at += 3
     }
-    this.#buffer[this.#end++] = 93
+    at -= 1 // the last change ends with two brackets
+    view.setUint8(at - 1, CLOSE)
     if (l !== undefined) {
-      this.#copy(LAG)
-      this.#integer(l)
+      view.setInt32(at, LAG, true)
+      view.setUint8(at + 4, COLON)
+      at = writeInteger(view, at + 5, l)
     }
-    this.#close(start)
+    this.#end = close(view, start, at)
   }
 
   #cold(seq: number, tUs: number, cause: number, event: Event): void {
     const fields = coldOf(event.type)(event.data)
     this.#room(192)
     const start = this.#end
-    this.#open(seq, tUs, cause)
+    this.#end = open(this.#view, start, seq, tUs, cause)
     this.#text(`,"e":"${typeOf(event.type).name}"${fields}`)
     this.#close(start)
   }
 
-  #open(seq: number, tUs: number, cause: number): void {
-    this.#copy(OPEN)
-    this.#integer(seq)
-    this.#copy(TIME)
-    this.#integer(tUs)
-    this.#copy(CAUSE)
-    this.#integer(cause)
-  }
-
   #close(start: number): void {
     this.#room(TAIL + 1)
-    const sum = xxh32(this.#view, start, this.#end)
-    this.#copy(SUM)
-    const at = this.#end
-    this.#view.setUint16(at, HEX[sum >>> 24]!)
-    this.#view.setUint16(at + 2, HEX[(sum >>> 16) & 255]!)
-    this.#view.setUint16(at + 4, HEX[(sum >>> 8) & 255]!)
-    this.#view.setUint16(at + 6, HEX[sum & 255]!)
-    this.#buffer[at + 8] = 34 // "
-    this.#buffer[at + 9] = 125 // }
-    this.#buffer[at + 10] = 10
-    this.#end = at + 11
-  }
-
-  /** A whole number of at most 8 digits, not negative. */
-  #small(n: number): void {
-    const buffer = this.#buffer
-    if (n < 10) buffer[this.#end++] = 48 + n
-    else if (n < 10_000) this.#head4(n)
-    else {
-      const high = (n / 10_000) | 0
-      if (high < 10_000) this.#head4(high)
-      else this.#integer(high)
-      this.#four(n - high * 10_000)
-    }
-  }
-
-  #integer(n: number): void {
-    if (n < 0) {
-      this.#buffer[this.#end++] = 45 // -
-      this.#integer(-n)
-      return
-    }
-    if (n < 100_000_000) {
-      this.#small(n | 0)
-      return
-    }
-    const high = Math.floor(n / 100_000_000)
-    const low = n - high * 100_000_000
-    this.#integer(high)
-    const middle = (low / 10_000) | 0
-    this.#four(middle)
-    this.#four(low - middle * 10_000)
-  }
-
-  #four(n: number): void {
-    this.#view.setUint32(this.#end, DIGITS[n]!)
-    this.#end += 4
-  }
-
-  /** Up to four digits without leading zeros. */
-  #head4(n: number): void {
-    const digits = n < 10 ? 1 : n < 100 ? 2 : n < 1_000 ? 3 : 4
-    this.#view.setUint32(this.#end, DIGITS[n]! << ((4 - digits) * 8))
-    this.#end += digits
-  }
-
-  #copy(bytes: Uint8Array): void {
-    const buffer = this.#buffer
-    const at = this.#end
-    for (let i = 0; i < bytes.length; i++) buffer[at + i] = bytes[i]!
-    this.#end = at + bytes.length
+    this.#end = close(this.#view, start, this.#end)
   }
 
   #text(text: string): void {
@@ -219,14 +175,31 @@ function coldOf(type: TypeName): Cold {
   return made
 }
 
-/** Digits of 0 … 9,999 as four ASCII bytes in one big-endian word. */
-function fourDigits(): Uint32Array {
-  const table = new Uint32Array(10_000)
-  for (let n = 0; n < 10_000; n++) {
-    const [a, b, c, d] = [n / 1_000, (n / 100) % 10, (n / 10) % 10, n % 10].map(Math.floor)
-    table[n] = (((48 + a!) << 24) | ((48 + b!) << 16) | ((48 + c!) << 8) | (48 + d!)) >>> 0
-  }
-  return table
+/** Writes the envelope of an event. Returns where it ends. */
+function open(view: DataView, start: number, seq: number, tUs: number, cause: number): number {
+  view.setInt32(start, OPEN, true)
+  view.setUint8(start + 4, COLON)
+  let at = writeInteger(view, start + 5, seq)
+  view.setInt32(at, TIME, true)
+  view.setUint8(at + 4, COLON)
+  at = writeInteger(view, at + 5, tUs)
+  view.setInt32(at, CAUSE, true)
+  view.setUint8(at + 4, COLON)
+  return writeInteger(view, at + 5, cause)
+}
+
+/** Writes the sum of the line from `start` to `at`, and its end. Returns where the next line begins. */
+function close(view: DataView, start: number, at: number): number {
+  const sum = xxh32(view, start, at)
+  view.setInt32(at, SUM, true)
+  view.setUint16(at + 4, COLON_QUOTE, true)
+  view.setUint16(at + 6, HEX[sum >>> 24]!)
+  view.setUint16(at + 8, HEX[(sum >>> 16) & 255]!)
+  view.setUint16(at + 10, HEX[(sum >>> 8) & 255]!)
+  view.setUint16(at + 12, HEX[sum & 255]!)
+  view.setUint16(at + 14, QUOTE_BRACE, true)
+  view.setUint8(at + 16, NEWLINE)
+  return at + TAIL + 1
 }
 
 /** Two lower-case hex digits of 0 … 255 in one big-endian half word. */

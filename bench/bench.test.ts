@@ -1,0 +1,41 @@
+import t from 'tap'
+import { bench as append } from './append.bench.js'
+import { bench as book } from './book.bench.js'
+import { bench as line } from './line.bench.js'
+import { bench as long } from './long.bench.js'
+import { bench as replay } from './replay.bench.js'
+import { quantile, timings } from './stopwatch.js'
+import { bench as verify } from './verify.bench.js'
+import { quietCall } from './testing/quiet-call.js'
+
+// Each bench asserts that its contenders agree before it races them; what it measures is nobody's business here.
+const SIZES = [
+  { bench: book, events: 2_000, contenders: 24 },
+  { bench: line, events: 50, contenders: 8 },
+  { bench: append, events: 2_100, contenders: 6 },
+  { bench: replay, events: 3_000, contenders: 3 },
+  { bench: verify, events: 3_000, contenders: 2 },
+  { bench: long, events: 3_000, contenders: 1 },
+]
+
+for (const { bench, events, contenders } of SIZES)
+  t.test(`the contenders of ${bench.name} agree and finish`, async t => {
+    const found = await bench.run({ events, samples: 1 }, quietCall)
+    t.equal(found.contenders.length, contenders)
+    for (const { medianNs, opsPerS, ratio } of found.contenders)
+      t.ok(medianNs > 0 && opsPerS > 0 && ratio > 0)
+    t.ok(bench.question.endsWith('?'))
+  })
+
+t.test('a table of samples', async t => {
+  const [ours, rival] = timings(
+    [{ name: 'ours' }, { name: 'rival' }],
+    [
+      [10, 20, 30],
+      [50, 40, 60],
+    ],
+  )
+  t.match(ours, { medianNs: 20, p99Ns: 30, opsPerS: 50_000_000, ratio: 1 })
+  t.match(rival, { medianNs: 50, ratio: 2.5 })
+  t.equal(quantile([], 0.5), 0)
+})

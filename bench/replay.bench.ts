@@ -1,0 +1,50 @@
+import assert from 'node:assert'
+import { tsFold, untouched, clearTouched } from '#engine/book/ts-fold.js'
+import { replayRun } from '#cli/replay-run.js'
+import { commitsOf } from '#cli/runs.js'
+import type { Bench } from './question.js'
+import { race } from './stopwatch.js'
+import { tape } from './tape.js'
+
+/** What does proving a run cost per event, and how much of it is reading, chaining and folding alone? */
+export const bench: Bench = {
+  name: 'replay',
+  question: 'How many events a second does `replay --verify` of the whole engine prove?',
+  events: 1_000_000,
+  samples: 7,
+  dominates:
+    'About a third is BLAKE3, checksums and parsing, a third the engine, a third writing each line again to compare it.',
+  run: async ({ events, samples }, call) => {
+    const dir = await tape(events, call)
+    const { result } = await replayRun(dir)
+    assert(result.identical, `the tape diverges at ${result.firstDivergence?.seq}: remove ${dir}`)
+    assert((await foldOnly(dir)) > result.inputs, 'the fold saw the level changes of the tape')
+    const ops = result.lastSeq
+    const contenders = [
+      { name: 'whole engine, every line compared', ops, run: async () => replayRun(dir) },
+      { name: 'fold only: read, chain, check sums, fold', ops, run: async () => foldOnly(dir) },
+      { name: 'walk only: read and chain', ops, run: async () => walkOnly(dir) },
+    ]
+    return {
+      contenders: await race(contenders, { samples, progress: call.progress }),
+      facts: { lastSeq: ops, inputs: result.inputs, decisions: result.decisions },
+    }
+  },
+}
+
+async function foldOnly(dir: string): Promise<number> {
+  const fold = tsFold()
+  const touched = untouched()
+  let changes = 0
+  for await (const { bytes } of commitsOf(dir)) {
+    changes += fold.lines(bytes, touched)
+    clearTouched(touched)
+  }
+  return changes
+}
+
+async function walkOnly(dir: string): Promise<number> {
+  let bytes = 0
+  for await (const commit of commitsOf(dir)) bytes += commit.bytes.length
+  return bytes
+}

@@ -1,0 +1,36 @@
+import assert from 'node:assert'
+import { verifyRun } from '#engine/log/verify.js'
+import { commitsOf } from '#cli/runs.js'
+import type { Bench } from './question.js'
+import { race } from './stopwatch.js'
+import { tape } from './tape.js'
+
+/** What does verifying a log cost per event: the chain and every number, without running anything? */
+export const bench: Bench = {
+  name: 'verify',
+  question: 'How many events a second does `verify` check?',
+  events: 1_000_000,
+  samples: 7,
+  dominates: 'BLAKE3 in WebAssembly over every byte; then finding the ends of lines and commits.',
+  run: async ({ events, samples }, call) => {
+    const dir = await tape(events, call)
+    const verdict = await verifyRun(dir)
+    assert.deepEqual([verdict.status, verdict.sealed], ['intact', true], 'the tape is whole')
+    assert.equal(await headOf(dir), verdict.head, 'both come to the same head')
+    const ops = verdict.lastSeq
+    const contenders = [
+      { name: 'verify', ops, run: async () => verifyRun(dir) },
+      { name: 'walk only: read and chain', ops, run: async () => headOf(dir) },
+    ]
+    return {
+      contenders: await race(contenders, { samples, progress: call.progress }),
+      facts: { lastSeq: ops, commits: verdict.commits },
+    }
+  },
+}
+
+async function headOf(dir: string): Promise<string> {
+  let head = ''
+  for await (const commit of commitsOf(dir)) head = commit.head
+  return head
+}
