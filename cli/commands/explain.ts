@@ -60,7 +60,8 @@ async function targetOf(
   told: ReadonlyMap<number, Recorded>,
   word: string,
 ): Promise<Recorded> {
-  const [kind, id = ''] = [word.split(':', 1)[0], word.slice(word.indexOf(':') + 1)]
+  const colon = word.indexOf(':')
+  const [kind, id] = [word.slice(0, colon), word.slice(colon + 1)]
   if (kind === 'seq') return await rowAt(dir, told, Number(id), word)
   if (kind !== 'signal' && kind !== 'order')
     throw new Refusal('usage', `cannot explain '${word}'`, 'command line', USAGE)
