@@ -215,6 +215,14 @@ t.test('verify', async t => {
   t.equal(polaris('replay', changed, '--verify').code, 2, 'a damaged log is not replayed')
 })
 
+t.test('a run whose manifest is damaged is still listed', async t => {
+  const runs = join(dir, 'listed')
+  polaris('run', '--source', 'sim:parity/500', '--out', join(runs, 'one'))
+  writeFileSync(join(runs, 'one', 'manifest.json'), '{')
+  const listed = polaris('runs', '--runs-dir', runs, '--json').json as { runs: unknown[] }
+  t.match(listed.runs, [{ runId: 'one', status: 'unknown' }])
+})
+
 t.test('a sealed run takes nothing more', async t => {
   t.match(polaris('run', '--resume', demo, '--json').json, { error: { code: 'sealed' } })
   const copy = join(dir, 'copy')

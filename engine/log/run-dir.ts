@@ -12,6 +12,7 @@ import { readManifest, writeManifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { readHeadFile } from './head-file.js'
 import { signEnd } from './seal.js'
+import { segmentsOf } from './segments.js'
 import { SegmentWriter, type OpenSegment } from './segment-writer.js'
 
 /** How a run's log is kept and where. */
@@ -110,7 +111,7 @@ export async function isHeld(dir: string, disk: Disk = nodeDisk): Promise<boolea
 /** A run as a list shows it. */
 export interface RunInfo {
   readonly runId: string
-  /** `crashed`: open and nobody holds the lock. Derived, never written. */
+  /** `crashed`: open and nobody holds the lock; derived, never written. `unknown`: the manifest cannot be read. */
   readonly status: 'open' | 'sealed' | 'crashed' | 'unknown'
   readonly manifest: Manifest | undefined
   /** Last witnessed position: of the seal, else of `head.json`. */
@@ -129,7 +130,7 @@ export async function readRunInfo(dir: string, disk: Disk = nodeDisk): Promise<R
   return { runId, status, manifest, lastSeq, head }
 }
 
-/** All runs below a directory, by name; one without a manifest is not listed. */
+/** All runs below a directory, by name: whatever has a manifest or a segment. */
 export async function listRuns(runsDir: string, disk: Disk = nodeDisk): Promise<RunInfo[]> {
   const runs: RunInfo[] = []
   const names = await disk.list(runsDir).catch((error: unknown) => {
@@ -138,7 +139,12 @@ export async function listRuns(runsDir: string, disk: Disk = nodeDisk): Promise<
   })
   for (const name of [...names].sort()) {
     const info = await readRunInfo(`${runsDir}/${name}`, disk).catch(() => undefined)
-    if (info?.manifest) runs.push(info)
+    if (info && (info.manifest || (await hasSegments(disk, `${runsDir}/${name}`))))
+      runs.push({ ...info, runId: info.runId || name })
   }
   return runs
+}
+
+async function hasSegments(disk: Disk, dir: string): Promise<boolean> {
+  return (await segmentsOf(disk, dir).catch(() => [])).length > 0
 }
