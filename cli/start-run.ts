@@ -2,7 +2,7 @@ import { arch, cpus, platform } from 'node:os'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Config } from '#schemas/config.js'
 import { RunStarted } from '#schemas/events/run.js'
-import type { Mode } from '#schemas/reasons.js'
+import type { Fault, Mode } from '#schemas/reasons.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import type { Durability, LogFault, LogWriter } from '#engine/log/event-log.js'
@@ -25,6 +25,8 @@ export interface RunPlan {
   readonly parent: string
   readonly durability: Durability
   readonly acks: boolean
+  /** Faults of the simulated exchange. */
+  readonly faults: readonly Fault[]
   /** auto, ts or native. */
   readonly backend: string
 }
@@ -47,7 +49,7 @@ export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
     source: feed.source,
     schema: SCHEMA,
     seed,
-    faults: [],
+    faults: plan.faults,
     config: decisions,
     digest: await digestOf(decisions),
   })

@@ -5,6 +5,7 @@ const Count = whole('whole number ≥ 0', n => n >= 0)
 const Share = whole('whole number 0 … 10000', n => n >= 0 && n <= 10_000)
 const Positive = whole('whole number > 0', n => n > 0)
 const FillModel = t.keyof({ share: null, walk: null }, '"share" or "walk"')
+const Rungs = t.readonlyArray(Share, 'list of whole numbers 0 … 10000')
 const Names = t.readonlyArray(t.string, 'list of names')
 
 /** One configuration key: codec, default, unit, meaning. */
@@ -39,11 +40,17 @@ export const DECISION_KEYS = {
     bankroll_micro: key(Count, 1_000_000_000, '1e-6 $', 'cash that the run begins with'),
     signal_notional_max_micro: key(Count, 250_000_000, '1e-6 $', 'most that one signal may cost'),
     exposure_max_micro: key(Count, 800_000_000, '1e-6 $', 'positions at cost plus all in flight'),
-    open_max: key(Positive, 3, 'count', 'signals in flight at once'),
+    open_max: key(Positive, 16, 'count', 'signals in flight at once; more are refused'),
     book_age_max_ms: key(Positive, 5_000, 'ms', 'a book older than this is stale'),
     rejects_max: key(Positive, 5, 'count', 'rejects in a row that trip the hard stop'),
   },
   oms: {
+    signals_max: key(Positive, 3, 'count', 'signals worked on at once; the next ones wait'),
+    queue_max: key(Count, 64, 'count', 'signals that may wait; more are dropped'),
+    chase_step_bps: key(Share, 10, 'bps', 'first step above the best ask'),
+    chase_max_bps: key(Share, 200, 'bps', 'most that a chase may pay above the best ask'),
+    flatten_bps: key(Rungs, [100, 500, 1_000], 'bps', 'steps below the best bid, one attempt each'),
+    cooldown_ms: key(Count, 1_000, 'ms', 'a market rests this long after a signal'),
     answer_timeout_ms: key(
       Positive,
       10_000,
@@ -58,7 +65,8 @@ export const DECISION_KEYS = {
       '—',
       'share: part of the touch; walk: each level at its price',
     ),
-    fill_share_bps: key(Share, 3_000, 'bps', 'part of the touch that the share model gives'),
+    fill_share_liquid_bps: key(Share, 3_000, 'bps', 'part of the touch that fills, liquid bucket'),
+    fill_share_thin_bps: key(Share, 1_000, 'bps', 'the same, thin bucket'),
     latency_ms: key(Count, 120, 'ms', 'from our decision to the exchange, in event time'),
     jitter_ms: key(Count, 40, 'ms', 'up to this much is added, keyed by seed and order id'),
     reject_bps: key(Share, 100, 'bps', 'part of the orders that the exchange refuses'),

@@ -22,7 +22,15 @@ export const Refusal = keys(REFUSALS, 'Refusal')
 export type Refusal = t.TypeOf<typeof Refusal>
 
 /** Why a signal ended before it reached the gate. */
-export const DROPS = ['shadow-mode', 'market-busy', 'too-many-at-once'] as const
+export const DROPS = [
+  'shadow-mode',
+  'market-busy',
+  'cooldown',
+  'too-many-at-once',
+  'queue-full',
+  'expired',
+  'hard-stop',
+] as const
 /** Codec of `DROPS`. */
 export const Drop = keys(DROPS, 'Drop')
 export type Drop = t.TypeOf<typeof Drop>
@@ -43,6 +51,7 @@ export type Distrust = t.TypeOf<typeof Distrust>
 /** Why trading stopped for good, until the operator clears it. */
 export const STOPS = [
   'operator',
+  'residue',
   'unknown-outcome',
   'fill-mismatch',
   'consecutive-rejects',
@@ -86,14 +95,35 @@ export const ENDINGS = ['source-ended', 'operator'] as const
 export const Ending = keys(ENDINGS, 'Ending')
 export type Ending = t.TypeOf<typeof Ending>
 
+/** What an order is for: the first leg, a later leg within its budget, or getting out. */
+export const ACTIONS = ['fire', 'chase', 'flatten'] as const
+/** Codec of `ACTIONS`. */
+export const Action = keys(ACTIONS, 'Action')
+export type Action = t.TypeOf<typeof Action>
+
+/** How easy the worst leg is to trade: liquid when its spread is below 20 bps and its first three asks hold over $500. */
+export const BUCKETS = ['liquid', 'thin'] as const
+/** Codec of `BUCKETS`. */
+export const Bucket = keys(BUCKETS, 'Bucket')
+export type Bucket = t.TypeOf<typeof Bucket>
+
+/** Faults that the exchange in the box shows on demand. */
+export const FAULTS = ['force-chase-fail', 'force-flatten-fail'] as const
+/** Codec of `FAULTS`. */
+export const Fault = keys(FAULTS, 'Fault')
+export type Fault = t.TypeOf<typeof Fault>
+
 /** How an order ended. */
 export const ORDER_RESULTS = ['full', 'partial', 'none', 'rejected', 'unknown'] as const
 /** Codec of `ORDER_RESULTS`. */
 export const OrderResult = keys(ORDER_RESULTS, 'OrderResult')
 export type OrderResult = t.TypeOf<typeof OrderResult>
 
-/** How the legs of a signal ended: complete sets for all that filled, some left unmatched, nothing, or not known. */
-export const LEG_RESULTS = ['matched', 'unmatched', 'none', 'unknown'] as const
+/**
+ * How the legs of a signal ended: complete sets for all that filled, what was left over sold, some of it left unmatched,
+ * nothing bought, or not known.
+ */
+export const LEG_RESULTS = ['matched', 'flattened', 'unmatched', 'none', 'unknown'] as const
 /** Codec of `LEG_RESULTS`. */
 export const LegResult = keys(LEG_RESULTS, 'LegResult')
 export type LegResult = t.TypeOf<typeof LegResult>

@@ -58,7 +58,7 @@ function isAllowed({ file, target }: Import): boolean {
     .sort(([a], [b]) => b.length - a.length)[0]
   const allowed = [
     ...(layer?.[1] ?? []),
-    ...(isTest ? ['npm', 'node', STORY, 'engine/strategies'] : []),
+    ...(isTest ? ['npm', 'node', STORY, 'engine/strategies', 'engine/core'] : []),
   ]
   return allowed.some(
     one =>

@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import type { Recorded } from '#schemas/recorded.js'
 import type { Summary } from '#projections/summary.js'
 import { Refusal, textOf, wholeOf, type Call, type Command } from '../command.js'
 import { loadConfig } from '../config.js'
-import { freshDir } from '../runs.js'
+import { tradeStory } from '../format/trade-story.js'
+import { freshDir, rowsOf } from '../runs.js'
 import { runPlan } from '../start-run.js'
-import { simFeed } from './run.js'
+import { faultsIn, simFeed } from './run.js'
 import { sayTotals, summarise } from './summary.js'
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url))
@@ -41,6 +43,7 @@ export const demoCommand: Command = {
         config,
         mode: 'paper_live',
         seed,
+        faults: faultsIn(process.env),
         parent: '',
         durability,
         acks: false,
@@ -51,6 +54,7 @@ export const demoCommand: Command = {
     const summary = await summarise(dir)
     call.say('')
     sayTotals(call, summary)
+    await sayOneTrade(call, dir)
     call.say('\nA second process reads the log, verifies every byte, and runs it again …')
     const verify = await second(call, ['verify', dir])
     const replay = await second(call, ['replay', dir, '--verify'])
@@ -63,6 +67,21 @@ export const demoCommand: Command = {
       json: { runDir: dir, head: end.head, summary, replay, verify },
     }
   },
+}
+
+/** The first signal that ended in complete sets, event by event. */
+async function sayOneTrade(call: Call, dir: string): Promise<void> {
+  const rows: Recorded[] = []
+  let signal: string | undefined
+  for await (const some of rowsOf(dir))
+    for (const row of some) {
+      rows.push(row)
+      if (row.event.type === 'LegsSettled' && row.event.data.matched > 0)
+        signal ??= row.event.data.signal
+    }
+  if (signal === undefined) return
+  call.say(`\nOne trade (${signal}) as the log tells it; ← names the event that caused it:`)
+  for (const line of tradeStory(rows, signal)) call.say(line)
 }
 
 function sayProof(

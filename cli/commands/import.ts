@@ -39,7 +39,7 @@ export const importCommand: Command = {
     )
     const { config } = loadConfig(values)
     const dir = freshDir(values, kind)
-    const plan = { dir, feed, config, mode: 'import', seed: 0, parent: '' } as const
+    const plan = { dir, feed, config, mode: 'import', seed: 0, faults: [], parent: '' } as const
     const end = await runPlan(
       { ...plan, durability: config.log.durability, acks: false, backend: config.run.backend },
       call,

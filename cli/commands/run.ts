@@ -1,4 +1,4 @@
-import { MODES, type Mode } from '#schemas/reasons.js'
+import { MODES, type Fault, type Mode } from '#schemas/reasons.js'
 import type { Config } from '#schemas/config.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
@@ -86,6 +86,7 @@ async function planOf(call: Call): Promise<RunPlan> {
     config: loaded.config,
     mode: modeOf(call, { isSim, config: loaded.config }),
     seed,
+    faults: faultsIn(process.env),
     parent: isSim ? '' : await headOf(dir),
     ...keeping(values, loaded.config),
   }
@@ -95,7 +96,7 @@ async function planOf(call: Call): Promise<RunPlan> {
 async function resumedPlanOf(call: Call, word: string): Promise<RunPlan> {
   const { values } = call
   const dir = runDirOf(word, values)
-  const { mode, source, seed, parent, config } = (await startOf(dir)).data
+  const { mode, source, seed, parent, faults, config } = (await startOf(dir)).data
   const loaded = loadConfig(values)
   const feed = source.startsWith('sim:')
     ? simFeed(source, seed, undefined)
@@ -106,6 +107,7 @@ async function resumedPlanOf(call: Call, word: string): Promise<RunPlan> {
     config: { ...loaded.config, ...config },
     mode,
     seed,
+    faults,
     parent,
     ...keeping(values, loaded.config),
   }
@@ -171,6 +173,15 @@ function modeOf(call: Call, { isSim, config }: { isSim: boolean; config: Config 
     '--mode live',
     'paper_live or shadow',
   )
+}
+
+/** Switches of the earlier systems: what the environment asks for becomes part of the log's first event. */
+export function faultsIn(env: NodeJS.ProcessEnv): readonly Fault[] {
+  const isOn = (name: string): boolean => env[name] === '1'
+  const faults: Fault[] = []
+  if (isOn('RAZOR_SIM_FORCE_CHASE_FAIL')) faults.push('force-chase-fail')
+  if (isOn('RAZOR_SIM_FORCE_FLATTEN_FAIL')) faults.push('force-flatten-fail')
+  return faults
 }
 
 function keeping(

@@ -34,16 +34,18 @@ export const verifyCommand: Command = {
         dir,
         'the directory of a run',
       )
-    call.say(`${status}: ${lastSeq} events in ${commits} commits, ${sealed ? 'sealed' : 'open'}`)
-    call.say(`head ${found.head}`)
-    call.say(
-      `proven to ${provenTo}${provenTo < lastSeq ? ': a cut behind it would look like a crash' : ''}`,
-    )
-    if (tornBytes > 0) call.say(`${tornBytes} torn bytes behind the last whole commit`)
-    if (firstBad)
+    if (firstBad) {
       call.say(
-        `first damage: ${firstBad.file}:${firstBad.line}, byte ${firstBad.byte}: ${firstBad.message}`,
+        `damaged at ${firstBad.file}:${firstBad.line}, byte ${firstBad.byte}: ${firstBad.message}`,
       )
+      call.say(`whole up to event ${lastSeq} (commit ${commits}), where the head is ${found.head}`)
+    } else {
+      call.say(`${status}: ${lastSeq} events in ${commits} commits, ${sealed ? 'sealed' : 'open'}`)
+      call.say(`head ${found.head}`)
+      const doubt = provenTo < lastSeq ? ': a cut behind it would look like a crash' : ''
+      call.say(`proven to ${provenTo}${doubt}`)
+      if (tornBytes > 0) call.say(`${tornBytes} torn bytes behind the last whole commit`)
+    }
     return { code: status === 'intact' ? 0 : 1, json: found }
   },
 }

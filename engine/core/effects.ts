@@ -1,3 +1,4 @@
+import type { Action, Bucket } from '#schemas/reasons.js'
 import type { Side } from '#schemas/levels.js'
 
 /** What the engine asks of the world. An effect leaves only after the turn that asked for it is durable. */
@@ -15,6 +16,9 @@ export interface SendOrder {
   readonly size: number
   /** Sequence number of the `OrderPlaced`. */
   readonly seq: number
+  /** What it is for, and how liquid its signal's worst leg was: what a simulated exchange may look at. */
+  readonly action: Action
+  readonly bucket: Bucket
 }
 
 /** The whole book of a token, please. A recorded feed cannot answer it. */

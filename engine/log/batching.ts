@@ -12,8 +12,10 @@ import {
 
 /** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */
 export const CHUNK_BYTES = 262_144
-/** Idle buffers that are kept for the next commits. */
-const SPARE_MAX = 8
+/** Capacity of a staging buffer: most chunks end within it, so that few grow. */
+const CAPACITY = 2 * CHUNK_BYTES
+/** Idle buffers that are kept for the next commits: as many as may wait at once. */
+const SPARE_MAX = PENDING_BYTES_MAX / CHUNK_BYTES
 
 /** Where a log stands behind a whole commit: all that a writer needs to go on. */
 export interface Position extends LogEnd {
@@ -42,6 +44,7 @@ export interface Batch {
   readonly after: Position
 }
 
+/** How events are framed. */
 export interface BatchingOptions {
   readonly runId: string
   /** Most events of one commit; a longer turn is kept whole. */
@@ -86,7 +89,7 @@ export class Batching {
     this.#hasEnded = position.hasEnded
     this.#segment = position.segment
     this.#segmentBytes = position.segmentBytes
-    this.#chunk = { writer: new LineWriter(CHUNK_BYTES), taken: 0, closed: 0, after: position }
+    this.#chunk = { writer: new LineWriter(CAPACITY), taken: 0, closed: 0, after: position }
     if (this.#segment === 0 || this.#segmentBytes > this.#segmentMax) this.#roll()
   }
 
@@ -207,7 +210,7 @@ export class Batching {
     if (this.#chunk.closed > 0) {
       this.#queue.push(this.#chunk)
       this.#queuedBytes += this.#chunk.writer.length
-      const writer = this.#spare.pop() ?? new LineWriter(CHUNK_BYTES)
+      const writer = this.#spare.pop() ?? new LineWriter(CAPACITY)
       this.#chunk = { writer, taken: 0, closed: 0, after: this.#position }
     }
     this.#openStart = 0

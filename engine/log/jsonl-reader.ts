@@ -7,7 +7,7 @@ import { segmentLineOf } from './framing.js'
 import { eachLine } from './lines.js'
 import { nodeDisk } from './node-disk.js'
 import type { Segment } from './segments.js'
-import { damagedAt, judgeTail } from './tail.js'
+import { damagedAt, judgeTail, lineAt } from './tail.js'
 import { Walk, type CommitBytes } from './walk.js'
 
 /**
@@ -48,8 +48,12 @@ export function jsonlReader(dir: string, disk: Disk = nodeDisk): LogReader {
       const reader = new LineReader()
       for await (const commit of commits(dir, fromSeq, disk)) {
         const rows = E.isLeft(commit) ? commit : rowsOf(reader, commit.right, fromSeq)
-        yield rows
-        if (E.isLeft(rows)) return
+        if (E.isRight(rows)) yield rows
+        else {
+          const { file } = E.isRight(commit) ? commit.right : { file: '' }
+          yield E.left(await numbered(rows.left, { disk, path: `${dir}/${file}` }))
+          return
+        }
       }
     },
   }
@@ -65,7 +69,7 @@ export function rowsOf(
   const { buffer, byteOffset, length } = commit.bytes
   const bytes = Buffer.from(buffer, byteOffset, length)
   const rows: Recorded[] = []
-  // The line number within the file is not known here; the offset is.
+  // The line's number within the file is not known here; its offset is.
   const damaged = (at: number, message: string): E.Either<LogFault, never> =>
     E.left({ tag: 'Damaged', file, line: 0, byte: start + at, message })
   reader.over(bytes)
@@ -84,6 +88,14 @@ export function rowsOf(
     at = end + 1
   }
   return E.right(rows)
+}
+
+/** A fault within a commit, with the number of its line, which nobody counted until now. */
+async function numbered(fault: LogFault, at: { disk: Disk; path: string }): Promise<LogFault> {
+  if (fault.tag !== 'Damaged' || fault.line > 0) return fault
+  const isPacked = at.path.endsWith('.zst')
+  const segment = { number: 0, name: fault.file, path: at.path, isPacked }
+  return { ...fault, line: await lineAt(at.disk, segment, fault.byte) }
 }
 
 /** The place of the last segment that begins at or before `seq`. Segment lines are trusted to say where they begin. */

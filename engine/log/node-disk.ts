@@ -7,7 +7,9 @@ const FLAGS: Readonly<Record<Opening, string>> = { new: 'wx+', over: 'w+', edit:
 /** The disk of this machine. Works off the main thread, so that the event loop goes on while it syncs. */
 export const nodeDisk: Disk = {
   open: async (path, how) => fileOf(await open(path, FLAGS[how])),
-  makeDir: async path => void (await mkdir(path, { recursive: true })),
+  makeDir: async path => {
+    await mkdir(path, { recursive: true })
+  },
   list: path => readdir(path),
   rename,
   remove: unlink,

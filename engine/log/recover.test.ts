@@ -74,6 +74,7 @@ async function survives(t: Test, disk: FaultyDisk, { acked }: Life, name: string
   const verdict = await verifyRun(DIR, { disk })
   ok(t, verdict.status === 'intact' && verdict.sealed, `${name}: ${JSON.stringify(verdict)}`)
   const { rows, fault } = await readAll(jsonlReader(DIR, disk))
+  ok(t, disk.openFiles === 0, `${name}: ${disk.openFiles} files are left open`)
   const before = [...turns(1, LAST - 1), ending(LAST)].flat()
   const same = rows.filter((row, i) => JSON.stringify(row) === JSON.stringify(before[i])).length
   ok(t, fault === undefined && same >= acked && rows.length === verdict.lastSeq, `${name}: rows`)
@@ -178,4 +179,27 @@ void t.test('a run that is held or sealed is not opened', async t => {
   await appendAll(log, [...turns(1, 5), ending(6)])
   right(await log.seal())
   t.strictSame(await recoverRun(optionsOn(disk)), E.left({ tag: 'Sealed' }))
+})
+
+void t.test('a torn tail is set aside, durably, before it is taken away', async t => {
+  const total = ({ contents }: FaultyDisk): number =>
+    [...contents].reduce(
+      (sum, [path, { length }]) => sum + (path.includes('events') ? length : 0),
+      0,
+    )
+  let tears = 0
+  for (let op = 1; op <= (await life()).disk.ops; op++) {
+    const { disk } = await life({ op, how: 'crash' })
+    const crashed = disk.survivor({ tag: 'prefix', bytes: disk.unsyncedBytes - 3 })
+    const before = total(crashed)
+    const opened = await recoverRun(optionsOn(crashed))
+    if (E.isLeft(opened) || opened.right.tornBytes === 0) continue
+    const { tornBytes, log } = opened.right
+    const after = crashed.survivor({ tag: 'prefix', bytes: 0 })
+    t.equal(after.contents.get(`${DIR}/torn-1.bin`)?.length, tornBytes)
+    t.equal(total(after), before - tornBytes)
+    right(await log.close())
+    tears++
+  }
+  t.ok(tears > 3)
 })

@@ -28,17 +28,17 @@ export interface Recovered {
 export async function recoverRun(options: RunOptions): Promise<E.Either<LogFault, Recovered>> {
   const { dir, disk = nodeDisk } = options
   let release: Release | undefined
-  let walk: Walk | undefined
+  let recovery: Recovery | undefined
   let result: E.Either<LogFault, Recovered>
   try {
     release = await disk.lock(`${dir}/${LOCK_NAME}`)
     if (!release) return E.left({ tag: 'Held', dir })
-    walk = await Walk.of(disk, dir)
-    result = await new Recovery(disk, walk, options).run(release)
+    recovery = new Recovery(disk, await Walk.of(disk, dir), options)
+    result = await recovery.run(release)
   } catch (error) {
     result = E.left({ tag: 'Unreadable', dir, cause: String(error) })
   }
-  await walk?.close()
+  await recovery?.close()
   if (E.isLeft(result)) await release?.()
   return result
 }
@@ -79,6 +79,10 @@ class Recovery {
       return E.left({ tag: 'Sealed' })
     }
     return E.right(await this.#resume(found.right, { manifest, runId, release }))
+  }
+
+  close(): Promise<void> {
+    return this.#walk.close()
   }
 
   /** Where the whole commits end, or why a crash alone does not explain what is there. */

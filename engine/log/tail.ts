@@ -16,6 +16,7 @@ export interface Bad {
   readonly kind: BadKind
   readonly message: string
 }
+/** What is wrong at a place: how the walk stopped there, or one of these. */
 export type BadKind =
   | Exclude<StopKind, 'end' | 'tail'>
   /** A line's bytes do not give its sum; a line is not of the canonical form. */
@@ -103,11 +104,13 @@ export async function lineAt(disk: Disk, segment: Segment, byte: number): Promis
   return number
 }
 
+/** Bytes of a segment's file. */
 export const sizeOf = async (disk: Disk, { path }: Segment): Promise<number> => {
   const file = await disk.open(path, 'read')
   return file.size().finally(() => file.close())
 }
 
+/** The same place, as the port says it. */
 export const damagedAt = ({ file, line, byte, message }: Bad): LogFault => ({
   tag: 'Damaged',
   file,
@@ -131,8 +134,8 @@ function inspector(stop: Stop): (line: Line) => Finding | undefined {
       if (!line) return says('commit', 'not a commit line, or its sum is wrong')
       if (line.n !== seq)
         return says('sequence', `the commit ends at ${line.n}, its lines at ${seq}`)
-      const isStop = stop.kind === 'commit' || stop.kind === 'sequence'
-      return says(isStop ? stop.kind : 'head', stop.message)
+      const isKnown = stop.kind === 'head' || stop.kind === 'sequence'
+      return says(isKnown ? stop.kind : 'commit', stop.message)
     }
     const kind = reader.over(bytes).read(0, bytes.length - 1)
     const fault = reader.fault

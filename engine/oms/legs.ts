@@ -1,18 +1,40 @@
 import type { SignalLeg } from '#schemas/events/signal.js'
-import type { LegResult } from '#schemas/reasons.js'
+import type { Action, Bucket, LegResult } from '#schemas/reasons.js'
+import { BID, type Side } from '#schemas/levels.js'
 import type { Order } from './order.js'
 
-/** The legs of one approved signal, fired one after the other. Owned and changed by the OMS. */
-export interface Legs {
+/** One leg of a signal in work. Sizes in 1e-6 share, cash in 1e-6 dollar. */
+export interface Leg {
+  readonly plan: SignalLeg
+  /** The most that it may ever pay. */
+  readonly cap: number
+  bought: number
+  sold: number
+  cash: number
+  fee: number
+  /** Orders so far; the next one's number is one more. */
+  attempts: number
+}
+
+/** One approved signal in work: fire, chase, flatten, settled. Owned and changed by the OMS. */
+export interface Work {
   readonly signal: string
   readonly market: number
-  readonly legs: readonly SignalLeg[]
-  /** Indices of `legs` in the order of firing: thinnest first. */
+  readonly bucket: Bucket
+  readonly budgetBps: number
+  readonly legs: readonly Leg[]
+  /** Indices of `legs`, thinnest first. */
   readonly turns: readonly number[]
-  /** Sequence number of the `IntentApproved`. */
-  readonly seq: number
-  /** Orders so far, in the order of firing. */
-  readonly orders: Order[]
+  phase: Action
+  /** Place in `turns` (chase) or in the legs (flatten) that is being worked on. */
+  at: number
+  /** Attempts within this phase at this place. */
+  rung: number
+  /** Complete sets that are kept once flattening begins. */
+  matched: number
+  hasResidue: boolean
+  isUnknown: boolean
+  order: Order | undefined
 }
 
 /** Leg indices, thinnest first; equal ones by index. */
@@ -20,18 +42,36 @@ export function thinnestFirst(thickness: readonly number[]): number[] {
   return thickness.map((_, k) => k).sort((a, b) => thickness[a]! - thickness[b]! || a - b)
 }
 
-/** How much the next leg may buy: what every leg so far has filled; the full size before the first. */
-export function matchable({ legs, orders }: Legs): number {
-  return orders.reduce((least, { filled }) => Math.min(least, filled), legs[0]?.size ?? 0)
+/** What is held of a leg. */
+export const heldOf = ({ bought, sold }: Leg): number => bought - sold
+
+/** What the leg at this place of the turns may buy in all: what each leg before it holds. */
+export function targetAt({ legs, turns }: Work, place: number): number {
+  return turns
+    .slice(0, place)
+    .reduce((least, k) => Math.min(least, heldOf(legs[k]!)), Number.MAX_SAFE_INTEGER)
 }
 
-/** What came of it. Complete sets count only when every leg was fired. */
-export function outcomeOf(of: Legs): { result: LegResult; matched: number } {
-  const fired = of.orders.length === of.legs.length
-  const matched = fired ? matchable(of) : 0
-  const some = of.orders.some(({ filled }) => filled > 0)
-  if (of.orders.some(({ result }) => result === 'unknown')) return { result: 'unknown', matched }
-  if (!some) return { result: 'none', matched: 0 }
-  const even = fired && of.orders.every(({ filled }) => filled === matched)
-  return { result: even ? 'matched' : 'unmatched', matched }
+/** Complete sets held now. */
+export const matchedOf = ({ legs }: Work): number =>
+  legs.reduce((least, leg) => Math.min(least, heldOf(leg)), Number.MAX_SAFE_INTEGER)
+
+/** Books a fill on its leg. */
+export function fillLeg(
+  leg: Leg,
+  of: { side: Side; size: number; cash: number; fee: number },
+): void {
+  if (of.side === BID) leg.bought += of.size
+  else leg.sold += of.size
+  leg.cash += of.cash
+  leg.fee += of.fee
+}
+
+/** What came of a signal. */
+export function outcomeOf(work: Work): { result: LegResult; matched: number } {
+  const matched = matchedOf(work)
+  if (work.isUnknown) return { result: 'unknown', matched }
+  if (work.legs.every(({ bought }) => bought === 0)) return { result: 'none', matched: 0 }
+  if (work.legs.some(leg => heldOf(leg) !== matched)) return { result: 'unmatched', matched }
+  return { result: work.phase === 'flatten' ? 'flattened' : 'matched', matched }
 }

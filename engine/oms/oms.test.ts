@@ -25,7 +25,7 @@ t.test('an approved signal', async t => {
   })
 
   t.test('the second leg asks for no more than the first filled', async t => {
-    const story = offer(new Story({ sim: { fill_share_bps: 5_000 } })).end()
+    const story = offer(new Story({ sim: { fill_share_thin_bps: 5_000 } })).end()
     t.same(
       story.all('OrderPlaced').map(({ size }) => size),
       [micro(50), micro(25)],

@@ -1,75 +1,127 @@
-import { OrderClosed, OrderFilled, OrderPlaced, FillRefused } from '#schemas/events/order.js'
-import { LegsSettled, type SignalLeg } from '#schemas/events/signal.js'
-import { orderId } from '#schemas/ids.js'
-import type { OrderResult, Stop } from '#schemas/reasons.js'
+import { FillRefused, OrderClosed, OrderFilled } from '#schemas/events/order.js'
+import type { SignalLeg } from '#schemas/events/signal.js'
+import type { DecisionConfig } from '#schemas/config.js'
+import type { Bucket, OrderResult, Stop } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
 import { shares, usdc } from '#schemas/units.js'
+import type { Quote } from '#engine/core/quote.js'
 import type { Turn } from '#engine/core/turn.js'
-import { matchable, outcomeOf, thinnestFirst, type Legs } from './legs.js'
+import { chaseBudget, capOf } from './prices.js'
+import { fillLeg, thinnestFirst, type Work } from './legs.js'
 import { fillOrder, judge, resultOf, type Order } from './order.js'
+import { advance, begin, settle, type Bench } from './work.js'
 
-/** What the OMS asks of the rest of the engine; `run/step` hands it in, so that this room knows no other. */
+/** What the OMS asks of the rest of the engine; `engine/run` hands it in, so that this room knows no other. */
 export interface OmsPort {
   readonly isStopped: () => boolean
+  readonly quote: (token: number) => Quote
   readonly trip: (turn: Turn, of: { cause: number; why: Stop; detail: string }) => void
   readonly accepted: () => void
   readonly rejected: (turn: Turn, of: { cause: number; order: string }) => void
   readonly booked: (order: Order, fill: { size: number; cash: number; fee: number }) => void
   /** The signal is over. An unknown one keeps its reservation: it counts as full exposure. */
-  readonly settled: (signal: string, isKnown: boolean) => void
+  readonly settled: (turn: Turn, of: { signal: string; isKnown: boolean; seq: number }) => void
+}
+
+/** When the engine wants to hear from the clock, in µs (Infinity: never), and the event that made it want to. */
+export interface Deadline {
+  readonly dueUs: number
+  readonly cause: number
+}
+const NEVER: Deadline = { dueUs: Number.POSITIVE_INFINITY, cause: 0 }
+
+/** An approved signal, as the gate hands it over. */
+export interface Approved {
+  readonly signal: string
+  readonly market: number
+  readonly bucket: Bucket
+  /** Expected net edge in bps. */
+  readonly edge: number
+  readonly legs: readonly SignalLeg[]
+  /** Per leg: what its first asks hold. The thinnest is fired first. */
+  readonly thickness: readonly number[]
+  /** Sequence number of the `IntentApproved`. */
+  readonly seq: number
 }
 
 /** Most orders remembered after they closed, so that a late report finds its order; the oldest give way. */
 const CLOSED_MAX = 4_096
 
 /**
- * Order management in its smallest form: the legs of a signal are fired serially, thinnest first, as immediate-or-cancel
- * orders; each later leg asks for no more than the earlier ones filled. Every order and every signal gets its terminal
- * event; what stays unmatched is a position.
+ * Order management. The worst leg is fired; the others are chased within a budget; what finds no match is flattened in
+ * three steps; a residue trips the hard stop; the market rests for a while. Every order and every signal gets its terminal
+ * event. Orders of one signal are serial and immediate-or-cancel. The steps themselves stand in `work.ts`.
  */
 export class Oms {
-  readonly open = new Map<string, Legs>()
+  readonly open = new Map<string, Work>()
   readonly orders = new Map<string, Order>()
-  readonly #timeoutUs: number
+  /** Per market: no new signal before this, in µs. */
+  readonly cooldowns = new Map<number, number>()
+  readonly #config: DecisionConfig['oms']
   readonly #port: OmsPort
+  readonly #bench: Bench
   readonly #closed: string[] = []
 
-  constructor(timeoutMs: number, port: OmsPort) {
-    this.#timeoutUs = timeoutMs * 1_000
+  constructor(config: DecisionConfig['oms'], port: OmsPort) {
+    this.#config = config
     this.#port = port
+    this.#bench = { config, port, open: this.open, orders: this.orders, cooldowns: this.cooldowns }
   }
 
-  /** When the next order without an answer becomes unknown, in µs; Infinity for none. */
-  get deadlineUs(): number {
-    let soonest = Number.POSITIVE_INFINITY
+  /** The order without an answer that becomes unknown next: when, and its `OrderPlaced`. */
+  get deadline(): Deadline {
+    let soonest = NEVER
     if (this.open.size === 0) return soonest
-    for (const { orders } of this.open.values()) {
-      const last = orders[orders.length - 1]
-      if (last && last.result === undefined) soonest = Math.min(soonest, last.deadlineUs)
-    }
+    for (const { order } of this.open.values())
+      if (order && order.result === undefined && order.deadlineUs < soonest.dueUs)
+        soonest = { dueUs: order.deadlineUs, cause: order.seq }
     return soonest
   }
 
-  /** Whether a signal of this market is in flight. */
+  /** Whether as many signals are in work as may be. */
+  get isFull(): boolean {
+    return this.open.size >= this.#config.signals_max
+  }
+
+  /** Whether a signal of this market is in work. */
   isBusy(market: number): boolean {
-    for (const legs of this.open.values()) if (legs.market === market) return true
+    for (const work of this.open.values()) if (work.market === market) return true
     return false
   }
 
-  /** Fires an approved signal. `thickness` per leg decides the order. */
-  begin(
-    turn: Turn,
-    of: {
-      signal: string
-      market: number
-      legs: readonly SignalLeg[]
-      thickness: readonly number[]
-      seq: number
-    },
-  ): void {
-    const legs: Legs = { ...of, turns: thinnestFirst(of.thickness), orders: [] }
-    this.open.set(of.signal, legs)
-    this.#fire(turn, legs, of.seq)
+  /** Whether the market rests at this time. */
+  isResting(market: number, tUs: number): boolean {
+    return tUs < (this.cooldowns.get(market) ?? 0)
+  }
+
+  /** The most that each leg may ever pay, in 1e-4 dollar: what the gate reserves for. */
+  capsOf({ edge, legs }: { edge: number; legs: readonly SignalLeg[] }): number[] {
+    const budget = chaseBudget(edge, this.#config.chase_max_bps)
+    return legs.map(leg => capOf(leg, budget, this.#port.quote(leg.token).tick))
+  }
+
+  /** Fires an approved signal. */
+  begin(turn: Turn, approved: Approved): void {
+    const caps = this.capsOf(approved)
+    const work: Work = {
+      signal: approved.signal,
+      market: approved.market,
+      bucket: approved.bucket,
+      budgetBps: chaseBudget(approved.edge, this.#config.chase_max_bps),
+      legs: approved.legs.map((plan, k) => {
+        return { plan, cap: caps[k]!, bought: 0, sold: 0, cash: 0, fee: 0, attempts: 0 }
+      }),
+      turns: thinnestFirst(approved.thickness),
+      phase: 'fire',
+      at: 0,
+      rung: 0,
+      matched: 0,
+      hasResidue: false,
+      isUnknown: false,
+      order: undefined,
+    }
+    this.open.set(approved.signal, work)
+    begin(this.#bench, turn, work, approved.seq)
   }
 
   acknowledged(turn: Turn, { data }: EventOf<'OrderAcknowledged'>): void {
@@ -97,14 +149,13 @@ export class Oms {
 
   /** A deadline has come: orders without an answer are unknown. */
   ticked(turn: Turn, tUs: number): void {
-    for (const legs of [...this.open.values()]) {
-      const last = legs.orders[legs.orders.length - 1]
-      if (last && last.result === undefined && last.deadlineUs <= tUs) this.unknown(turn, last.id)
-    }
+    for (const { order } of [...this.open.values()])
+      if (order && order.result === undefined && order.deadlineUs <= tUs)
+        this.unknown(turn, order.id)
   }
 
   filled(turn: Turn, { data: fill }: EventOf<'FillReported'>): void {
-    const { order: id, trade } = fill
+    const { order: id, trade, token, side, price, size, fee } = fill
     const order = this.orders.get(id)
     const verdict = judge(order, fill)
     if (verdict === 'repeat') return
@@ -115,58 +166,12 @@ export class Oms {
       return
     }
     const cash = fillOrder(order, fill)
-    turn.decide(
-      turn.input.seq,
-      OrderFilled.make({ ...booked(fill), cash: usdc(cash), fee: fill.fee }),
-    )
-    this.#port.booked(order, { size: fill.size, cash, fee: fill.fee })
+    const data = { order: id, trade, token, side, price, size, cash: usdc(cash), fee }
+    turn.decide(turn.input.seq, OrderFilled.make(data))
+    const leg = this.open.get(order.signal)?.legs[order.leg]
+    if (leg) fillLeg(leg, { side, size, cash, fee })
+    this.#port.booked(order, { size, cash, fee })
     if (order.result === undefined) this.#closeIfDone(turn, order)
-  }
-
-  #fire(turn: Turn, legs: Legs, cause: number): void {
-    const index = legs.turns[legs.orders.length]
-    const leg = index === undefined ? undefined : legs.legs[index]
-    const size = matchable(legs)
-    if (index === undefined || !leg || size === 0 || this.#port.isStopped()) {
-      this.#settle(turn, legs, cause)
-      return
-    }
-    const attempt = 1
-    const id = orderId({ signal: legs.signal, leg: index, attempt })
-    const { token, side, limit } = leg
-    const seq = turn.decide(
-      cause,
-      OrderPlaced.make({
-        order: id,
-        signal: legs.signal,
-        leg: index,
-        attempt,
-        token,
-        side,
-        limit,
-        size: shares(size),
-      }),
-    )
-    const order: Order = {
-      id,
-      signal: legs.signal,
-      leg: index,
-      token,
-      side,
-      limit,
-      size,
-      seq,
-      deadlineUs: turn.tUs + this.#timeoutUs,
-      acknowledged: undefined,
-      result: undefined,
-      filled: 0,
-      cash: 0,
-      fee: 0,
-      trades: new Set(),
-    }
-    this.orders.set(id, order)
-    legs.orders.push(order)
-    turn.ask({ tag: 'SendOrder', order: id, token, side, limit, size, seq })
   }
 
   #closeIfDone(turn: Turn, order: Order): void {
@@ -177,39 +182,17 @@ export class Oms {
   #close(turn: Turn, order: Order, result: OrderResult): void {
     order.result = result
     const { id, filled, cash, fee } = order
-    const closed = OrderClosed.make({
-      order: id,
-      result,
-      filled: shares(filled),
-      cash: usdc(cash),
-      fee: usdc(fee),
-    })
-    const seq = turn.decide(turn.input.seq, closed)
+    const closed = { order: id, result, filled: shares(filled), cash: usdc(cash), fee: usdc(fee) }
+    const seq = turn.decide(turn.input.seq, OrderClosed.make(closed))
     this.#forgetOldest(id)
-    const legs = this.open.get(order.signal)
-    if (!legs) return
-    if (result === 'unknown') this.#settle(turn, legs, seq)
-    else this.#fire(turn, legs, seq)
-  }
-
-  #settle(turn: Turn, legs: Legs, cause: number): void {
-    const { result, matched } = outcomeOf(legs)
-    const settled = legs.legs.map(({ token }, leg) => {
-      const order = legs.orders.find(one => one.leg === leg)
-      return {
-        token,
-        filled: shares(order?.filled ?? 0),
-        cash: usdc(order?.cash ?? 0),
-        fee: usdc(order?.fee ?? 0),
-      }
-    })
-    const { signal } = legs
-    turn.decide(
-      cause,
-      LegsSettled.make({ signal, result, matched: shares(matched), legs: settled }),
-    )
-    this.open.delete(signal)
-    this.#port.settled(signal, result !== 'unknown')
+    const work = this.open.get(order.signal)
+    if (!work) return
+    if (result !== 'unknown') {
+      advance(this.#bench, turn, work, seq)
+      return
+    }
+    work.isUnknown = true
+    settle(this.#bench, turn, work, seq)
   }
 
   #forgetOldest(id: string): void {
@@ -218,8 +201,4 @@ export class Oms {
     const oldest = this.#closed.shift()
     if (oldest !== undefined) this.orders.delete(oldest)
   }
-}
-
-function booked({ order, trade, token, side, price, size }: EventOf<'FillReported'>['data']) {
-  return { order, trade, token, side, price, size }
 }

@@ -18,11 +18,16 @@ export interface Intent {
   readonly books: readonly { readonly distrust: number; readonly ageUs: number }[]
 }
 
-/** The most that the legs can cost at their limits, fees included; rounded up. */
-export function notionalOf(legs: readonly SignalLeg[], fees: FeeSchedule): number {
+/** The most that the legs can cost at their caps (1e-4 dollar each), fees included; rounded up. */
+export function notionalOf(
+  legs: readonly SignalLeg[],
+  caps: readonly number[],
+  fees: FeeSchedule,
+): number {
   let notional = 0
-  for (const { side, limit, size } of legs) {
+  for (const [k, { side, limit: plan, size }] of legs.entries()) {
     if (side !== BID) continue
+    const limit = Math.max(plan, caps[k]!)
     // The fee is highest at one half, so a limit above it bounds the fee there.
     notional += costOf(limit, size) + feeOf(Math.min(limit, PRICE_MAX / 2), size, fees)
   }

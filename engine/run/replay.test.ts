@@ -13,7 +13,8 @@ import { stateText } from './state-text.js'
 /** A story in which every part of the engine has something to do. */
 function busy(): Story {
   const story = new Story({
-    sim: { fill_share_bps: 4_000, jitter_ms: 60, reject_bps: 1_500 },
+    sim: { fill_share_thin_bps: 4_000, jitter_ms: 60, reject_bps: 6_000 },
+    oms: { cooldown_ms: 0 },
     risk: { exposure_max_micro: micro(25) },
   })
   for (const m of [1, 2, 3]) story.market(m, { feeRate: 400 })

@@ -3,22 +3,21 @@ import {
   IntentApproved,
   IntentRefused,
   SignalDropped,
+  SignalQueued,
   SignalRaised,
 } from '#schemas/events/signal.js'
 import { signalId } from '#schemas/ids.js'
-import { ASK, BID } from '#schemas/levels.js'
+import type { Drop } from '#schemas/reasons.js'
 import { bps, shares, usdc } from '#schemas/units.js'
-import { notionalOf as thicknessOf } from '#engine/book/view.js'
 import type { Turn } from '#engine/core/turn.js'
 import { notionalOf, refusals } from '#engine/risk/gate.js'
 import type { Proposal, Strategy } from '#engine/strategies/strategy.js'
 import { forgetTouched } from './facts.js'
-import type { EngineState } from './state.js'
+import { bucketOf } from './bucket.js'
+import type { EngineState, Signal } from './state.js'
 
 /** Most signals of one input; more are dropped, and say so. */
 const SIGNALS_MAX = 48
-/** Ask levels that tell how thick a leg is. */
-const THICKNESS_LEVELS = 3
 
 /** After a whole frame: asks each rule about each market whose books were touched. */
 export function lookAtMarkets(state: EngineState, turn: Turn): void {
@@ -40,49 +39,85 @@ export function lookAtMarkets(state: EngineState, turn: Turn): void {
 /** A proposal becomes a signal, and every signal gets its end or its orders. */
 function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: Proposal): void {
   const { market, legs } = proposal
-  const signal = signalId(turn.ordinal, ++turn.signals)
+  const id = signalId(turn.ordinal, ++turn.signals)
+  const expiresUs = turn.tUs + proposal.ttlMs * 1_000
+  const { bucket, worst, spread, depth, thickness } = bucketOf(state, legs)
   const raised = turn.decide(
     turn.input.seq,
     SignalRaised.make({
-      signal,
+      signal: id,
       strategy: name,
       market,
       size: shares(proposal.size),
       cost: usdc(proposal.cost),
       fee: usdc(proposal.fee),
       edge: bps(proposal.edge),
-      expires: turn.tUs + proposal.ttlMs * 1_000,
+      bucket,
+      worst,
+      spread: bps(spread),
+      depth: usdc(depth),
+      expires: expiresUs,
       legs,
     }),
   )
+  const drop = (reason: Drop): void => {
+    turn.decide(raised, SignalDropped.make({ signal: id, reason }))
+  }
   if (turn.signals > SIGNALS_MAX) {
-    turn.decide(raised, SignalDropped.make({ signal, reason: 'too-many-at-once' }))
+    drop('too-many-at-once')
     return
   }
-  const repeats = state.dedup.repeats({ strategy: name, signal, proposal, tUs: turn.tUs })
+  const repeats = state.dedup.repeats({ strategy: name, signal: id, proposal, tUs: turn.tUs })
   if (repeats !== undefined) {
-    turn.decide(raised, DedupSignal.make({ signal, repeats }))
+    turn.decide(raised, DedupSignal.make({ signal: id, repeats }))
     return
   }
-  if (state.isShadow) {
-    turn.decide(raised, SignalDropped.make({ signal, reason: 'shadow-mode' }))
+  const reason = notNow(state, turn, market)
+  if (reason !== undefined) {
+    drop(reason)
     return
   }
-  if (state.oms.isBusy(market)) {
-    turn.decide(raised, SignalDropped.make({ signal, reason: 'market-busy' }))
-    return
-  }
-  gate(state, turn, { signal, raised, proposal })
+  const signal = { signal: id, proposal, bucket, thickness, expiresUs, seq: raised }
+  if (!state.oms.isFull) gate(state, turn, signal)
+  else enqueue(state, turn, signal)
 }
 
-function gate(
-  state: EngineState,
-  turn: Turn,
-  { signal, raised, proposal }: { signal: string; raised: number; proposal: Proposal },
-): void {
-  const { market, legs } = proposal
+/** A signal has ended: those that wait may come, each to its own end or to its orders. */
+export function admitWaiting(state: EngineState, turn: Turn): void {
+  while (!state.oms.isFull) {
+    const signal = state.waiting.next()
+    if (!signal) return
+    const isLate = turn.tUs > signal.expiresUs
+    const reason = isLate ? 'expired' : notNow(state, turn, signal.proposal.market)
+    if (reason === undefined) gate(state, turn, signal)
+    else turn.decide(signal.seq, SignalDropped.make({ signal: signal.signal, reason }))
+  }
+}
+
+/** Why a market takes no signal now. */
+function notNow(state: EngineState, turn: Turn, market: number): Drop | undefined {
+  if (state.isShadow) return 'shadow-mode'
+  if (state.oms.isBusy(market)) return 'market-busy'
+  return state.oms.isResting(market, turn.tUs) ? 'cooldown' : undefined
+}
+
+function enqueue(state: EngineState, turn: Turn, signal: Signal): void {
+  const { signal: id, seq: raised } = signal
+  const waiting = state.waiting.length + 1
+  if (waiting > state.config.oms.queue_max) {
+    turn.decide(raised, SignalDropped.make({ signal: id, reason: 'queue-full' }))
+    return
+  }
+  const seq = turn.decide(raised, SignalQueued.make({ signal: id, waiting }))
+  state.waiting.push({ ...signal, seq })
+}
+
+function gate(state: EngineState, turn: Turn, of: Signal): void {
+  const { signal, proposal, bucket, thickness } = of
+  const { market, legs, edge } = proposal
   const fees = state.market(market)
-  const notional = notionalOf(legs, fees)
+  const caps = state.oms.capsOf({ edge, legs })
+  const notional = notionalOf(legs, caps, fees)
   const books = legs.map(({ token }) => ({
     distrust: state.fold.distrustOf(token),
     ageUs: turn.tUs - state.book(token).updatedUs,
@@ -91,16 +126,13 @@ function gate(
   const { exposure, stop } = state
   const reasons = refusals(intent, notional, { risk: state.config.risk, exposure, stop })
   if (reasons.length > 0) {
-    turn.decide(raised, IntentRefused.make({ signal, reasons }))
+    turn.decide(of.seq, IntentRefused.make({ signal, reasons }))
     return
   }
   exposure.reserve(signal, notional)
   const data = { signal, notional: usdc(notional), exposure: usdc(exposure.total) }
-  const approved = turn.decide(raised, IntentApproved.make(data))
-  const thickness = legs.map(({ token, side }) =>
-    thicknessOf(state.book(token), side === BID ? ASK : BID, THICKNESS_LEVELS),
-  )
-  state.oms.begin(turn, { signal, market, legs, thickness, seq: approved })
+  const seq = turn.decide(of.seq, IntentApproved.make(data))
+  state.oms.begin(turn, { signal, market, bucket, edge, legs, thickness, seq })
 }
 
 /** Whether an earlier touched token already led to this market. */

@@ -14,17 +14,20 @@ export interface Parts {
 
 /** An engine with its simulated exchange, made from `RunStarted` alone: a run and its replay begin the same way. */
 export function startEngine<F>(
-  { data: { config, mode, seed } }: EventOf<'RunStarted'>,
+  { data: { config, mode, seed, faults } }: EventOf<'RunStarted'>,
   keep: Keep<F>,
   { fold = tsFold(), strategies = STRATEGIES }: Parts = {},
 ): Turner<F> {
   const state = new EngineState({ config, mode }, fold, strategies)
-  const exchange = new SimExchange(config.sim, seed, {
-    book: token => fold.view(token),
-    marketOf: token => {
-      const market = state.marketOf[token]
-      return market === undefined ? undefined : state.markets[market]
+  const exchange = new SimExchange(
+    { sim: config.sim, seed, faults },
+    {
+      book: token => fold.view(token),
+      marketOf: token => {
+        const market = state.marketOf[token]
+        return market === undefined ? undefined : state.markets[market]
+      },
     },
-  })
+  )
   return new Turner(state, exchange, keep)
 }

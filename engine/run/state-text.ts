@@ -16,10 +16,12 @@ export function stateText(state: EngineState): string {
     positions: [...exposure.positions].sort(([a], [b]) => a - b),
     reserved: [...exposure.reserved].sort(byText),
     stop: [stop.isStopped, stop.isPaused, stop.rejects],
-    open: [...oms.open.values()].map(({ signal, orders }) => [
-      signal,
-      orders.map(({ id, result, filled, cash, fee }) => [id, result ?? 'open', filled, cash, fee]),
+    open: [...oms.open.values()].map(({ signal, phase, at, rung, legs, order }) => [
+      [signal, phase, at, rung, order?.id ?? ''],
+      legs.map(({ bought, sold, cash, fee, attempts }) => [bought, sold, cash, fee, attempts]),
     ]),
+    waiting: state.waiting.all().map(({ signal }) => signal),
+    cooldowns: [...oms.cooldowns].sort(([a], [b]) => a - b),
     resolved: state.markets.filter(market => market?.isResolved).map(market => market?.market),
     books: tokens.map(token => [
       token,

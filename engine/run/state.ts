@@ -1,21 +1,35 @@
 import assert from 'node:assert'
 import type { DecisionConfig } from '#schemas/config.js'
-import type { Mode } from '#schemas/reasons.js'
+import type { Bucket, Mode } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { BookFold, Touched } from '#engine/book/fold.js'
 import { untouched } from '#engine/book/ts-fold.js'
 import type { BookView } from '#engine/book/view.js'
 import type { MarketFacts } from '#engine/core/market.js'
+import type { Quote } from '#engine/core/quote.js'
 import { Oms } from '#engine/oms/oms.js'
+import { Waiting } from '#engine/oms/waiting.js'
 import { Exposure } from '#engine/risk/exposure.js'
 import { Stopper } from '#engine/risk/hard-stop.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
-import type { Strategy, World } from '#engine/strategies/strategy.js'
+import type { Proposal, Strategy, World } from '#engine/strategies/strategy.js'
 
 interface Market extends MarketFacts {
   readonly tokens: number[]
   isResolved: boolean
+}
+
+/** A signal on its way to the gate. */
+export interface Signal {
+  readonly signal: string
+  readonly proposal: Proposal
+  readonly bucket: Bucket
+  /** Per leg: what its first asks hold, 1e-6 dollar. */
+  readonly thickness: readonly number[]
+  readonly expiresUs: number
+  /** Sequence number of what brought it here: `SignalRaised` or `SignalQueued`. */
+  readonly seq: number
 }
 
 /** What the engine remembers: a fold of the log, owned by `step` and changed in place. */
@@ -35,6 +49,7 @@ export class EngineState {
   dedup: Dedup
   strategies: readonly Strategy[]
   readonly oms: Oms
+  readonly waiting: Waiting<Signal>
   readonly world: World & { tUs: number }
   readonly #known: Strategies
 
@@ -55,7 +70,9 @@ export class EngineState {
     this.dedup = new Dedup(config)
     this.strategies = strategiesOf(config, known)
     this.world = { tUs: 0, book: token => this.book(token) }
-    this.oms = new Oms(config.oms.answer_timeout_ms, {
+    this.waiting = new Waiting(config.oms.queue_max)
+    this.oms = new Oms(config.oms, {
+      quote: token => this.quote(token),
       isStopped: () => this.stop.isStopped,
       trip: (turn, why) => {
         this.stop.trip(turn, why)
@@ -69,7 +86,7 @@ export class EngineState {
       booked: ({ signal, token, side }, fill) => {
         this.exposure.book({ signal, token, side, ...fill })
       },
-      settled: (signal, isKnown) => {
+      settled: (_turn, { signal, isKnown }) => {
         if (isKnown) this.exposure.release(signal)
       },
     })
@@ -79,6 +96,11 @@ export class EngineState {
     const view = this.fold.view(token)
     if (!view) assert.fail(`Invariant: token ${token} is not listed`)
     return view
+  }
+
+  quote(token: number): Quote {
+    const { bestBid: bid, bestAsk: ask, tick } = this.book(token)
+    return { bid, ask, tick }
   }
 
   market(id: number): Market {

@@ -4,14 +4,15 @@ import type { Recorded } from '#schemas/recorded.js'
 import { foldEvent } from '#engine/book/ts-fold.js'
 import type { Turn } from '#engine/core/turn.js'
 import { settlePositions, settleTrust } from './facts.js'
-import { lookAtMarkets } from './signals.js'
+import { admitWaiting, lookAtMarkets } from './signals.js'
+import type { Deadline } from '#engine/oms/oms.js'
 import type { EngineState } from './state.js'
 
 /**
  * One turn, pure but for the state it owns: takes an input, leaves the decisions and effects it causes in `turn`, and
- * returns when the state next wants to hear from the clock (µs, Infinity for never). No clock, no randomness, no I/O.
+ * returns when the state next wants to hear from the clock. No clock, no randomness, no I/O.
  */
-export function step(state: EngineState, input: Recorded, turn: Turn): number {
+export function step(state: EngineState, input: Recorded, turn: Turn): Deadline {
   const { event, tUs } = input
   turn.begin(input)
   if (kindOf(event.type) === 'feed') state.ordinal++
@@ -67,5 +68,6 @@ export function step(state: EngineState, input: Recorded, turn: Turn): number {
     default:
       assert.fail(`Invariant: ${event.type} is a decision, not an input`)
   }
-  return state.oms.deadlineUs
+  if (state.waiting.length > 0) admitWaiting(state, turn)
+  return state.oms.deadline
 }

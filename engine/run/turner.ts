@@ -2,6 +2,7 @@ import { ClockTicked } from '#schemas/events/run.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Event } from '#schemas/registry.js'
 import type { Gateway } from '#engine/gateways/gateway.js'
+import type { Deadline } from '#engine/oms/oms.js'
 import { Turn } from '#engine/core/turn.js'
 import type { EngineState } from './state.js'
 import { step } from './step.js'
@@ -19,8 +20,8 @@ export class Turner<F> {
   readonly turn = new Turn()
   lastSeq = 0
   tUs = 0
-  /** When the state next wants to hear from the clock, in µs. */
-  deadlineUs = Number.POSITIVE_INFINITY
+  /** When the state next wants to hear from the clock. */
+  deadline: Deadline = { dueUs: Number.POSITIVE_INFINITY, cause: 0 }
   inputs = 0
   decisions = 0
   #keep: Keep<F>
@@ -41,7 +42,7 @@ export class Turner<F> {
 
   /** When the next answer or clock input is due, in µs; Infinity for none. */
   get dueUs(): number {
-    return Math.min(this.gateway.dueUs, this.deadlineUs)
+    return Math.min(this.gateway.dueUs, this.deadline.dueUs)
   }
 
   /** Takes one input of the feed, the operator or the run itself. */
@@ -52,12 +53,12 @@ export class Turner<F> {
 
   /** Takes the answer or clock input that is due next. To be called only when `dueUs` is finite. */
   takeDue(): F | undefined {
-    const due = this.deadlineUs
+    const { dueUs: due, cause: why } = this.deadline
     if (this.gateway.dueUs <= due) {
       const { dueUs, cause, event } = this.gateway.take()
       return this.#take(Math.max(dueUs, this.tUs), cause, event)
     }
-    return this.#take(Math.max(due, this.tUs), 0, ClockTicked.make({ due }))
+    return this.#take(Math.max(due, this.tUs), why, ClockTicked.make({ due }))
   }
 
   /** Takes all that is due at or before `untilUs`. */
@@ -80,7 +81,7 @@ export class Turner<F> {
   #take(tUs: number, cause: number, event: Event): F | undefined {
     this.tUs = tUs
     const input: Recorded = { seq: this.lastSeq + 1, tUs, cause, event }
-    this.deadlineUs = step(this.state, input, this.turn)
+    this.deadline = step(this.state, input, this.turn)
     this.lastSeq += this.turn.rows.length
     this.inputs++
     this.decisions += this.turn.rows.length - 1

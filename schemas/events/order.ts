@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { event, field } from '../event.js'
 import { OrderId, SignalId, TokenId } from '../ids.js'
 import { Side } from '../levels.js'
-import { FillRefusal, OrderResult, Reject } from '../reasons.js'
+import { Action, FillRefusal, OrderResult, Reject } from '../reasons.js'
 import { Int, Price, Shares, Usdc } from '../units.js'
 
 const order = field(OrderId, '—', 'order: <signal>.<leg>.<attempt>')
@@ -71,7 +71,13 @@ export const OrderPlaced = event(
     order,
     signal: field(SignalId, '—', 'signal it belongs to'),
     leg: field(Int, 'count', 'index of the leg within the signal, from 0'),
-    attempt: field(Int, 'count', 'from 1'),
+    attempt: field(Int, 'count', 'of this leg, from 1; part of the id'),
+    action: field(
+      Action,
+      '—',
+      'fire: the first leg; chase: a later one within its budget; flatten: getting out',
+    ),
+    rung: field(Int, 'count', 'attempt within this action, from 1'),
     token: field(TokenId, '—', 'token'),
     side: field(Side, '0 buy, 1 sell', 'our side'),
     limit: field(Price, '1e-4 $', 'worst price we accept'),

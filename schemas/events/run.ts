@@ -1,6 +1,6 @@
 import * as t from 'io-ts'
 import { event, field } from '../event.js'
-import { Command, Ending, Mode } from '../reasons.js'
+import { Command, Ending, Fault, Mode } from '../reasons.js'
 import { DecisionConfig } from '../config.js'
 import { Int } from '../units.js'
 
@@ -23,7 +23,11 @@ export const RunStarted = event(
     source: field(t.string, '—', 'what feeds it: sim:<scenario>, import:<kind> or run'),
     schema: field(Int, 'count', 'version of the event registry that wrote it'),
     seed: field(Int, '—', 'seed of the simulated market and of the simulated exchange'),
-    faults: field(t.array(t.string), '—', 'names of the faults that are switched on'),
+    faults: field(
+      t.readonlyArray(Fault),
+      '—',
+      'faults of the simulated exchange that are switched on',
+    ),
     config: Decided,
     digest: Digest,
   },
@@ -51,7 +55,7 @@ export const ClockTicked = event(
   'ClockTicked',
   1,
   'clock',
-  'A deadline that the state declared has come. Happens at no other time.',
+  'A deadline that the state declared has come. Happens at no other time; `c` is the event that set it.',
   { due: field(Int, 'µs', 'the deadline; the event is never earlier') },
 )
 

@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { event, field } from '../event.js'
 import { MarketId, SignalId, TokenId } from '../ids.js'
 import { Side } from '../levels.js'
-import { Drop, LegResult, Refusal } from '../reasons.js'
+import { Bucket, Drop, LegResult, Refusal } from '../reasons.js'
 import { Bps, Int, Price, Shares, Usdc } from '../units.js'
 
 const signal = field(SignalId, '—', 'signal: s<feed ordinal>-<k>')
@@ -15,7 +15,7 @@ export const SignalLeg = t.readonly(
 export type SignalLeg = t.TypeOf<typeof SignalLeg>
 
 const SettledLeg = t.readonly(
-  t.strict({ token: TokenId, filled: Shares, cash: Usdc, fee: Usdc }),
+  t.strict({ token: TokenId, bought: Shares, sold: Shares, cash: Usdc, fee: Usdc }),
   'SettledLeg',
 )
 
@@ -33,12 +33,76 @@ export const SignalRaised = event(
     cost: field(Usdc, '1e-6 $', 'what all legs cost on the books as they stand, rounded up'),
     fee: field(Usdc, '1e-6 $', 'fees on the books as they stand'),
     edge: field(Bps, 'bps of payout', 'expected net: (payout − cost − fee) ÷ payout, rounded down'),
+    bucket: field(Bucket, '—', 'liquid or thin, by the worst leg'),
+    worst: field(Int, 'count', 'index of the worst leg: the one whose first three asks hold least'),
+    spread: field(
+      Bps,
+      'bps of mid',
+      'spread of the worst leg, rounded up; 10000 where it has no bid',
+    ),
+    depth: field(Usdc, '1e-6 $', 'what the first three asks of the worst leg hold, rounded down'),
     expires: field(Int, 'µs', 'not acted on after this'),
     legs: field(
       t.readonlyArray(SignalLeg),
       '—',
       'token, side, limit (worst level touched), size, and best bid and ask as they stood (0 and 10000: none)',
     ),
+  },
+)
+
+/** Decision: enough signals are in flight; this one waits. */
+export const SignalQueued = event(
+  'SignalQueued',
+  1,
+  'decision',
+  'As many signals are in flight as may be; this one waits until one ends, or until it expires.',
+  { signal, waiting: field(Int, 'count', 'signals that wait, with this one') },
+)
+
+/** Decision: later legs may now be bought up to a budget. */
+export const ChaseStarted = event(
+  'ChaseStarted',
+  1,
+  'decision',
+  'The first leg filled; the other legs are bought within a budget, never above the cap of each.',
+  {
+    signal,
+    size: field(Shares, '1e-6 share', 'what the first leg filled, and the others are asked for'),
+    budget: field(
+      Bps,
+      'bps',
+      'half the expected net edge, at most 200: how far above the best ask',
+    ),
+  },
+)
+
+/** Decision: what has no match is sold. */
+export const FlattenStarted = event(
+  'FlattenStarted',
+  1,
+  'decision',
+  'What has no match is sold, in up to three steps each: 1, 5 and 10 % below the best bid of the moment.',
+  {
+    signal,
+    matched: field(Shares, '1e-6 share', 'complete sets that are kept'),
+    left: field(
+      t.readonlyArray(t.readonly(t.tuple([TokenId, Shares]))),
+      '[token, 1e-6 share]',
+      'what is sold',
+    ),
+  },
+)
+
+/** Decision: a market is left alone for a while after a signal. */
+export const CooldownStarted = event(
+  'CooldownStarted',
+  1,
+  'decision',
+  'After a signal its market is left alone for a while; it opens again by itself at that time.',
+  {
+    market: field(MarketId, '—', 'market'),
+    signal,
+    until: field(Int, 'µs', 'signals of this market are dropped before this'),
   },
 )
 
@@ -98,8 +162,12 @@ export const LegsSettled = event(
   'Ends an approved signal. What did not find its match stays a position.',
   {
     signal,
-    result: field(LegResult, '—', 'matched, unmatched, none or unknown'),
+    result: field(LegResult, '—', 'matched, flattened, unmatched, none or unknown'),
     matched: field(Shares, '1e-6 share', 'complete sets'),
-    legs: field(t.readonlyArray(SettledLeg), '—', 'per leg: token, filled, cash, fee'),
+    legs: field(
+      t.readonlyArray(SettledLeg),
+      '—',
+      'per leg: token, bought, sold, change of cash, fees',
+    ),
   },
 )

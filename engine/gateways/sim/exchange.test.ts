@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { SendOrder } from '#engine/core/effects.js'
 import { cents, micro, Story } from '#engine/run/testing/story.js'
 
 const asks = [
@@ -12,7 +13,7 @@ const offer = (story: Story): Story =>
     .book(1, 2, { asks: [[0.5, 100]] })
 
 t.test('the share model fills a part of the touch, at the touch and not at the limit', async t => {
-  const story = offer(new Story({ sim: { fill_share_bps: 3_000 } })).end()
+  const story = offer(new Story({ sim: { fill_share_thin_bps: 3_000 } })).end()
   const [first] = story.all('FillReported')
   t.match(first, { token: 1, price: cents(0.4), size: micro(15) })
 })
@@ -42,21 +43,40 @@ t.test('answers are due in event time, on the book as it then stands', async t =
   t.equal(first?.price, cents(0.4))
 })
 
-t.test(
-  'liquidity taken stays taken until the feed restates it, on the token and its mirror',
-  async t => {
-    const story = new Story({ dedup: { ttl_ms: 0 }, sim: { latency_ms: 0 } })
-    offer(story)
-    // The same offer is seen again, although the feed never restated the levels that we took.
-    story.book(10, 2, { asks: [[0.7, 1]] }).book(11, 2, { asks: [[0.5, 100]] })
-    story.end()
-    t.same(
-      story.all('OrderAcknowledged').map(({ filled }) => filled),
-      [micro(50), micro(50), 0],
-      'the second time nothing is left of the touch on token 1',
+t.test('liquidity taken stays taken until the feed restates it', async t => {
+  const quick = { dedup: { ttl_ms: 0 }, oms: { cooldown_ms: 0 }, sim: { latency_ms: 0 } }
+  const story = new Story(quick).market()
+  story.book(1, 1, { asks: [[0.4, 50]] }).book(1, 2, { asks: [[0.5, 100]] })
+  // The same offer is seen again, although the feed never restated the level that we took.
+  story
+    .book(10, 2, { asks: [[0.7, 1]] })
+    .book(11, 2, { asks: [[0.5, 100]] })
+    .end()
+  const filled = story.all('OrderAcknowledged').map(one => one.filled)
+  t.same(filled, [micro(50), micro(50), 0], 'the second time nothing is left on token 1')
+})
+
+t.test('what is taken on one token is taken on its mirror', async t => {
+  const story = new Story().market()
+  // Buying YES at 0.40 takes the same liquidity as selling NO at 0.60.
+  story.book(1, 1, { asks: [[0.4, 50]] }).book(1, 2, { bids: [[0.6, 50]], asks: [[0.7, 20]] })
+  const { gateway } = story.turner
+  const filled = (order: Partial<SendOrder>) => {
+    const fixed = { tag: 'SendOrder', seq: 1, action: 'fire', bucket: 'thin' } as const
+    gateway.send(
+      { order: 'x', token: 1, side: 0, limit: 4_000, size: micro(20), ...fixed, ...order },
+      0,
     )
-  },
-)
+    let total = 0
+    while (gateway.dueUs !== Number.POSITIVE_INFINITY) {
+      const { event } = gateway.take()
+      if (event.type === 'FillReported') total += event.data.size
+    }
+    return total
+  }
+  t.equal(filled({}), micro(20))
+  t.equal(filled({ order: 'y', token: 2, side: 1, limit: 6_000, size: micro(50) }), micro(30))
+})
 
 t.test('randomness belongs to the order: one more order changes no other', async t => {
   const sim = { reject_bps: 5_000, jitter_ms: 50 }

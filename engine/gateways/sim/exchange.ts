@@ -3,7 +3,7 @@ import type { DecisionConfig } from '#schemas/config.js'
 import { FillReported, OrderAcknowledged, OrderRejected } from '#schemas/events/order.js'
 import { BID, CHANGE } from '#schemas/levels.js'
 import type { Event } from '#schemas/registry.js'
-import type { Reject } from '#schemas/reasons.js'
+import type { Fault, Reject } from '#schemas/reasons.js'
 import { costOf, feeOf, price, shares } from '#schemas/units.js'
 import type { BookView } from '#engine/book/view.js'
 import type { SendOrder } from '#engine/core/effects.js'
@@ -17,6 +17,13 @@ import { Taken } from './taken.js'
 export interface SimWorld {
   readonly book: (token: number) => BookView | undefined
   readonly marketOf: (token: number) => MarketFacts | undefined
+}
+
+/** What the exchange is made of: all of it stands in `RunStarted`. */
+export interface SimOptions {
+  readonly sim: DecisionConfig['sim']
+  readonly seed: number
+  readonly faults: readonly Fault[]
 }
 
 interface Pending {
@@ -39,15 +46,18 @@ export class SimExchange implements Gateway {
   readonly #seed: number
   readonly #world: SimWorld
   readonly #model: FillModel
+  readonly #faults: ReadonlySet<Fault>
   readonly #taken = new Taken()
   #pending: Pending[] = []
   #answers: Answer[] = []
 
-  constructor(sim: DecisionConfig['sim'], seed: number, world: SimWorld) {
+  constructor({ sim, seed, faults }: SimOptions, world: SimWorld) {
     this.#sim = sim
     this.#seed = seed
+    this.#faults = new Set(faults)
     this.#world = world
-    this.#model = sim.fill_model === 'walk' ? walkModel : shareModel(sim.fill_share_bps)
+    const shares = { liquid: sim.fill_share_liquid_bps, thin: sim.fill_share_thin_bps }
+    this.#model = sim.fill_model === 'walk' ? walkModel : shareModel(shares)
   }
 
   get dueUs(): number {
@@ -96,7 +106,9 @@ export class SimExchange implements Gateway {
     if (order.limit % book.tick !== 0) return reject('off-tick', `tick is ${book.tick}`)
     if (this.#draw(id, REJECT, 10_000) < this.#sim.reject_bps)
       return reject('venue-refused', 'simulated refusal')
-    const takes = this.#model({ ...order, book, taken: this.#taken })
+    const takes = this.#isForcedToFail(order)
+      ? []
+      : this.#model({ ...order, book, taken: this.#taken })
     const fills = takes.map((take, k) => {
       this.#take(market, order, take.price, take.size)
       return answer(
@@ -116,6 +128,11 @@ export class SimExchange implements Gateway {
       answer(OrderAcknowledged.make({ order: id, venueOrder: `sim-${id}`, filled })),
       ...fills,
     ]
+  }
+
+  #isForcedToFail({ action }: SendOrder): boolean {
+    if (action === 'chase') return this.#faults.has('force-chase-fail')
+    return action === 'flatten' && this.#faults.has('force-flatten-fail')
   }
 
   #take(market: MarketFacts, order: SendOrder, at: number, size: number): void {

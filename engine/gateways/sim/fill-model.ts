@@ -1,3 +1,4 @@
+import type { Bucket } from '#schemas/reasons.js'
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import { mirrored, mulDivFloor } from '#schemas/units.js'
 import type { BookView } from '#engine/book/view.js'
@@ -17,6 +18,7 @@ export interface Meeting {
   readonly side: Side
   readonly limit: number
   readonly size: number
+  readonly bucket: Bucket
 }
 
 /** Which levels an order fills against, best first. */
@@ -24,18 +26,21 @@ export type FillModel = (meeting: Meeting) => readonly Take[]
 
 /**
  * Share model: when the limit crosses the touch, a part of the touch's size fills, at the touch and not at the limit.
- * Rounded down. Source: the SIM gateway of the earlier system Razor, with the price corrected.
+ * A level of which that part is taken is the touch no longer. Rounded down. Source: the SIM gateway of the earlier system Razor, with the price corrected.
  */
 export const shareModel =
-  (shareBps: number): FillModel =>
-  ({ book, taken, token, side, limit, size }) => {
-    const touch = side === BID ? book.bestAsk : book.bestBid
+  (shareBps: Readonly<Record<Bucket, number>>): FillModel =>
+  ({ book, bucket, taken, token, side, limit, size }) => {
     const from = side === BID ? ASK : BID
-    const there = book.sizeAt(from, touch)
-    if (there === 0 || (side === BID ? touch > limit : touch < limit)) return []
-    const offered = mulDivFloor(there, shareBps, 10_000) - taken.of(token, from, touch)
-    const part = Math.min(size, offered)
-    return part > 0 ? [{ price: touch, size: part }] : []
+    let touch = 0
+    let offered = 0
+    book.walk(from, (at, there) => {
+      touch = at
+      offered = mulDivFloor(there, shareBps[bucket], 10_000) - taken.of(token, from, at)
+      return offered <= 0 // our share of it is taken: it is no touch any more
+    })
+    if (offered <= 0 || (side === BID ? touch > limit : touch < limit)) return []
+    return [{ price: touch, size: Math.min(size, offered) }]
   }
 
 /** Level-walking model: every level up to the limit, each at its own price. */

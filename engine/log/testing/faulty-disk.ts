@@ -35,6 +35,7 @@ export type Survival =
  * back.
  */
 export class FaultyDisk implements Disk {
+  /** What a process sees, by path. */
   readonly files = new Map<string, Inode>()
   readonly #kept = new Map<string, Inode>()
   readonly #locks = new Set<string>()
@@ -43,6 +44,8 @@ export class FaultyDisk implements Disk {
   #isDead = false
   /** Mutating operations so far. */
   ops = 0
+  /** Files that are open. */
+  openFiles = 0
 
   constructor(fault?: Fault) {
     this.#fault = fault
@@ -51,6 +54,22 @@ export class FaultyDisk implements Disk {
   /** Bytes that are written and not synced. */
   get unsyncedBytes(): number {
     return this.#changes.reduce((sum, it) => sum + (it.tag === 'write' ? it.bytes.length : 0), 0)
+  }
+
+  /** A disk with these files, durable. */
+  static of(files: Iterable<readonly [path: string, content: Uint8Array]>): FaultyDisk {
+    const disk = new FaultyDisk()
+    for (const [path, content] of files) {
+      const inode = { live: Buffer.from(content), kept: Buffer.from(content) }
+      disk.files.set(path, inode)
+      disk.#kept.set(path, inode)
+    }
+    return disk
+  }
+
+  /** Copies of all files, by path. */
+  get contents(): Map<string, Buffer> {
+    return new Map([...this.files].map(([path, { live }]) => [path, Buffer.from(live)]))
   }
 
   /** This disk, failing from now on: operations count from 1 again. */
@@ -147,6 +166,7 @@ export class FaultyDisk implements Disk {
   }
 
   #file(inode: Inode): DiskFile {
+    this.openFiles++
     const sync = async (): Promise<void> => {
       this.#step()
       this.#keep(change => change.tag !== 'entry' && change.inode === inode)
@@ -168,7 +188,9 @@ export class FaultyDisk implements Disk {
       },
       sync,
       syncData: sync,
-      close: async () => undefined,
+      close: async () => {
+        this.openFiles--
+      },
     }
   }
 

@@ -10,7 +10,7 @@ import { CommandGiven, RunEnded, RunStarted } from '#schemas/events/run.js'
 import { UNSAID } from '#schemas/levels.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Mode } from '#schemas/reasons.js'
+import type { Fault, Mode } from '#schemas/reasons.js'
 import type { Event, EventOf, TypeName } from '#schemas/registry.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { Strategies } from '#engine/strategies/registry.js'
@@ -29,7 +29,14 @@ export const micro = (n: number): number => Math.round(n * 1_000_000)
 /** The default decision configuration with some keys changed; a quiet exchange unless a test says otherwise. */
 export function configWith(changes: Overrides = {}): DecisionConfig {
   const base = decisionPart(defaults())
-  const quiet: Overrides = { sim: { reject_bps: 0, jitter_ms: 0, fill_share_bps: 10_000 } }
+  const quiet: Overrides = {
+    sim: {
+      reject_bps: 0,
+      jitter_ms: 0,
+      fill_share_liquid_bps: 10_000,
+      fill_share_thin_bps: 10_000,
+    },
+  }
   const merged = Object.fromEntries(
     Object.entries(base).map(([section, keys]) => {
       const name = section as keyof DecisionConfig
@@ -42,7 +49,11 @@ export function configWith(changes: Overrides = {}): DecisionConfig {
 /** `RunStarted` with a configuration. */
 export const startedWith = (
   config: DecisionConfig,
-  { mode = 'paper_live', seed = 1 }: { mode?: Mode; seed?: number } = {},
+  {
+    mode = 'paper_live',
+    seed = 1,
+    faults = [],
+  }: { mode?: Mode; seed?: number; faults?: readonly Fault[] } = {},
 ): EventOf<'RunStarted'> =>
   RunStarted.make({
     parent: '',
@@ -50,7 +61,7 @@ export const startedWith = (
     source: 'test',
     schema: 1,
     seed,
-    faults: [],
+    faults,
     config,
     digest: '',
   })
@@ -63,9 +74,13 @@ export class Story {
 
   constructor(
     changes: Overrides = {},
-    { mode, strategies }: { mode?: Mode; strategies?: Strategies } = {},
+    {
+      mode = 'paper_live',
+      strategies,
+      faults = [],
+    }: { mode?: Mode; strategies?: Strategies; faults?: readonly Fault[] } = {},
   ) {
-    const started = startedWith(configWith(changes), mode ? { mode } : {})
+    const started = startedWith(configWith(changes), { mode, faults })
     const keep = ({ rows }: { rows: readonly Recorded[] }): undefined => {
       this.rows.push(...rows)
       for (const { seq, tUs, cause, event } of rows) this.#writer.event(seq, tUs, cause, event)

@@ -1,0 +1,34 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { TYPES } from '#schemas/registry.js'
+import { recoverRun } from '../recover.js'
+import { createRun, type RunOptions } from '../run-dir.js'
+import { right, rowOf, startOf } from './builders.js'
+
+// A process to be killed: appends for ever, prints `{"acked":n}` for each durable sequence it hears of.
+const dir = process.argv[2] ?? ''
+const options: RunOptions = {
+  dir,
+  commitEvents: 64,
+  commitMs: 2,
+  durability: 'commit',
+  segmentBytes: 60_000,
+  witnessMs: 20,
+}
+const made = await createRun(startOf('killed'), options)
+let log = E.isRight(made) ? made.right : undefined
+if (!log) {
+  const opened = right(await recoverRun(options))
+  log = opened.log
+  const { lastSeq, tornBytes } = opened
+  log.append([rowOf(lastSeq + 1, TYPES.RunRecovered.make({ lastSeq, tornBytes }))])
+}
+log.onDurable(acked => process.stdout.write(`{"acked":${acked}}\n`))
+for (;;) {
+  for (let i = 0; i < 40; i++) {
+    const waiting = log.ready()
+    if (waiting) right(await waiting)
+    const fault = log.append([rowOf(log.lastSeq + 1), rowOf(log.lastSeq + 2)])
+    if (fault) throw new Error(JSON.stringify(fault))
+  }
+  await new Promise(resolve => setImmediate(resolve))
+}

@@ -1,0 +1,46 @@
+import type { SignalLeg } from '#schemas/events/signal.js'
+import { ASK, BID } from '#schemas/levels.js'
+import type { Bucket } from '#schemas/reasons.js'
+import { PRICE_MAX } from '#schemas/units.js'
+import { notionalOf as thicknessOf } from '#engine/book/view.js'
+import type { EngineState } from './state.js'
+
+/** Ask levels that tell how thick a leg is. */
+const LEVELS = 3
+/** Liquid: spread of the worst leg below this many bps … */
+const SPREAD_BELOW = 20
+/** … and its first three asks hold more than this, in 1e-6 dollar. */
+const DEPTH_ABOVE = 500_000_000
+/** A leg without a bid has no mid. */
+const NO_SPREAD = 10_000
+
+/** How easy a signal's worst leg is to trade, and what that was judged by. */
+export interface Judged {
+  readonly bucket: Bucket
+  /** Index of the worst leg: the one whose first three asks hold least; the first of equals. */
+  readonly worst: number
+  /** bps of mid, rounded up. */
+  readonly spread: number
+  /** 1e-6 dollar, rounded down. */
+  readonly depth: number
+  /** The same for every leg. */
+  readonly thickness: readonly number[]
+}
+
+/** The bucket by the worst leg. Source: the frozen rule of the earlier system Razor. */
+export function bucketOf(state: EngineState, legs: readonly SignalLeg[]): Judged {
+  const thickness = legs.map(({ token, side }) =>
+    thicknessOf(state.book(token), side === BID ? ASK : BID, LEVELS),
+  )
+  const depth = Math.min(...thickness)
+  const worst = thickness.indexOf(depth)
+  const leg = legs[worst]
+  const spread = leg && leg.bid > 0 && leg.ask < PRICE_MAX ? spreadOf(leg) : NO_SPREAD
+  const bucket = spread < SPREAD_BELOW && depth > DEPTH_ABOVE ? 'liquid' : 'thin'
+  return { bucket, worst, spread, depth, thickness }
+}
+
+/** (ask − bid) ÷ mid in bps, rounded up. */
+function spreadOf({ bid, ask }: SignalLeg): number {
+  return Math.ceil((20_000 * (ask - bid)) / (ask + bid))
+}

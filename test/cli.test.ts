@@ -1,0 +1,200 @@
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { polaris, ROOT, starting } from './helpers/cli.js'
+
+const dir = t.testdir()
+const demo = join(dir, 'demo')
+const made = polaris('demo', '--out', demo, '--json')
+const head = String(made.json['head'])
+
+t.test('the demo trades, and a second process proves it', async t => {
+  t.equal(made.code, 0)
+  t.match(made.json, { replay: { identical: true }, verify: { status: 'intact', sealed: true } })
+  const { summary } = made.json as { summary: { signals: number; fills: number } }
+  t.ok(summary.signals > 0 && summary.fills > 0)
+  t.ok(
+    readFileSync(join(ROOT, 'README.md'), 'utf8').includes(head),
+    'its head stands in the README',
+  )
+})
+
+t.test('the head does not depend on how the log is kept, or on the name of the run', async t => {
+  const ways = [
+    ['--durability', 'none'],
+    ['--durability', 'interval', '--set', 'log.commit_events=7'],
+    ['--set', 'log.commit_events=1', '--durability', 'none', '--set', 'log.commit_ms=1'],
+    ['--set', 'log.commit_events=100000'],
+  ]
+  for (const [k, way] of ways.entries()) {
+    const said = polaris(
+      'run',
+      '--source',
+      'sim:parity',
+      '--seed',
+      '7',
+      ...way,
+      '--out',
+      join(dir, `way${k}`),
+      '--json',
+    )
+    t.equal(said.json['head'], head, way.join(' '))
+  }
+})
+
+t.test('an interrupted run ends sealed, and says 130', async t => {
+  const out = join(dir, 'interrupted')
+  const child = starting('run', '--source', 'sim:parity/2000000', '--out', out, '--acks', '--json')
+  await new Promise(resolve => child.stdout?.once('data', resolve))
+  child.kill('SIGINT')
+  t.equal(await new Promise(resolve => child.once('close', resolve)), 130)
+  t.match(polaris('verify', out, '--json').json, { status: 'intact', sealed: true })
+  t.equal(polaris('replay', out, '--verify').code, 0)
+})
+
+t.test('a run of a run, under another configuration, keeps its feed and its ids', async t => {
+  const out = join(dir, 'again')
+  const said = polaris('run', '--source', demo, '--out', out, '--json')
+  t.equal(said.code, 0)
+  t.equal(polaris('replay', out, '--verify', '--json').json['identical'], true)
+  const { signals } = polaris('summary', out, '--json').json as { signals: number }
+  t.equal(signals, (made.json['summary'] as { signals: number }).signals)
+  const strict = polaris(
+    'run',
+    '--source',
+    demo,
+    '--set',
+    'parity.min_edge_bps=9000',
+    '--out',
+    join(dir, 'strict'),
+  )
+  t.equal(strict.code, 0)
+  t.match(polaris('summary', join(dir, 'strict'), '--json').json, { signals: 0, orders: 0 })
+})
+
+t.test('a shadow run records signals and sends no order', async t => {
+  const out = join(dir, 'shadow')
+  polaris('run', '--source', 'sim:parity', '--mode', 'shadow', '--out', out)
+  const said = polaris('summary', out, '--json').json as {
+    signals: number
+    byReason: Record<string, number>
+  }
+  t.ok(said.signals > 0)
+  t.match(said, { orders: 0 })
+  t.ok(said.byReason['shadow-mode'])
+})
+
+t.test('nothing recorded is overwritten', async t => {
+  const said = polaris('run', '--source', 'sim:parity', '--out', demo, '--json')
+  t.equal(said.code, 2)
+  t.match(said.json, { error: { code: 'exists', where: demo } })
+})
+
+t.test('book, runs, config and replay --until', async t => {
+  const book = polaris('book', demo, '--at', '5000', '--depth', '2', '--json').json
+  t.match(book, { seq: 5_000 })
+  t.equal((book['books'] as unknown[]).length, 12)
+  const runs = polaris('runs', '--runs-dir', dir, '--json').json as {
+    runs: { runId: string; status: string }[]
+  }
+  t.ok(runs.runs.some(({ runId, status }) => runId === 'demo' && status === 'sealed'))
+  const config = polaris('config', '--set', 'risk.open_max=5', '--json').json
+  t.match(config, {
+    config: { risk: { open_max: 5 } },
+    sources: { 'risk.open_max': 'flag', 'risk.rejects_max': 'default' },
+  })
+  const until = polaris('replay', demo, '--until', '4000', '--json').json as { lastSeq: number }
+  t.ok(until.lastSeq >= 3_990 && until.lastSeq <= 4_000)
+})
+
+t.test('bad input gets one clear error and exit 2', async t => {
+  const refused = (...words: string[]) => {
+    const said = polaris(...words, '--json')
+    t.equal(said.code, 2, words.join(' '))
+    return said.json['error'] as { code: string; message: string; where: string; expected: string }
+  }
+  t.match(refused('rnu'), { message: /Did you mean 'run'/ })
+  t.match(refused('run'), { message: /--source is missing/ })
+  t.match(refused('run', '--sorce', 'x'), { message: /Did you mean --source/ })
+  t.match(refused('run', '--source', 'sim:paritty'), { expected: /parity-busy/ })
+  t.match(refused('run', '--source', join(dir, 'nowhere')), { code: 'no-run' })
+  t.match(refused('config', '--set', 'risk.open_mx=5'), { expected: /did you mean risk\.open_max/ })
+  t.match(refused('config', '--set', 'risk.open_max="many"'), {
+    message: /risk\.open_max is "many"/,
+    expected: /whole number/,
+  })
+  t.match(refused('config', '--set', 'strategy.names=["partiy"]'), { expected: /parity/ })
+  t.match(refused('import', 'tickscpe', 'x'), { expected: /tickscope/ })
+  t.match(refused('import', 'tickscope', join(dir, 'nowhere.parquet')), { code: 'source' })
+  t.match(refused('verify', demo, '--head', 'xyz'), { where: '--head' })
+  t.match(
+    refused('run', '--source', 'sim:parity', '--mode', 'live', '--set', 'live.enabled=true'),
+    { code: 'no-live' },
+  )
+  const toml = join(dir, 'bad.toml')
+  writeFileSync(toml, '[risk]\nopen_max = = 3\n')
+  t.match(refused('config', '--config', toml), { where: /bad\.toml:2/ })
+})
+
+t.test('RAZOR_MODE=live without live.enabled runs the simulator and says so', async t => {
+  const said = polaris(
+    'run',
+    '--source',
+    'sim:parity/500',
+    '--mode',
+    'live',
+    '--out',
+    join(dir, 'gate'),
+  )
+  t.equal(said.code, 0)
+  t.match(said.err, /live\.enabled is false: the simulated exchange serves/)
+})
+
+t.test('verify', async t => {
+  t.match(polaris('verify', demo, '--head', head, '--json').json, { status: 'intact', head })
+  t.equal(polaris('verify', demo, '--head', 'f'.repeat(64)).code, 1)
+  const changed = join(dir, 'changed')
+  polaris('run', '--source', 'sim:parity/3000', '--out', changed)
+  const [segment = ''] = readdirSync(changed).filter(name => name.startsWith('events-'))
+  const file = join(changed, segment)
+  const bytes = readFileSync(file)
+  const at = bytes.indexOf('"d":[[', 40_000)
+  bytes[at + 7] = bytes[at + 7] === 49 ? 50 : 49
+  writeFileSync(file, bytes)
+  const said = polaris('verify', changed, '--json')
+  t.equal(said.code, 1)
+  const line = bytes.subarray(0, at).toString('latin1').split('\n').length
+  t.match(said.json, {
+    status: 'damaged',
+    firstBad: { file: segment, line, byte: bytes.lastIndexOf(10, at) + 1 },
+  })
+  t.equal(polaris('replay', changed, '--verify').code, 2, 'a damaged log is not replayed')
+})
+
+t.test('a sealed run takes nothing more', async t => {
+  t.match(polaris('run', '--resume', demo, '--json').json, { error: { code: 'sealed' } })
+  const copy = join(dir, 'copy')
+  polaris('run', '--source', 'sim:parity/1000', '--out', copy)
+  const [segment = ''] = readdirSync(copy).filter(name => name.startsWith('events-'))
+  appendFileSync(join(copy, segment), '{"n":9}\n')
+  t.equal(polaris('verify', copy).code, 1)
+})
+
+t.test('help', async t => {
+  t.equal(polaris('--help').code, 0)
+  for (const verb of [
+    'demo',
+    'import',
+    'run',
+    'replay',
+    'verify',
+    'book',
+    'summary',
+    'runs',
+    'config',
+  ]) {
+    const { code, out } = polaris(verb, '--help')
+    t.equal(code, 0)
+    t.match(out, new RegExp(`polaris ${verb}[^]*Example:[^]*Options:`))
+  }
+})

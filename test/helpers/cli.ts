@@ -1,0 +1,44 @@
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { join, resolve } from 'node:path'
+
+/** The clone. */
+export const ROOT = resolve(import.meta.dirname, '..', '..', '..')
+const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
+
+/** What a command line answered. */
+export interface Said {
+  readonly code: number | null
+  readonly out: string
+  readonly err: string
+  /** The object on stdout, where `--json` was asked for. */
+  readonly json: Record<string, unknown>
+}
+
+/** Runs `polaris` in a process of its own, with no configuration of this machine. */
+export function polaris(...words: readonly string[]): Said {
+  const done = spawnSync(process.execPath, [MAIN, ...words], {
+    encoding: 'utf8',
+    env: clean(),
+    maxBuffer: 1 << 28,
+  })
+  return { code: done.status, out: done.stdout, err: done.stderr, json: lastObject(done.stdout) }
+}
+
+/** Starts `polaris` and lets it run. */
+export const starting = (...words: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...words], { env: clean(), stdio: ['ignore', 'pipe', 'pipe'] })
+
+function clean(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(POLARIS|RAZOR)_/.test(name)),
+  )
+}
+
+function lastObject(out: string): Record<string, unknown> {
+  const line = out.trimEnd().split('\n').pop() ?? ''
+  try {
+    return JSON.parse(line) as Record<string, unknown>
+  } catch {
+    return {}
+  }
+}
