@@ -72,6 +72,7 @@ export class Oms {
   get deadline(): Deadline {
     if (this.open.size === 0) return NEVER
     let soonest = NEVER
+    if (this.open.size === 0) return soonest
     for (const { order } of this.open.values())
       if (order && order.result === undefined && order.deadlineUs < soonest.dueUs)
         soonest = { dueUs: order.deadlineUs, cause: order.seq }
