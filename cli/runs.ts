@@ -1,12 +1,13 @@
 import { existsSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { BAD, LineReader } from '#schemas/line/reader.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { LogFault } from '#engine/log/event-log.js'
+import { commits, jsonlReader } from '#engine/log/jsonl-reader.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
-import { Walk, type CommitBytes, type Stop } from '#engine/log/walk.js'
+import { segmentsOf } from '#engine/log/segments.js'
+import type { CommitBytes } from '#engine/log/walk.js'
 import { Refusal, textOf, type Values } from './command.js'
 
 /** Where runs are kept. */
@@ -44,27 +45,9 @@ export const stampOf = (ms: number): string =>
   new Date(ms).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
 
 /** Whole commits of a run in order, each head verified. A damaged log is a Refusal that says where. */
-export async function* commitsOf(dir: string): AsyncGenerator<CommitBytes, Stop> {
-  const walk = await walkOf(dir)
-  try {
-    for (;;) {
-      const next = await walk.next()
-      if (next.tag === 'commit') {
-        yield next
-        continue
-      }
-      if (next.kind === 'end' || next.kind === 'tail') return next
-      const where = `${join(dir, next.file)}, byte ${next.byte}`
-      throw new Refusal(
-        'damaged',
-        `the log is damaged: ${next.message}`,
-        where,
-        `see 'polaris verify ${dir}'`,
-      )
-    }
-  } finally {
-    await walk.close()
-  }
+export async function* commitsOf(dir: string): AsyncGenerator<CommitBytes> {
+  await requireSegments(dir)
+  for await (const commit of commits(dir)) yield found(commit, dir)
 }
 
 /** All events of a run in order, decoded; from `fromSeq` to `untilSeq`. */
@@ -72,12 +55,13 @@ export async function* rowsOf(
   dir: string,
   { fromSeq = 1, untilSeq = Number.POSITIVE_INFINITY } = {},
 ): AsyncGenerator<readonly Recorded[]> {
-  const reader = new LineReader()
-  for await (const commit of commitsOf(dir)) {
-    if (commit.lastSeq < fromSeq) continue
-    const rows = rowsIn(commit, reader, dir).filter(({ seq }) => seq >= fromSeq && seq <= untilSeq)
-    if (rows.length > 0) yield rows
-    if (commit.lastSeq >= untilSeq) return
+  await requireSegments(dir)
+  for await (const read of jsonlReader(dir).read(fromSeq)) {
+    const rows = found(read, dir)
+    const last = rows[rows.length - 1]?.seq ?? 0
+    const wanted = last <= untilSeq ? rows : rows.filter(({ seq }) => seq <= untilSeq)
+    if (wanted.length > 0) yield wanted
+    if (last >= untilSeq) return
   }
 }
 
@@ -152,29 +136,16 @@ export function orRefuse<A>(answer: E.Either<LogFault, A>): A {
   throw logRefusal(answer.left)
 }
 
-async function walkOf(dir: string): Promise<Walk> {
-  const walk = await Walk.of(nodeDisk, dir)
-  if (walk.segments.length > 0) return walk
+async function requireSegments(dir: string): Promise<void> {
+  const segments = await segmentsOf(nodeDisk, dir).catch(() => [])
+  if (segments.length > 0) return
   throw new Refusal('no-run', 'there are no segments', dir, 'events-000001.jsonl and on')
 }
 
-function rowsIn(
-  { bytes, file, firstSeq }: CommitBytes,
-  reader: LineReader,
-  dir: string,
-): Recorded[] {
-  reader.over(bytes)
-  const rows: Recorded[] = []
-  for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf(10, start)
-    const kind = reader.read(start, end)
-    const row = kind === BAD ? E.left(reader.fault) : reader.recorded(kind)
-    if (E.isLeft(row)) {
-      const where = `${join(dir, file)}, sequence ${firstSeq + rows.length}`
-      throw new Refusal('unreadable-event', row.left?.message ?? 'unreadable line', where)
-    }
-    rows.push(row.right)
-    start = end + 1
-  }
-  return rows
+/** What a reader found, or its fault as a Refusal that names the directory and the verb that tells more. */
+function found<A>(read: E.Either<LogFault, A>, dir: string): A {
+  if (E.isRight(read)) return read.right
+  const { message, where, code } = logRefusal(read.left)
+  const place = read.left.tag === 'Damaged' ? join(dir, where) : where
+  throw new Refusal(code, message, place, `see 'polaris verify ${dir}'`)
 }
