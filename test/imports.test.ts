@@ -6,7 +6,7 @@ const ROOT = resolve(import.meta.dirname, '..', '..')
 const PURE = ['schemas', 'engine/core', 'node:assert']
 const PORTS = ['engine/log/event-log.ts', 'engine/feeds/feed.ts', 'engine/gateways/gateway.ts']
 const RULES = ['engine/book', 'engine/strategies', 'engine/risk', 'engine/oms']
-const STORY = 'engine/run/testing' // tests may tell a whole story
+const STORY = 'engine/run' // tests may tell a whole story and replay it
 
 /** The table of docs/ARCHITECTURE.md: who may import whom. The longest folder that fits a file decides. */
 const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string[]]> = [

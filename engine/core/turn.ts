@@ -34,6 +34,11 @@ export class Turn {
     this.rows.push(input)
   }
 
+  /** Sequence number that the next decision will have. */
+  get nextSeq(): number {
+    return this.input.seq + this.rows.length
+  }
+
   /** Records a decision with the sequence number of its direct cause. Returns its own. */
   decide(cause: number, event: Event): number {
     const { seq, tUs } = this.input

@@ -1,7 +1,9 @@
 import t from 'tap'
 import type { Fault } from '#schemas/reasons.js'
 import type { TypeName } from '#schemas/registry.js'
-import { cents, micro, Story } from '#engine/run/testing/story.js'
+import { ConfigChanged } from '#schemas/events/run.js'
+import { Replay } from '#engine/run/replay.js'
+import { cents, configWith, micro, Story } from '#engine/run/testing/story.js'
 import { capOf, chaseBudget, chaseLimit, flattenLimit } from './prices.js'
 
 const yes = [[0.4, 50]] as const
@@ -217,4 +219,15 @@ t.test('every order and every signal has exactly one end, whatever fails', async
           [...placed].sort(),
         )
       }
+})
+
+t.test('a changed configuration decides from there on: orders, limits, exchange', async t => {
+  const story = new Story().market()
+  const config = configWith({ oms: { cooldown_ms: 5_000 }, sim: { fill_share_thin_bps: 5_000 } })
+  story.say(0, ConfigChanged.make({ config, digest: '' })).book(1, 1, { bids, asks: yes })
+  story.book(1, 2, { bids: [[0.45, 500]], asks: no }).end()
+  t.match(story.one('LegsSettled'), { matched: micro(25) })
+  const { until } = story.one('CooldownStarted')
+  t.equal(until, story.turner.tUs + 5_000_000)
+  t.equal(new Replay().lines(story.bytes), undefined)
 })

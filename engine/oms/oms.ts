@@ -57,15 +57,18 @@ export class Oms {
   readonly orders = new Map<string, Order>()
   /** Per market: no new signal before this, in µs. */
   readonly cooldowns = new Map<number, number>()
-  readonly #config: DecisionConfig['oms']
   readonly #port: OmsPort
   readonly #bench: Bench
   readonly #closed: string[] = []
 
   constructor(config: DecisionConfig['oms'], port: OmsPort) {
-    this.#config = config
     this.#port = port
     this.#bench = { config, port, open: this.open, orders: this.orders, cooldowns: this.cooldowns }
+  }
+
+  /** From here on another configuration decides; what is in work goes on with it. */
+  reconfigure(config: DecisionConfig['oms']): void {
+    this.#bench.config = config
   }
 
   /** The order without an answer that becomes unknown next: when, and its `OrderPlaced`. */
@@ -81,7 +84,7 @@ export class Oms {
 
   /** Whether as many signals are in work as may be. */
   get isFull(): boolean {
-    return this.open.size >= this.#config.signals_max
+    return this.open.size >= this.#bench.config.signals_max
   }
 
   /** Whether a signal of this market is in work. */
@@ -97,7 +100,7 @@ export class Oms {
 
   /** The most that each leg may ever pay, in 1e-4 dollar: what the gate reserves for. */
   capsOf({ edge, legs }: { edge: number; legs: readonly SignalLeg[] }): number[] {
-    const budget = chaseBudget(edge, this.#config.chase_max_bps)
+    const budget = chaseBudget(edge, this.#bench.config.chase_max_bps)
     return legs.map(leg => capOf(leg, budget, this.#port.quote(leg.token).tick))
   }
 
@@ -108,7 +111,7 @@ export class Oms {
       signal: approved.signal,
       market: approved.market,
       bucket: approved.bucket,
-      budgetBps: chaseBudget(approved.edge, this.#config.chase_max_bps),
+      budgetBps: chaseBudget(approved.edge, this.#bench.config.chase_max_bps),
       legs: approved.legs.map((plan, k) => {
         return { plan, cap: caps[k]!, bought: 0, sold: 0, cash: 0, fee: 0, attempts: 0 }
       }),

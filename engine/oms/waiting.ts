@@ -1,19 +1,14 @@
-/** Approved-to-be signals that wait for one in work to end: first come, first served, bounded. Owned by `engine/run`. */
+/** Signals that wait for one in work to end: first come, first served. Owned by `engine/run`. */
 export class Waiting<S> {
-  readonly #most: number
   readonly #signals: S[] = []
-
-  constructor(most: number) {
-    this.#most = most
-  }
 
   get length(): number {
     return this.#signals.length
   }
 
-  /** Takes a signal; false when there is no room. */
-  push(signal: S): boolean {
-    if (this.#signals.length >= this.#most) return false
+  /** Takes a signal, as long as fewer than `most` wait; false when there is no room. */
+  push(signal: S, most: number): boolean {
+    if (this.#signals.length >= most) return false
     this.#signals.push(signal)
     return true
   }

@@ -17,7 +17,7 @@ import type { Order } from './order.js'
 
 /** What the steps of a signal work with: the OMS's own books, its configuration and its port. */
 export interface Bench {
-  readonly config: DecisionConfig['oms']
+  config: DecisionConfig['oms']
   readonly port: OmsPort
   readonly open: Map<string, Work>
   readonly orders: Map<string, Order>

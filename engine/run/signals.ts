@@ -103,13 +103,11 @@ function notNow(state: EngineState, turn: Turn, market: number): Drop | undefine
 
 function enqueue(state: EngineState, turn: Turn, signal: Signal): void {
   const { signal: id, seq: raised } = signal
-  const waiting = state.waiting.length + 1
-  if (waiting > state.config.oms.queue_max) {
-    turn.decide(raised, SignalDropped.make({ signal: id, reason: 'queue-full' }))
-    return
-  }
-  const seq = turn.decide(raised, SignalQueued.make({ signal: id, waiting }))
-  state.waiting.push({ ...signal, seq })
+  // The next decision's number: the signal waits under its SignalQueued.
+  const seq = turn.nextSeq
+  if (state.waiting.push({ ...signal, seq }, state.config.oms.queue_max)) {
+    turn.decide(raised, SignalQueued.make({ signal: id, waiting: state.waiting.length }))
+  } else turn.decide(raised, SignalDropped.make({ signal: id, reason: 'queue-full' }))
 }
 
 function gate(state: EngineState, turn: Turn, of: Signal): void {

@@ -49,7 +49,7 @@ export class EngineState {
   dedup: Dedup
   strategies: readonly Strategy[]
   readonly oms: Oms
-  readonly waiting: Waiting<Signal>
+  readonly waiting = new Waiting<Signal>()
   readonly world: World & { tUs: number }
   readonly #known: Strategies
 
@@ -70,7 +70,6 @@ export class EngineState {
     this.dedup = new Dedup(config)
     this.strategies = strategiesOf(config, known)
     this.world = { tUs: 0, book: token => this.book(token) }
-    this.waiting = new Waiting(config.oms.queue_max)
     this.oms = new Oms(config.oms, {
       quote: token => this.quote(token),
       isStopped: () => this.stop.isStopped,
@@ -135,6 +134,7 @@ export class EngineState {
     Object.assign(this.stop, { isStopped, isPaused, rejects })
     this.dedup = new Dedup(config)
     this.strategies = strategiesOf(config, this.#known)
+    this.oms.reconfigure(config.oms)
   }
 }
 

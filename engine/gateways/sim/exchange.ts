@@ -42,10 +42,10 @@ const [LATENCY, REJECT, LOST] = [0, 1, 2]
  */
 export class SimExchange implements Gateway {
   readonly leavesProcess = false
-  readonly #sim: DecisionConfig['sim']
+  #sim: DecisionConfig['sim']
   readonly #seed: number
   readonly #world: SimWorld
-  readonly #model: FillModel
+  #model: FillModel
   readonly #faults: ReadonlySet<Fault>
   readonly #taken = new Taken()
   #pending: Pending[] = []
@@ -56,8 +56,7 @@ export class SimExchange implements Gateway {
     this.#seed = seed
     this.#faults = new Set(faults)
     this.#world = world
-    const shares = { liquid: sim.fill_share_liquid_bps, thin: sim.fill_share_thin_bps }
-    this.#model = sim.fill_model === 'walk' ? walkModel : shareModel(shares)
+    this.#model = modelOf(sim)
   }
 
   get dueUs(): number {
@@ -84,6 +83,10 @@ export class SimExchange implements Gateway {
   }
 
   observe(event: Event): void {
+    if (event.type === 'ConfigChanged') {
+      this.#sim = event.data.config.sim
+      this.#model = modelOf(this.#sim)
+    }
     if (this.#taken.isEmpty) return
     if (event.type === 'BookSnapshot') this.#taken.restateBook(event.data.token)
     if (event.type !== 'BookChanged') return
@@ -147,4 +150,9 @@ export class SimExchange implements Gateway {
   #draw(key: string, salt: number, below: number): number {
     return keyedBelow({ seed: this.#seed, key, salt }, below)
   }
+}
+
+function modelOf(sim: DecisionConfig['sim']): FillModel {
+  if (sim.fill_model === 'walk') return walkModel
+  return shareModel({ liquid: sim.fill_share_liquid_bps, thin: sim.fill_share_thin_bps })
 }
