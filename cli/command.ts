@@ -23,8 +23,8 @@ export interface Call {
 
 /** What a command answers: its exit code, and its facts for `--json`. */
 export interface Answer {
-  /** 0 done or yes, 1 done and the answer is no, 130 stopped by the operator. */
-  readonly code: 0 | 1 | 130
+  /** 0 done or yes, 1 done and the answer is no, 2 could not do it, 130 stopped by the operator. */
+  readonly code: 0 | 1 | 2 | 130
   readonly json: unknown
 }
 

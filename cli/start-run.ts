@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises'
 import { arch, cpus, platform } from 'node:os'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Config } from '#schemas/config.js'
@@ -5,7 +6,7 @@ import { RunStarted } from '#schemas/events/run.js'
 import type { Fault, Mode } from '#schemas/reasons.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
-import type { Durability, LogFault, LogWriter } from '#engine/log/event-log.js'
+import type { Durability } from '#engine/log/event-log.js'
 import { createRun } from '#engine/log/run-dir.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
@@ -122,7 +123,7 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 }
 
 async function drive(
-  { feed, acks }: RunPlan,
+  { dir, feed, acks }: RunPlan,
   call: Call,
   with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'>,
 ): Promise<RunEnd> {
@@ -140,14 +141,10 @@ async function drive(
       )
     },
   }).catch(async (error: unknown) => {
-    await closeQuietly(with_.log)
+    await with_.log.close() // the run stays open and can be resumed; the error is the one to tell
+    if (with_.log.lastSeq === 0) await rm(dir, { recursive: true })
     throw error
   })
   if (E.isRight(ended)) return ended.right
   throw logRefusal(ended.left)
-}
-
-/** The run stays open and can be resumed; the error that brought us here is the one to tell. */
-async function closeQuietly(log: LogWriter): Promise<E.Either<LogFault, unknown>> {
-  return await log.close()
 }

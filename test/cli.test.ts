@@ -1,4 +1,11 @@
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { polaris, ROOT, starting } from './helpers/cli.js'
@@ -169,7 +176,15 @@ t.test('bad input gets one clear error and exit 2', async t => {
   })
   t.match(refused('config', '--set', 'strategy.names=["partiy"]'), { expected: /parity/ })
   t.match(refused('import', 'tickscpe', 'x'), { expected: /tickscope/ })
-  t.match(refused('import', 'tickscope', join(dir, 'nowhere.parquet')), { code: 'source' })
+  const nowhere = refused(
+    'import',
+    'tickscope',
+    join(dir, 'nowhere.parquet'),
+    '--out',
+    join(dir, 'none'),
+  )
+  t.match(nowhere, { code: 'source' })
+  t.notOk(existsSync(join(dir, 'none')), 'a run that recorded nothing leaves nothing behind')
   t.match(refused('verify', demo, '--head', 'xyz'), { where: '--head' })
   t.match(
     refused('run', '--source', 'sim:parity', '--mode', 'live', '--set', 'live.enabled=true'),
@@ -197,6 +212,11 @@ t.test('RAZOR_MODE=live without live.enabled runs the simulator and says so', as
 t.test('verify', async t => {
   t.match(polaris('verify', demo, '--head', head, '--json').json, { status: 'intact', head })
   t.equal(polaris('verify', demo, '--head', 'f'.repeat(64)).code, 1)
+  const empty = join(dir, 'no-log')
+  mkdirSync(empty)
+  const nothing = polaris('verify', empty, '--json')
+  t.equal(nothing.code, 2)
+  t.match(nothing.json, { status: 'unreadable', error: { code: 'unreadable', where: empty } })
   const changed = join(dir, 'changed')
   polaris('run', '--source', 'sim:parity/3000', '--out', changed)
   const [segment = ''] = readdirSync(changed).filter(name => name.startsWith('events-'))

@@ -27,13 +27,12 @@ export const verifyCommand: Command = {
       ...(keyFile === undefined ? {} : { key: keyIn(keyFile) }),
     })
     const { status, sealed, lastSeq, commits, provenTo, tornBytes, firstBad } = found
-    if (status === 'unreadable')
-      throw new Refusal(
-        'unreadable',
-        found.cause ?? 'there is no log',
-        dir,
-        'the directory of a run',
-      )
+    if (status === 'unreadable') {
+      const message = found.cause ?? 'there is no log'
+      call.note(`polaris: ${message}\n  where: ${dir}\n  expected: the directory of a run`)
+      const error = { code: status, message, where: dir, expected: 'the directory of a run' }
+      return { code: 2, json: { ...found, error } }
+    }
     if (firstBad) {
       call.say(
         `damaged at ${firstBad.file}:${firstBad.line}, byte ${firstBad.byte}: ${firstBad.message}`,
