@@ -3,7 +3,7 @@ import t from 'tap'
 import { polaris, starting } from './helpers/cli.js'
 
 const KILLS = process.env['POLARIS_LONG'] === '1' ? 100 : 12
-const SOURCE = 'sim:parity-busy/60000'
+const SOURCE = 'sim:parity-busy/40000'
 const dir = t.testdir()
 
 /** What a run decided, without what a crash adds. */
