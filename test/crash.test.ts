@@ -3,7 +3,7 @@ import t from 'tap'
 import { polaris, starting } from './helpers/cli.js'
 
 const KILLS = process.env['POLARIS_LONG'] === '1' ? 100 : 12
-const SOURCE = 'sim:parity-busy/40000'
+const SOURCE = 'sim:parity-busy/60000'
 const dir = t.testdir()
 
 /** What a run decided, without what a crash adds. */
@@ -27,7 +27,7 @@ t.test(
       // Each run is killed again and again, then left to end.
       for (let k = 0; k < 6 && kills < KILLS; k++, kills++) {
         rng = (Math.imul(rng, 1_103_515_245) + 12_345) & 0x7fffffff
-        const acked = await killedAfter(rng % 400, [
+        const acked = await killedAfter(rng % 120, [
           ...words,
           '--acks',
           '--json',
