@@ -18,7 +18,7 @@ export const WARM_UP_CHANGES = 200
 
 /** One token's book: two ladders and what stands against trading it. Changed in place by the fold that owns it. */
 export class Book implements BookView {
-  readonly token: number
+  readonly token: number = 0
   readonly bids: Ladder
   readonly asks: Ladder
   /** The two by `Side`: which one a change meets cannot be foreseen, and an index costs less than a wrong guess. */

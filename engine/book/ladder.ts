@@ -4,18 +4,23 @@ import { PRICE_MAX } from '#schemas/units.js'
 /** Price steps that a grid may have, in 1e-4 dollar, coarse to fine. The venue uses 1000, 100, 50, 25, 10 and 1. */
 export const TICKS = [1_000, 100, 50, 25, 10, 1] as const
 
+/** Binary digits behind the point of 1 / tick: enough that every price on the grid gives its index without a division. */
+const SHIFT = 17
+
 /**
  * One side of a book on a fixed price grid: an array of sizes and a two-level bitset over it, so that setting a level
  * and finding the next best are both a handful of instructions. Owns its arrays and changes them in place. Prices are in
  * 1e-4 dollar, sizes in 1e-6 share. `direction` 1 is a bid side (best is highest), −1 an ask side (best is lowest).
  */
 export class Ladder {
-  readonly direction: 1 | -1
+  // Every field starts with a number: one that starts undefined is never read as a plain integer by the compiled code.
+  readonly direction: 1 | -1 = 1
   tick = 0
   /** Grid index of the best level; −1 where there is none. */
   best = -1
   /** Best price; 0 for a bid side and 10,000 for an ask side without levels. Kept, because every change asks for it. */
-  bestPrice: number
+  bestPrice = 0
+  /** 2^`SHIFT` / tick, rounded up. */
   #perTick = 0
   #sizes = new Float64Array(0)
   #words = new Int32Array(0)
@@ -23,7 +28,6 @@ export class Ladder {
 
   constructor(direction: 1 | -1, tick: number) {
     this.direction = direction
-    this.bestPrice = direction === 1 ? 0 : PRICE_MAX
     this.regrid(tick)
   }
 
@@ -33,32 +37,29 @@ export class Ladder {
   }
 
   sizeAt(price: number): number {
-    return this.fits(price) ? this.#sizes[(price * this.#perTick + 0.5) | 0]! : 0
+    return this.fits(price) ? this.#sizes[price / this.tick]! : 0
   }
 
-  /** Sets the total size at a price; 0 removes the level. A price off the grid makes the grid finer. */
-  set(price: number, size: number): void {
-    const index = (price * this.#perTick + 0.5) | 0
-    if (index * this.tick !== price) {
+  /**
+   * Sets the total size at a price; 0 removes the level. A price off the grid makes the grid finer. Answers whether it
+   * was at the best level or better, which is the only place where a change can move the best.
+   */
+  set(price: number, size: number): boolean {
+    const index = Math.imul(price, this.#perTick) >> SHIFT
+    if (Math.imul(index, this.tick) !== price) {
       this.#refine(price)
-      this.set(price, size)
-      return
+      return this.set(price, size)
     }
-    const sizes = this.#sizes
-    const before = sizes[index]!
-    sizes[index] = size
-    if (size > 0) {
-      if (before > 0) return
-      const word = index >> 5
-      this.#words[word]! |= 1 << (index & 31)
-      this.#summary[word >> 5]! |= 1 << (word & 31)
-      if (this.best < 0 || (index - this.best) * this.direction > 0) {
-        this.best = index
-        this.bestPrice = price
-      }
-      return
-    }
-    if (before > 0) this.#remove(index)
+    this.#sizes[index] = size
+    // Whether a change adds a level or removes one cannot be foreseen: the bit is computed, so that nothing is guessed.
+    const words = this.#words
+    const before = words[index >> 5]!
+    const after = (before & ~(1 << index)) | (Number(size > 0) << index)
+    words[index >> 5] = after
+    if (before === 0 || after === 0) this.#summarize(index >> 5, after)
+    if (Math.imul(price - this.bestPrice, this.direction) < 0) return false
+    this.#setBest(size > 0 ? index : this.next(index))
+    return true
   }
 
   /** Grid index of the next worse level behind `index`, −1 for none. */
@@ -82,19 +83,16 @@ export class Ladder {
     assert(PRICE_MAX % tick === 0, `Invariant: ${tick} is not a tick`)
     const count = PRICE_MAX / tick + 1
     this.tick = tick
-    this.#perTick = 1 / tick
+    this.#perTick = Math.ceil((1 << SHIFT) / tick)
     this.#sizes = new Float64Array(count)
     this.#words = new Int32Array((count + 31) >> 5)
     this.#summary = new Int32Array((this.#words.length + 31) >> 5)
     this.#setBest(-1)
   }
 
-  #remove(index: number): void {
-    const word = index >> 5
-    const left = this.#words[word]! & ~(1 << (index & 31))
-    this.#words[word] = left
-    if (left === 0) this.#summary[word >> 5]! &= ~(1 << (word & 31))
-    if (index === this.best) this.#setBest(this.next(index))
+  #summarize(word: number, bits: number): void {
+    if (bits === 0) this.#summary[word >> 5]! &= ~(1 << word)
+    else this.#summary[word >> 5]! |= 1 << word
   }
 
   #setBest(index: number): void {

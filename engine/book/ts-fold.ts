@@ -3,7 +3,6 @@ import { CHANGE, UNSAID, type Side } from '#schemas/levels.js'
 import { BAD, HOT, LineReader } from '#schemas/line/reader.js'
 import type { Event } from '#schemas/registry.js'
 import { Book, TRUST_BITS } from './book.js'
-import type { Ladder } from './ladder.js'
 import type { BookFold, BookStats, Touched } from './fold.js'
 
 /** The reference fold: one `Book` per token, in an array by token id. */
@@ -19,11 +18,7 @@ export function tsFold(): BookFold {
     crossed: 0,
   }
   const reader = new LineReader()
-  const bookOf = (token: number): Book => {
-    const book = books[token]
-    if (!book) assert.fail(`Invariant: token ${token} was changed before it was listed`)
-    return book
-  }
+  const bookOf = (token: number): Book => listed(books, token)
 
   const fold: BookFold = {
     stats,
@@ -33,35 +28,8 @@ export function tsFold(): BookFold {
     view: token => books[token],
     distrustOf: token => bookOf(token).distrust,
     change: ({ changes, length, tUs }, touched) => {
-      const { mark } = touched
-      let folded = 0
-      let agreed = 0
-      for (let i = 0; i < length; i += CHANGE) {
-        const book = bookOf(changes[i]!)
-        if (book.mark !== mark) touch(touched, book)
-        book.updatedUs = tUs
-        if ((book.distrust & TRUST_BITS['tick-epoch']) !== 0) continue
-        const side = changes[i + 1]!
-        const at = changes[i + 2]!
-        const size = changes[i + 3]!
-        const bid = changes[i + 4]!
-        const ladder = book.sides[side as Side]
-        const other = book.sides[(1 - side) as Side]
-        folded++
-        ladder.set(at, size)
-        if ((at - other.bestPrice) * ladder.direction >= 0 && size > 0) repair(other, at, stats)
-        if (!book.hadSnapshot) book.changes++
-        if (bid !== UNSAID) {
-          const isRight = bid === book.bids.bestPrice && changes[i + 5] === book.asks.bestPrice
-          if (isRight && book.hadSnapshot && book.distrust === 0) agreed++
-          else compare(book, bid, changes[i + 5]!, stats, touched)
-        }
-        if ((book.distrust & TRUST_BITS.crossed) !== 0) uncross(book, stats)
-      }
-      stats.changes += folded
-      stats.checks += agreed
-      stats.agreeBefore += agreed
-      stats.agreeAfter += agreed
+      const flat = changes instanceof Float64Array ? changes : doubles(changes, length)
+      foldChanges(books, { flat, length, tUs }, stats, touched)
     },
     snapshot: ({ token, bids, asks, tUs }, touched) => {
       const book = bookOf(token)
@@ -138,6 +106,95 @@ export function foldEvent(fold: BookFold, event: Event, tUs: number, touched: To
   }
 }
 
+function listed(books: readonly (Book | undefined)[], token: number): Book {
+  const book = books[token]
+  if (!book) assert.fail(`Invariant: token ${token} was changed before it was listed`)
+  return book
+}
+
+/**
+ * The loop that all market data goes through. It takes one kind of array only, so that reading an element is one load,
+ * and looks up what belongs to a token once per run of its changes.
+ */
+function foldChanges(
+  books: readonly (Book | undefined)[],
+  { flat, length, tUs }: { flat: Float64Array; length: number; tUs: number },
+  stats: BookStats,
+  touched: Touched,
+): void {
+  if (length === 0) return
+  let token = flat[0]!
+  let book = enter(books, token, tUs, touched)
+  let agreed = 0
+  let doubted = 0
+  for (let i = 0; i < length; i += CHANGE) {
+    if (flat[i] !== token) {
+      token = flat[i]!
+      book = enter(books, token, tUs, touched)
+    }
+    if (book.distrust !== 0) {
+      doubted++
+      foldDoubted(book, flat, i, stats, touched)
+      continue
+    }
+    // No reason against the book: it is warm, counts no changes any more, and is not crossed.
+    const side = (flat[i + 1]! | 0) as Side
+    const at = flat[i + 2]! | 0
+    const size = flat[i + 3]!
+    const bid = flat[i + 4]!
+    const ladder = book.sides[side]
+    if (ladder.set(at, size) && size > 0) cross(book, side, at, stats)
+    if (bid === book.bids.bestPrice && flat[i + 5] === book.asks.bestPrice) agreed++
+    else if (bid !== UNSAID) compare(book, bid, flat[i + 5]!, stats, touched)
+  }
+  stats.changes += length / CHANGE - doubted
+  stats.checks += agreed
+  stats.agreeBefore += agreed
+  stats.agreeAfter += agreed
+}
+
+/** The book of a token whose changes come next. */
+function enter(
+  books: readonly (Book | undefined)[],
+  token: number,
+  tUs: number,
+  touched: Touched,
+): Book {
+  const book = listed(books, token)
+  touch(touched, book)
+  book.updatedUs = tUs
+  return book
+}
+
+/** One change of a book with something against it. */
+function foldDoubted(
+  book: Book,
+  flat: Float64Array,
+  i: number,
+  stats: BookStats,
+  touched: Touched,
+): void {
+  if ((book.distrust & TRUST_BITS['tick-epoch']) !== 0) return
+  const side = flat[i + 1]! as Side
+  const at = flat[i + 2]!
+  const size = flat[i + 3]!
+  stats.changes++
+  book.sides[side].set(at, size)
+  if (size > 0) cross(book, side, at, stats)
+  if (!book.hadSnapshot) book.changes++
+  if (flat[i + 4] !== UNSAID) compare(book, flat[i + 4]!, flat[i + 5]!, stats, touched)
+  if ((book.distrust & TRUST_BITS.crossed) !== 0) uncross(book, stats)
+}
+
+let scratch = new Float64Array(64 * CHANGE)
+
+/** The same numbers in the one kind of array that the fold reads; overwritten by the next call. */
+function doubles(numbers: ArrayLike<number>, length: number): Float64Array {
+  if (scratch.length < length) scratch = new Float64Array(2 * length)
+  for (let i = 0; i < length; i++) scratch[i] = numbers[i]!
+  return scratch
+}
+
 /** Only a snapshot can leave a book crossed: a change removes what it crosses. */
 function uncross(book: Book, stats: BookStats): void {
   if (book.isCrossed) stats.crossed++
@@ -145,7 +202,8 @@ function uncross(book: Book, stats: BookStats): void {
 }
 
 /** A level that crosses removes what it crosses: an aggressive order ate it, and no delta may ever say so. */
-function repair(other: Ladder, at: number, stats: BookStats): void {
+function cross(book: Book, side: Side, at: number, stats: BookStats): void {
+  const other = book.sides[(1 - side) as Side]
   while (other.best >= 0 && (other.bestPrice - at) * other.direction >= 0) {
     other.set(other.bestPrice, 0)
     stats.repaired++
