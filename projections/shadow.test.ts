@@ -58,7 +58,12 @@ class Window {
   }
 
   /** Somebody else's trade; `side` is the taker's. */
-  print(ms: number, token: number, size: number, { at = 0.47, side = 1 as 0 | 1 } = {}): this {
+  print(
+    ms: number,
+    token: number,
+    size: number,
+    { at = 0.47, side = 1 }: { at?: number; side?: 0 | 1 } = {},
+  ): this {
     const data = { token, side, price: price(cents(at)), size: shares(micro(size)), id: '' }
     return this.say(ms, TradePrinted.make(data))
   }
@@ -219,7 +224,7 @@ t.test(
       say(1, {
         type: 'BookSnapshot',
         data: { token, bids: [cents(0.17), micro(9)], asks },
-      } as Event)
+      })
       const at = { limit: price(1_800), bid: price(1_700), ask: price(1_800) }
       return { token, side: 0 as const, size: shares(micro(10)), ...at }
     })
