@@ -40,7 +40,7 @@ export class World {
   readonly #touched = untouched()
   readonly #ended: string[] = []
 
-  /** Tokens whose books the last row touched. */
+  /** Tokens whose levels the last row restated. */
   get touched(): readonly number[] {
     return this.#touched.tokens
   }
@@ -75,6 +75,12 @@ export class World {
       case 'DedupSignal':
       case 'SignalDropped':
         this.#ended.push(event.data.signal)
+        return
+      case 'FeedLost':
+      case 'BookHashDiffers':
+        // Distrust moves no level: nothing was touched that a view could show.
+        foldEvent(this.books, event, tUs, this.#touched)
+        clearTouched(this.#touched)
         return
       default:
     }
