@@ -3,6 +3,7 @@ import { bookCommand } from './commands/book.js'
 import { configCommand } from './commands/config.js'
 import { demoCommand } from './commands/demo.js'
 import { importCommand } from './commands/import.js'
+import { projectCommand } from './commands/project.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
 import { runsCommand } from './commands/runs.js'
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   verifyCommand,
   bookCommand,
   summaryCommand,
+  projectCommand,
   runsCommand,
   configCommand,
 ]
