@@ -44,6 +44,7 @@ interface State {
   readonly rows: Trade[]
   /** Orders whose outcome is unknown: a late report may still fill them, so they are written last. */
   readonly unknown: Trade[]
+  /** Orders that may still be spoken of: open, unknown, or rejected (a venue may contradict itself). */
   readonly orders: Map<string, Trade>
   /** Which signal an event of this turn belongs to. */
   readonly origins: Map<number, string>
@@ -109,10 +110,7 @@ function take(state: State, row: Recorded, world: World): void {
       change(state, event.data.order, order => (order.ack = 'REJECTED'), event.data.reason)
       return
     case 'OrderFilled':
-      change(state, event.data.order, order => {
-        order.filled += event.data.size
-        order.notional += BigInt(event.data.price) * BigInt(event.data.size)
-      })
+      fill(state, row, event)
       return
     case 'FillRefused':
       change(state, event.data.order, () => undefined, event.data.reason)
@@ -181,14 +179,30 @@ function change(state: State, id: string, to: (order: OrderPart) => void, reason
 function close(state: State, { order: id, result }: EventOf<'OrderClosed'>['data']): void {
   const row = state.orders.get(id)
   if (!row?.order) return
+  // Fills may come before the acknowledgement: then they are one.
+  const isSilent = row.order.ack === 'PENDING'
+  if (isSilent) row.order.ack = row.order.filled > 0 ? 'ACCEPTED' : 'UNKNOWN'
   if (result === 'unknown') {
-    if (row.order.ack === 'PENDING') row.order.ack = 'UNKNOWN'
     row.reasons.push('UNKNOWN_OUTCOME')
     state.unknown.push(...state.rows.splice(state.rows.indexOf(row), 1))
     return
   }
   row.isDone = true
-  state.orders.delete(id)
+  if (result !== 'rejected') state.orders.delete(id)
+}
+
+/** A fill after its order was rejected has a row of its own: what was written is never changed. */
+function fill(state: State, { tUs }: Recorded, { data }: EventOf<'OrderFilled'>): void {
+  const row = state.orders.get(data.order)
+  if (!row?.order) return
+  const notional = BigInt(data.price) * BigInt(data.size)
+  if (row.isDone) {
+    const order = { ...row.order, filled: data.size, notional }
+    state.rows.push({ ...row, tUs, order, reasons: [...row.reasons, 'LATE_FILL'] })
+    return
+  }
+  row.order.filled += data.size
+  row.order.notional += notional
 }
 
 function note(
