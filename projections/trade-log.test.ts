@@ -149,3 +149,38 @@ t.test('a name with a comma or a quote is quoted', async t => {
   })
   t.match(linesFrom(tradeLogFile, story.rows)[0], ',"a,""b""",')
 })
+
+t.test(
+  'the second chase prices off the book of its moment and finds only what is left',
+  async t => {
+    const story = offered(new Story())
+    const asks = [
+      [0.5, 30],
+      [0.51, 100],
+    ] as const
+    story.book(200, 2, { bids: [[0.45, 500]], asks }).end()
+    t.match(rowsOf(story).slice(1, 3), [
+      { action: 'CHASE', attempt: '1', limit_price: '0.5000', filled_qty: '30.000000' },
+      {
+        action: 'CHASE',
+        attempt: '2',
+        limit_price: '0.5100',
+        req_qty: '20.000000',
+        result: 'FULL',
+      },
+    ])
+  },
+)
+
+t.test('a fill costs what the touch asks, not what the limit allows', async t => {
+  const story = offered(new Story())
+  story.book(100, 1, { bids, asks: [[0.38, 50]] }).end()
+  t.match(rowsOf(story)[0], { limit_price: '0.4000', avg_price: '0.3800', result: 'FULL' })
+})
+
+t.test('only what has no match is flattened, down to the matched quantity', async t => {
+  const story = offered(new Story())
+  story.book(121, 2, { bids: [[0.45, 500]], asks: [[0.5, 20]] }).end()
+  const flattened = rowsOf(story).filter(row => row['action'] === 'FLATTEN')
+  t.match(flattened, [{ side: 'SELL', token_id: 't1', req_qty: '30.000000' }])
+})

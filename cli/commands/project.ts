@@ -22,22 +22,32 @@ export const projectCommand: Command = {
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const isCheck = call.values['check'] === true
-    const views = await projectRun(dir, { views: chosen(call), writes: !isCheck })
+    const views = await projectRun(dir, { views: chosen(call), writes: !isCheck, stop: call.stop })
+    if (!views) {
+      call.note('stopped: the views stay as they were')
+      return { code: 130, json: { views: [] } }
+    }
     sayViews(call, views, isCheck)
     const holds = !isCheck || views.every(({ same }) => same)
     return { code: holds ? 0 : 1, json: { views } }
   },
 }
 
-/** Rebuilds views of a run in one pass over its log. */
+/** Rebuilds views of a run in one pass over its log; nothing where the operator stopped it on the way. */
 export async function projectRun(
   dir: string,
-  { views, writes }: { views: readonly FileView[]; writes: boolean },
-): Promise<ViewResult[]> {
+  of: { views: readonly FileView[]; writes: boolean; stop?: AbortSignal },
+): Promise<ViewResult[] | undefined> {
   const target = join(dir, VIEWS_DIR)
-  const files = await ViewFiles.open(target, { runId: runIdOf(resolve(dir)), views, writes })
+  const files = await ViewFiles.open(target, { ...of, runId: runIdOf(resolve(dir)) })
   try {
-    for await (const rows of rowsOf(dir)) await files.take(rows)
+    for await (const rows of rowsOf(dir)) {
+      if (of.stop?.aborted) {
+        await files.abandon()
+        return undefined
+      }
+      await files.take(rows)
+    }
   } catch (error) {
     await files.abandon()
     throw error
