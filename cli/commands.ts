@@ -5,6 +5,7 @@ import { configCommand } from './commands/config.js'
 import { explainCommand } from './commands/explain.js'
 import { demoCommand } from './commands/demo.js'
 import { importCommand } from './commands/import.js'
+import { projectCommand } from './commands/project.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
 import { runsCommand } from './commands/runs.js'
@@ -23,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   explainCommand,
   whatIfCommand,
   summaryCommand,
+  projectCommand,
   runsCommand,
   configCommand,
   benchCommand,

@@ -25,6 +25,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     'engine/gateways/sim',
     [...PURE, 'engine/book', 'engine/gateways/sim', 'engine/gateways/gateway.ts'],
   ],
+  ['projections/sinks', ['schemas', 'projections', 'npm', 'node']],
   ['projections', ['schemas', 'projections', 'engine/book', 'node:assert']],
   ['cli', ['schemas', 'engine', 'projections', 'cli', 'bench', 'npm', 'node']],
   ['bench', ['schemas', 'engine', 'projections', 'cli', 'bench', 'test', 'npm', 'node']],
@@ -48,6 +49,8 @@ t.test('the table bites', async t => {
   t.notOk(isAllowed({ file: 'engine/book/book.ts', target: 'engine/risk/gate.ts' }))
   t.notOk(isAllowed({ file: 'schemas/units.ts', target: 'node:fs' }))
   t.notOk(isAllowed({ file: 'projections/summary.ts', target: 'engine/run/state.ts' }))
+  t.notOk(isAllowed({ file: 'projections/summary.ts', target: 'node:fs' }))
+  t.ok(isAllowed({ file: 'projections/sinks/files.ts', target: 'node:fs' }))
   t.ok(isAllowed({ file: 'engine/log/jsonl-log.ts', target: 'node:fs' }))
 })
 

@@ -1,0 +1,155 @@
+import type { EventOf } from '#schemas/registry.js'
+import { mulDivFloor } from '#schemas/units.js'
+import { askCell, bidCell, microCell, priceCell } from './csv.js'
+import { Holdings, type Pnl } from './holdings.js'
+import { tableOf, type RowView } from './view.js'
+import { signalOf, type World } from './world.js'
+
+/** What one strategy bought and sold of one token, in 1e-6 share. */
+interface Moved {
+  bought: number
+  sold: number
+  settled: number
+}
+
+/** What one strategy holds in one market. */
+interface Part {
+  readonly strategy: string
+  readonly market: number
+  readonly holdings: Holdings
+  readonly moved: Map<number, Moved>
+}
+
+/** Holdings by strategy and market. The strategies' tokens may be the same; what each holds is kept apart. */
+export class Books {
+  readonly parts = new Map<string, Part>()
+
+  fill({ data }: EventOf<'OrderFilled'>, world: World): void {
+    const strategy = world.signals.get(signalOf(data.order))?.strategy ?? ''
+    const part = this.#partOf(strategy, world.marketOf(data.token) ?? 0)
+    part.holdings.fill(data)
+    const moved = part.moved.get(data.token) ?? { bought: 0, sold: 0, settled: 0 }
+    if (data.side === 0) moved.bought += data.size
+    else moved.sold += data.size
+    part.moved.set(data.token, moved)
+  }
+
+  resolve({ data }: EventOf<'MarketResolved'>): void {
+    for (const { market, holdings, moved } of this.parts.values()) {
+      if (market !== data.market) continue
+      for (const [token, at] of data.payouts) {
+        const of = moved.get(token)
+        if (of) of.settled += holdings.byToken.get(token)?.size ?? 0
+        holdings.settle(token, at)
+      }
+    }
+  }
+
+  /** By strategy, then by market. */
+  get sorted(): readonly Part[] {
+    return [...this.parts.values()].sort((a, b) =>
+      a.strategy === b.strategy ? a.market - b.market : a.strategy < b.strategy ? -1 : 1,
+    )
+  }
+
+  #partOf(strategy: string, market: number): Part {
+    const key = `${market} ${strategy}`
+    const part = this.parts.get(key) ?? {
+      ...{ strategy, market },
+      ...{ holdings: new Holdings(), moved: new Map<number, Moved>() },
+    }
+    this.parts.set(key, part)
+    return part
+  }
+}
+
+/** A view that only the end of the log finishes, over the holdings of all strategies. */
+function ofBooks<R>(
+  name: string,
+  rest: (books: Books, world: World) => readonly R[],
+): RowView<Books, R> {
+  return {
+    name,
+    version: 1,
+    initialState: () => new Books(),
+    evolve: (books, { event }, world) => {
+      if (event.type === 'OrderFilled') books.fill(event, world)
+      else if (event.type === 'MarketResolved') books.resolve(event)
+    },
+    drain: () => [],
+    rest,
+  }
+}
+
+/** What each strategy holds of each token it ever traded. */
+export const positions = ofBooks('positions', (books, world) =>
+  books.sorted.flatMap(({ strategy, market, holdings, moved }) =>
+    [...moved]
+      .sort(([a], [b]) => a - b)
+      .map(([token, of]) => ({
+        ...{ strategy, market, token, ...of },
+        ...(holdings.byToken.get(token) ?? { size: 0, cost: 0 }),
+        marketKey: world.marketKey(market),
+        facts: world.tokens.get(token),
+        bid: world.bidOf(token),
+        ask: world.books.view(token)?.bestAsk ?? 10_000,
+      })),
+  ),
+)
+
+/** `positions.csv`. */
+export const positionsFile = tableOf(positions, [
+  ['run_id', (_, runId) => runId],
+  ['strategy', ({ strategy }) => strategy],
+  ['market', ({ market }) => String(market)],
+  ['market_id', ({ marketKey }) => marketKey],
+  ['token', ({ token }) => String(token)],
+  ['token_id', ({ facts }) => facts?.key ?? ''],
+  ['outcome', ({ facts }) => facts?.outcome ?? ''],
+  ['bought_qty', ({ bought }) => microCell(bought)],
+  ['sold_qty', ({ sold }) => microCell(sold)],
+  ['settled_qty', ({ settled }) => microCell(settled)],
+  ['qty', ({ size }) => microCell(size)],
+  ['cost', ({ cost }) => microCell(cost)],
+  ['avg_cost', ({ size, cost }) => (size > 0 ? priceCell(-mulDivFloor(-cost, 10_000, size)) : '')],
+  ['best_bid', ({ bid }) => bidCell(bid)],
+  ['best_ask', ({ ask }) => askCell(ask)],
+])
+
+/** Profit by strategy and market; `*` stands for all of them. */
+export const pnl = ofBooks('pnl', (books, world) => {
+  const rows = books.sorted.map(({ strategy, market, holdings }) => ({
+    ...{ strategy, market, key: world.marketKey(market) },
+    ...holdings.pnl(
+      token => world.bidOf(token),
+      token => world.twinOf(token),
+    ),
+  }))
+  const strategies = [...new Set(rows.map(({ strategy }) => strategy))]
+  const totals = strategies.map(strategy => ({
+    ...{ strategy, market: 0, key: '*' },
+    ...sumOf(rows.filter(row => row.strategy === strategy)),
+  }))
+  return [...rows, ...totals, { strategy: '*', market: 0, key: '*', ...sumOf(rows) }]
+})
+
+/** `pnl.csv`. */
+export const pnlFile = tableOf(pnl, [
+  ['run_id', (_, runId) => runId],
+  ['strategy', ({ strategy }) => strategy],
+  ['market', ({ market }) => (market === 0 ? '*' : String(market))],
+  ['market_id', ({ key }) => key],
+  ['realised', ({ realised }) => microCell(realised)],
+  ['open', ({ open }) => microCell(open)],
+  ['fees', ({ fees }) => microCell(fees)],
+  ['total', ({ realised, open }) => microCell(realised + open)],
+])
+
+function sumOf(rows: readonly Pnl[]): Pnl {
+  const sum = (of: (row: Pnl) => number): number => rows.reduce((all, row) => all + of(row), 0)
+  return {
+    realised: sum(({ realised }) => realised),
+    open: sum(({ open }) => open),
+    fees: sum(({ fees }) => fees),
+  }
+}

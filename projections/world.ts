@@ -1,0 +1,136 @@
+import type { DecisionConfig } from '#schemas/config.js'
+import { ASK } from '#schemas/levels.js'
+import type { Mode } from '#schemas/reasons.js'
+import type { Recorded } from '#schemas/recorded.js'
+import { isInput, type EventOf } from '#schemas/registry.js'
+import type { BookFold } from '#engine/book/fold.js'
+import { clearTouched, foldEvent, tsFold, untouched } from '#engine/book/ts-fold.js'
+import { notionalOf } from '#engine/book/view.js'
+
+/** A market as views name it. */
+export interface MarketFacts {
+  readonly market: number
+  readonly key: string
+  readonly question: string
+  /** By outcome index. */
+  readonly tokens: number[]
+}
+
+/** A token as views name it. */
+export type TokenFacts = EventOf<'TokenListed'>['data']
+
+/** A signal that has not ended, with the time it was raised at. */
+export type SignalFacts = EventOf<'SignalRaised'>['data'] & { readonly tUs: number }
+
+/** Ask levels that tell how thick a leg is. */
+const DEPTH_LEVELS = 3
+
+/**
+ * What views look up, folded once for all of them: books, markets, tokens, signals in work. Owned by whoever folds; views
+ * only read it. It takes a row of the log before the views do.
+ */
+export class World {
+  readonly books: BookFold = tsFold()
+  readonly markets = new Map<number, MarketFacts>()
+  readonly tokens = new Map<number, TokenFacts>()
+  readonly signals = new Map<string, SignalFacts>()
+  mode: Mode = 'import'
+  config: DecisionConfig | undefined
+  tUs = 0
+  readonly #touched = untouched()
+  readonly #ended: string[] = []
+
+  /** Tokens whose levels the last row restated. */
+  get touched(): readonly number[] {
+    return this.#touched.tokens
+  }
+
+  take({ tUs, event }: Recorded): void {
+    this.tUs = tUs
+    clearTouched(this.#touched)
+    if (isInput(event.type)) this.#forgetEnded()
+    switch (event.type) {
+      case 'RunStarted':
+        this.mode = event.data.mode
+        this.config = event.data.config
+        return
+      case 'ConfigChanged':
+        this.config = event.data.config
+        return
+      case 'MarketListed':
+        this.markets.set(event.data.market, { ...event.data, tokens: [] })
+        return
+      case 'TokenListed':
+        this.tokens.set(event.data.token, event.data)
+        this.#tokensOf(event.data.market)[event.data.index] = event.data.token
+        break
+      case 'SignalRaised':
+        this.signals.set(event.data.signal, { ...event.data, tUs })
+        return
+      case 'LegsSettled':
+        // The orders of an unknown one may still fill.
+        if (event.data.result !== 'unknown') this.#ended.push(event.data.signal)
+        return
+      case 'IntentRefused':
+      case 'DedupSignal':
+      case 'SignalDropped':
+        this.#ended.push(event.data.signal)
+        return
+      case 'FeedLost':
+      case 'BookHashDiffers':
+        // Distrust moves no level: nothing was touched that a view could show.
+        foldEvent(this.books, event, tUs, this.#touched)
+        clearTouched(this.#touched)
+        return
+      default:
+    }
+    foldEvent(this.books, event, tUs, this.#touched)
+  }
+
+  /** The venue's own id of a market; empty where it was never listed. */
+  marketKey(market: number | undefined): string {
+    return market === undefined ? '' : (this.markets.get(market)?.key ?? '')
+  }
+
+  /** The venue's own id of a token; empty where it was never listed. */
+  tokenKey(token: number | undefined): string {
+    return token === undefined ? '' : (this.tokens.get(token)?.key ?? '')
+  }
+
+  /** The market of a token. */
+  marketOf(token: number): number | undefined {
+    return this.tokens.get(token)?.market
+  }
+
+  /** The other outcome of a market with two. */
+  twinOf(token: number): number | undefined {
+    const tokens = this.markets.get(this.marketOf(token) ?? -1)?.tokens ?? []
+    return tokens.length === 2 ? tokens.find(other => other !== token) : undefined
+  }
+
+  /** Best bid now, in 1e-4 dollar; 0 for none. */
+  bidOf(token: number): number {
+    return this.books.view(token)?.bestBid ?? 0
+  }
+
+  /** What the first three asks hold, in 1e-6 dollar, rounded down. */
+  depthOf(token: number): number {
+    const book = this.books.view(token)
+    return book ? notionalOf(book, ASK, DEPTH_LEVELS) : 0
+  }
+
+  #tokensOf(market: number): number[] {
+    const facts = this.markets.get(market) ?? { market, key: '', question: '', tokens: [] }
+    this.markets.set(market, facts)
+    return facts.tokens
+  }
+
+  /** Signals that ended are known to the end of their turn, so that what follows them there finds them. */
+  #forgetEnded(): void {
+    for (const signal of this.#ended) this.signals.delete(signal)
+    this.#ended.length = 0
+  }
+}
+
+/** `<signal>.<leg>.<attempt>` names its signal. */
+export const signalOf = (order: string): string => order.split('.')[0] ?? ''
