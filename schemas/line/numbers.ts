@@ -1,18 +1,19 @@
 const DIGITS = fourDigits()
 
-/** Writes a whole number and returns where it ends. May touch four bytes behind that. */
+/** Writes a safe whole number and returns where it ends. May touch four bytes behind that. */
 export function writeInteger(view: DataView, at: number, n: number): number {
   if (n >= 0 && n < 100_000_000) return writeSmall(view, at, n | 0)
   if (n < 0) {
     view.setUint8(at, 45) // -
     return writeInteger(view, at + 1, -n)
   }
-  const high = Math.floor(n / 100_000_000)
+  // A safe whole number has at most 16 digits, so its upper half is below 100 million: from here on plain integers.
+  const high = (n / 100_000_000) | 0
   const low = (n - high * 100_000_000) | 0
-  const from = high < 100_000_000 ? writeSmall(view, at, high | 0) : writeInteger(view, at, high)
+  const from = writeSmall(view, at, high)
   const middle = (low / 10_000) | 0
   view.setInt32(from, DIGITS[middle]!, true)
-  view.setInt32(from + 4, DIGITS[low - middle * 10_000]!, true)
+  view.setInt32(from + 4, DIGITS[(low - Math.imul(middle, 10_000)) | 0]!, true)
   return from + 8
 }
 
@@ -21,7 +22,7 @@ export function writeSmall(view: DataView, at: number, n: number): number {
   if (n < 10_000) return head4(view, at, n)
   const high = (n / 10_000) | 0
   const from = head4(view, at, high)
-  view.setInt32(from, DIGITS[n - high * 10_000]!, true)
+  view.setInt32(from, DIGITS[(n - Math.imul(high, 10_000)) | 0]!, true)
   return from + 4
 }
 

@@ -112,17 +112,18 @@ export class LineWriter {
     for (let i = 0; i < CHANGED.length; i++) view.setInt32(at + CHANGED_AT[i]!, CHANGED[i]!, true)
     at += CHANGED_LENGTH
     for (let i = 0; i < length; i += CHANGE) {
-      const bid = d[i + 4]!
+      // An array that holds one large size holds doubles only: all but sizes become integers here, once.
+      const bid = d[i + 4]! | 0
       at = writeInteger(view, at, d[i]!)
       view.setInt32(at, COMMA_SIDE + (d[i + 1]! << 8), true)
-      at = writeSmall(view, at + 3, d[i + 2]!)
+      at = writeSmall(view, at + 3, d[i + 2]! | 0)
       view.setUint8(at, COMMA)
       at = writeInteger(view, at + 1, d[i + 3]!)
       if (bid !== UNSAID) {
         view.setUint8(at, COMMA)
         at = writeSmall(view, at + 1, bid)
         view.setUint8(at, COMMA)
-        at = writeSmall(view, at + 1, d[i + 5]!)
+        at = writeSmall(view, at + 1, d[i + 5]! | 0)
       }
       view.setInt32(at, NEXT, true)
       at += 3
