@@ -110,4 +110,13 @@ function refuse(error: unknown, json: boolean): number {
   return 2
 }
 
+/** Whoever read our output has gone (`| head`): a run goes on all the same, it only stops talking. */
+function outlive(stream: NodeJS.WriteStream): void {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
+outlive(process.stdout)
+outlive(process.stderr)
 process.exitCode = await main(process.argv.slice(2))

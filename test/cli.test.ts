@@ -252,6 +252,14 @@ t.test('a sealed run takes nothing more', async t => {
   t.equal(polaris('verify', copy).code, 1)
 })
 
+t.test('a reader that goes away stops neither a run nor the exit code', async t => {
+  const out = join(dir, 'unread')
+  const child = starting('run', '--source', 'sim:parity/40000', '--out', out, '--acks', '--json')
+  child.stdout?.once('data', () => child.stdout?.destroy())
+  t.equal(await new Promise(resolve => child.once('close', resolve)), 0)
+  t.match(polaris('verify', out, '--json').json, { status: 'intact', sealed: true })
+})
+
 t.test('help', async t => {
   t.equal(polaris('--help').code, 0)
   for (const verb of [
