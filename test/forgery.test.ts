@@ -13,11 +13,17 @@ const honest = join(dir, 'honest')
 polaris('run', '--source', 'sim:parity-busy/4000', '--out', honest)
 
 /** Writes the honest run again with a change, through the real writer: every sum, commit, head and seal is right. */
-async function forge(name: string, change: (rows: Recorded[]) => void): Promise<string> {
+async function forge(
+  name: string,
+  change: (rows: Recorded[]) => void,
+  says: Partial<ManifestStart> = {},
+): Promise<string> {
   const rows: Recorded[] = []
   for await (const some of rowsOf(honest)) rows.push(...structuredClone(some))
   change(rows)
   const out = join(dir, name)
+  const [first] = rows
+  const configDigest = first?.event.type === 'RunStarted' ? first.event.data.digest : ''
   const start: ManifestStart = {
     runId: name,
     mode: 'paper_live',
@@ -29,7 +35,8 @@ async function forge(name: string, change: (rows: Recorded[]) => void): Promise<
     backend: 'ts',
     durability: 'none',
     machine: {},
-    configDigest: '',
+    configDigest,
+    ...says,
   }
   const opened = await createRun(start, {
     dir: out,

@@ -1,4 +1,7 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { BAD, LineReader } from '#schemas/line/reader.js'
 import type { Manifest } from '#schemas/manifest.js'
+import type { EventOf } from '#schemas/registry.js'
 import type { Disk } from './disk.js'
 import { ZERO_HEAD } from './blake3.js'
 import type { LogEnd } from './event-log.js'
@@ -65,6 +68,7 @@ class Verification {
   readonly #walk: Walk
   readonly #against: Against
   #hasEnded = false
+  #started: RunStarted | undefined
   #provenTo = 0
   #headSeen = false
   #witnessSeen: Bad | 'right' | undefined
@@ -110,6 +114,7 @@ class Verification {
       if (step.tag === 'stop') return step
       const { buffer, byteOffset, length } = step.bytes
       const lines = Buffer.from(buffer, byteOffset, length)
+      if (step.firstSeq === 1) this.#started = startedIn(lines)
       const at = misnumbered(lines, step.firstSeq, step.lastSeq)
       if (this.#hasEnded && !this.#bad)
         this.#bad = await this.#badAt(step, 0, ['after-end', 'a commit follows the end of the run'])
@@ -176,6 +181,8 @@ class Verification {
   #sealFault(manifest: Manifest, stop: Stop): string | undefined {
     const { runId, status, lastSeq, commits, head } = manifest
     if (runId !== stop.run && stop.run !== '') return `run ${runId}, but the log's is ${stop.run}`
+    const wrong = this.#started && startFault(manifest, this.#started)
+    if (wrong) return wrong
     if (status === 'open')
       return lastSeq === undefined ? undefined : 'open, but it says where the run ended'
     if (!this.#hasEnded) return 'sealed, but the log does not end with RunEnded'
@@ -183,6 +190,31 @@ class Verification {
       return `sealed at ${lastSeq} with head ${head}, but the log ends at ${stop.lastSeq} with ${stop.head}`
     return undefined
   }
+}
+
+type RunStarted = EventOf<'RunStarted'>['data']
+
+/** What the log's first line says of its run; undefined where it is no `RunStarted`. */
+function startedIn(lines: Buffer): RunStarted | undefined {
+  const reader = new LineReader().over(lines)
+  const kind = reader.read(0, lines.indexOf(10))
+  if (kind === BAD) return undefined
+  const row = reader.recorded(kind)
+  if (E.isLeft(row)) return undefined
+  const { event } = row.right
+  return event.type === 'RunStarted' ? event.data : undefined
+}
+
+/** What the manifest says otherwise than the log's first line. */
+function startFault(manifest: Manifest, started: RunStarted): string | undefined {
+  const pairs = [
+    ['mode', manifest.mode, started.mode],
+    ['parent', manifest.parent, started.parent],
+    ['source', manifest.source, started.source],
+    ['configDigest', manifest.configDigest, started.digest],
+  ] as const
+  const wrong = pairs.find(([, says, is]) => says !== is)
+  return wrong && `${wrong[0]} '${wrong[1]}', but the log began with '${wrong[2]}'`
 }
 
 const at = ({ line, byte, message }: Extract<Checked<never>, { tag: 'damaged' }>) => ({
