@@ -13,6 +13,7 @@ import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
+import { signKey } from './keys.js'
 import { replayRun } from './replay-run.js'
 import { logRefusal, orRefuse, runIdOf } from './runs.js'
 
@@ -84,6 +85,7 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
       durability: plan.durability,
       commitEvents: keeping.commit_events,
       commitMs: keeping.commit_ms,
+      ...signKey(),
     },
   )
   return await drive(plan, call, { started, log: orRefuse(opened) })
@@ -98,6 +100,7 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
       durability: plan.durability,
       commitEvents: keeping.commit_events,
       commitMs: keeping.commit_ms,
+      ...signKey(),
     }),
   )
   const { log, tornBytes } = recovered

@@ -1,3 +1,5 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import t from 'tap'
@@ -6,7 +8,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import { isInput } from '#schemas/registry.js'
 import { rowsOf } from '#cli/runs.js'
 import { createRun } from '#engine/log/run-dir.js'
-import { polaris } from './helpers/cli.js'
+import { polaris, polarisWith } from './helpers/cli.js'
 
 const dir = t.testdir()
 const honest = join(dir, 'honest')
@@ -106,4 +108,39 @@ t.test('an outside head tells a forgery from the run', async t => {
   })
   t.equal(polaris('verify', out, '--head', head).code, 1)
   t.equal(polaris('verify', honest, '--head', head).code, 0)
+})
+
+t.test('a seal is signed with the key of the environment, and checked with --key', async t => {
+  const pem = (key: KeyObject, name: string): string => {
+    const file = join(dir, name)
+    const type = key.type === 'private' ? 'pkcs8' : 'spki'
+    writeFileSync(file, key.export({ type, format: 'pem' }))
+    return file
+  }
+  const [own, other] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')]
+  const mine = pem(own.privateKey, 'mine.pem')
+  const out = join(dir, 'signed')
+  t.equal(
+    polarisWith({ POLARIS_SIGN_KEY: mine }, 'run', '--source', 'sim:parity/500', '--out', out).code,
+    0,
+  )
+  t.equal(polaris('verify', out).code, 0)
+  t.equal(polaris('verify', out, '--key', pem(own.publicKey, 'mine-public.pem')).code, 0)
+  const told = polaris('verify', out, '--key', pem(other.publicKey, 'other.pem'), '--json')
+  t.equal(told.code, 1)
+  t.match(told.json, { firstBad: { kind: 'signature' } })
+  t.equal(polaris('verify', honest, '--key', mine).code, 1, 'an unsigned seal is not enough')
+  const bad = join(dir, 'bad.pem')
+  writeFileSync(bad, 'no key')
+  t.equal(polaris('verify', out, '--key', bad).code, 2)
+  const refused = polarisWith(
+    { POLARIS_SIGN_KEY: bad },
+    'run',
+    '--source',
+    'sim:parity/500',
+    '--out',
+    join(dir, 'x'),
+  )
+  t.equal(refused.code, 2)
+  t.notOk(existsSync(join(dir, 'x')))
 })

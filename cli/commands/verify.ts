@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { verifyRun } from '#engine/log/verify.js'
 import { Refusal, textOf, wordOf, type Command } from '../command.js'
+import { checkKey } from '../keys.js'
 import { runDirOf } from '../runs.js'
 
 const USAGE = 'verify DIR [--head HEX] [--key FILE]'
@@ -24,7 +24,7 @@ export const verifyCommand: Command = {
       throw new Refusal('usage', `--head is '${head}'`, '--head', '64 lower-case hex digits')
     const found = await verifyRun(dir, {
       ...(head === undefined ? {} : { head }),
-      ...(keyFile === undefined ? {} : { key: keyIn(keyFile) }),
+      ...(keyFile === undefined ? {} : { key: checkKey(keyFile) }),
     })
     const { status, sealed, lastSeq, commits, provenTo, tornBytes, firstBad } = found
     if (status === 'unreadable') {
@@ -47,12 +47,4 @@ export const verifyCommand: Command = {
     }
     return { code: status === 'intact' ? 0 : 1, json: found }
   },
-}
-
-function keyIn(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (error) {
-    throw new Refusal('key', `cannot read the key: ${String(error)}`, file, 'a PEM file')
-  }
 }

@@ -15,10 +15,13 @@ export interface Said {
 }
 
 /** Runs `polaris` in a process of its own, with no configuration of this machine. */
-export function polaris(...words: readonly string[]): Said {
+export const polaris = (...words: readonly string[]): Said => polarisWith({}, ...words)
+
+/** The same with some variables set. */
+export function polarisWith(env: NodeJS.ProcessEnv, ...words: readonly string[]): Said {
   const done = spawnSync(process.execPath, [MAIN, ...words], {
     encoding: 'utf8',
-    env: clean(),
+    env: { ...clean(), ...env },
     maxBuffer: 1 << 28,
   })
   return { code: done.status, out: done.stdout, err: done.stderr, json: lastObject(done.stdout) }
