@@ -1,4 +1,4 @@
-import type { DecisionConfig } from '#schemas/config.js'
+import { completed, type DecisionConfig } from '#schemas/config.js'
 import { ASK } from '#schemas/levels.js'
 import type { Mode } from '#schemas/reasons.js'
 import type { Recorded } from '#schemas/recorded.js'
@@ -52,10 +52,10 @@ export class World {
     switch (event.type) {
       case 'RunStarted':
         this.mode = event.data.mode
-        this.config = event.data.config
+        this.config = completed(event.data.config)
         return
       case 'ConfigChanged':
-        this.config = event.data.config
+        this.config = completed(event.data.config)
         return
       case 'MarketListed':
         this.markets.set(event.data.market, { ...event.data, tokens: [] })

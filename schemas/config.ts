@@ -4,6 +4,7 @@ import { whole } from './units.js'
 const Count = whole('whole number ≥ 0', n => n >= 0)
 const Share = whole('whole number 0 … 10000', n => n >= 0 && n <= 10_000)
 const Positive = whole('whole number > 0', n => n > 0)
+const Edge = whole('whole number −10000 … 10000', n => n >= -10_000 && n <= 10_000)
 const FillModel = t.keyof({ share: null, walk: null }, '"share" or "walk"')
 const Rungs = t.readonlyArray(Share, 'list of whole numbers 0 … 10000')
 const Names = t.readonlyArray(t.string, 'list of names')
@@ -14,6 +15,8 @@ export interface Key {
   readonly fallback: unknown
   readonly unit: string
   readonly doc: string
+  /** For a key that came later: what held before there was one, in logs that do not have it. */
+  readonly before?: unknown
 }
 const key = <C extends t.Mixed>(codec: C, fallback: t.OutputOf<C>, unit: string, doc: string) => ({
   codec,
@@ -21,14 +24,22 @@ const key = <C extends t.Mixed>(codec: C, fallback: t.OutputOf<C>, unit: string,
   unit,
   doc,
 })
+/** A key that came after the first recorded runs; `before` is what those did. */
+const later = <C extends t.Mixed>(
+  before: t.OutputOf<C>,
+  ...of: Parameters<typeof key<C>>
+): ReturnType<typeof key<C>> & { readonly before: unknown } => ({
+  ...key(...of),
+  before: before as unknown,
+})
 
 /** Keys that can change a decision, by section. They stand in `RunStarted`, and their digest identifies them. */
 export const DECISION_KEYS = {
   strategy: {
-    names: key(Names, ['parity'], '—', 'rules that run, in this order'),
+    names: key(Names, ['parity', 'basket'], '—', 'rules that run, in this order'),
   },
   parity: {
-    min_edge_bps: key(Share, 120, 'bps of payout', 'smallest net edge of the last share bought'),
+    min_edge_bps: key(Edge, 120, 'bps of payout', 'smallest net edge of the last share bought'),
     size_max_micro: key(Positive, 200_000_000, '1e-6 share', 'most complete sets of one signal'),
     ttl_ms: key(Positive, 5_000, 'ms', 'a signal is not acted on after this'),
   },
@@ -43,6 +54,57 @@ export const DECISION_KEYS = {
     open_max: key(Positive, 16, 'count', 'signals in flight at once; more are refused'),
     book_age_max_ms: key(Positive, 5_000, 'ms', 'a book older than this is stale'),
     rejects_max: key(Positive, 5, 'count', 'rejects in a row that trip the hard stop'),
+    error_rate_max_bps: later(
+      0,
+      Share,
+      5_000,
+      'bps',
+      'part of the last orders refused or without an answer that trips the hard stop; 0: never',
+    ),
+    error_window: later(20, Positive, 20, 'count', 'orders that the rate of errors looks back on'),
+    reconcile: later(
+      false,
+      t.boolean,
+      true,
+      '—',
+      "whether positions are compared with the exchange's own when nothing is in flight",
+    ),
+    daily_loss_max_micro: later(
+      0,
+      Count,
+      100_000_000,
+      '1e-6 $',
+      'loss of one UTC day that closes the gate until the next; 0: never',
+    ),
+    fails_max: later(
+      0,
+      Count,
+      4,
+      'count',
+      'signals in a row that lost money, which close the gate for a rest; 0: never',
+    ),
+    rest_ms: later(300_000, Positive, 300_000, 'ms', 'a gate rests this long, then lets a probe'),
+    health_signals_min: later(
+      0,
+      Count,
+      12,
+      'count',
+      'signals of a strategy in 24 hours before its health is judged; 0: never',
+    ),
+    health_win_min_bps: later(
+      3_500,
+      Share,
+      3_500,
+      'bps',
+      'part of them that must have made money, where they lost on the whole',
+    ),
+    health_loss_max_micro: later(
+      80_000_000,
+      Count,
+      80_000_000,
+      '1e-6 $',
+      'loss of a strategy in 24 hours that closes its gate',
+    ),
   },
   oms: {
     signals_max: key(Positive, 3, 'count', 'signals worked on at once; the next ones wait'),
@@ -55,7 +117,15 @@ export const DECISION_KEYS = {
       Positive,
       10_000,
       'ms',
-      'an order without an answer is unknown after this',
+      'an order without an answer is asked about after this',
+    ),
+    query_every_ms: later(2_000, Positive, 2_000, 'ms', 'from one question to the next'),
+    query_deadline_ms: later(
+      0,
+      Count,
+      20_000,
+      'ms',
+      'an order is asked about this long; then its outcome counts as unknown; 0: at once',
     ),
   },
   sim: {
@@ -70,10 +140,37 @@ export const DECISION_KEYS = {
     latency_ms: key(Count, 120, 'ms', 'from our decision to the exchange, in event time'),
     jitter_ms: key(Count, 40, 'ms', 'up to this much is added, keyed by seed and order id'),
     reject_bps: key(Share, 100, 'bps', 'part of the orders that the exchange refuses'),
-    lost_bps: key(Share, 0, 'bps', 'part of the orders whose answer never comes'),
+    lost_bps: key(Share, 0, 'bps', 'part of the orders that are lost on their way'),
+    answer_lost_bps: later(0, Share, 0, 'bps', 'part of the answers lost on their way back'),
+    spike_ms: later(0, Count, 0, 'ms', 'added to the latency of every so many orders'),
+    spike_every: later(0, Count, 0, 'count', 'which orders: every so many; 0: none'),
+    drop_book_bps: later(
+      0,
+      Share,
+      0,
+      'bps',
+      'part of the orders that meet an empty book, keyed by seed and order id',
+    ),
   },
   live: {
     enabled: key(t.boolean, false, '—', 'second of the two keys that live trading needs'),
+  },
+  basket: {
+    min_edge_bps: later(
+      150,
+      Edge,
+      150,
+      'bps of payout',
+      'smallest net edge of the last set bought: one YES of every outcome',
+    ),
+    size_max_micro: later(
+      200_000_000,
+      Positive,
+      200_000_000,
+      '1e-6 share',
+      'most complete sets of one signal',
+    ),
+    ttl_ms: later(8_000, Positive, 8_000, 'ms', 'a signal is not acted on after this'),
   },
 } as const
 
@@ -107,6 +204,10 @@ type ConfigOf<S extends Sections> = {
 
 /** What can change a decision. */
 export type DecisionConfig = ConfigOf<typeof DECISION_KEYS>
+/** The same as a log holds it: keys that came later may be missing. `completed` fills them in. */
+export type RecordedConfig = {
+  readonly [S in keyof DecisionConfig]?: Partial<DecisionConfig[S]>
+}
 /** How a run is kept. */
 export type KeepingConfig = ConfigOf<typeof KEEPING_KEYS>
 /** The whole configuration: what decides and how it is kept. */
@@ -114,6 +215,8 @@ export type Config = DecisionConfig & KeepingConfig
 
 /** Codec of the decision keys: every key present, none besides. */
 export const DecisionConfig = codecOf<DecisionConfig>(DECISION_KEYS, 'DecisionConfig')
+/** Codec of the decision keys in a log: keys that came later may be missing, no other may. */
+export const RecordedConfig = recordedCodec()
 /** Codec of the whole configuration file once defaults are filled in. */
 export const Config = codecOf<Config>({ ...DECISION_KEYS, ...KEEPING_KEYS }, 'Config')
 
@@ -150,4 +253,41 @@ function codecOf<T>(sections: Sections, name: string): t.Type<T, unknown> {
     ]),
   )
   return t.strict(props, name) as unknown as t.Type<T, unknown>
+}
+
+/** A log's configuration with what held before the keys that it lacks. */
+export function completed(recorded: RecordedConfig): DecisionConfig {
+  const found = recorded as Readonly<Record<string, Readonly<Record<string, unknown>> | undefined>>
+  return Object.fromEntries(
+    Object.entries(DECISION_KEYS as Sections).map(([section, keys]) => [
+      section,
+      Object.fromEntries(
+        Object.entries(keys).map(([name, { before }]) => [name, found[section]?.[name] ?? before]),
+      ),
+    ]),
+  ) as unknown as DecisionConfig
+}
+
+function recordedCodec(): t.Type<RecordedConfig, unknown> {
+  const sections = Object.entries(DECISION_KEYS as Sections).map(([section, keys]) => {
+    const codecs = (isLater: boolean): t.Props =>
+      Object.fromEntries(
+        Object.entries(keys)
+          .filter(([, { before }]) => (before !== undefined) === isLater)
+          .map(([name, { codec }]) => [name, codec]),
+      )
+    return [section, grown(codecs(false), codecs(true), section)] as const
+  })
+  const isNew = ([, codec]: readonly [string, t.Mixed]): boolean => codec.is({})
+  const old = sections.filter(section => !isNew(section))
+  return grown(
+    Object.fromEntries(old),
+    Object.fromEntries(sections.filter(isNew)),
+    'DecisionConfig',
+  ) as unknown as t.Type<RecordedConfig, unknown>
+}
+
+/** An object that has grown: keys it must have, and keys that came later. */
+function grown(must: t.Props, may: t.Props, name: string): t.Mixed {
+  return t.exact(t.intersection([t.type(must, name), t.partial(may)], name), name)
 }

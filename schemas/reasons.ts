@@ -8,6 +8,9 @@ export const REFUSALS = [
   'insufficient-bankroll',
   'signal-notional',
   'exposure',
+  'daily-loss',
+  'consecutive-failures',
+  'strategy-health',
   'too-many-open',
   'no-snapshot',
   'feed-lost',
@@ -55,13 +58,27 @@ export const STOPS = [
   'unknown-outcome',
   'fill-mismatch',
   'consecutive-rejects',
+  'error-rate',
+  'state-mismatch',
 ] as const
 /** Codec of `STOPS`. */
 export const Stop = keys(STOPS, 'Stop')
 export type Stop = t.TypeOf<typeof Stop>
 
+/** Gates that close and open again by rule. */
+export const GATES = ['daily-loss', 'consecutive-failures', 'strategy-health'] as const
+/** Codec of `GATES`. */
+export const Gate = keys(GATES, 'Gate')
+export type Gate = t.TypeOf<typeof Gate>
+
 /** Why a gateway refused an order. */
-export const REJECTS = ['no-market', 'below-min-size', 'off-tick', 'venue-refused'] as const
+export const REJECTS = [
+  'no-market',
+  'below-min-size',
+  'off-tick',
+  'venue-refused',
+  'not-found',
+] as const
 /** Codec of `REJECTS`. */
 export const Reject = keys(REJECTS, 'Reject')
 export type Reject = t.TypeOf<typeof Reject>
@@ -108,7 +125,7 @@ export const Bucket = keys(BUCKETS, 'Bucket')
 export type Bucket = t.TypeOf<typeof Bucket>
 
 /** Faults that the exchange in the box shows on demand. */
-export const FAULTS = ['force-chase-fail', 'force-flatten-fail'] as const
+export const FAULTS = ['force-chase-fail', 'force-flatten-fail', 'phantom-position'] as const
 /** Codec of `FAULTS`. */
 export const Fault = keys(FAULTS, 'Fault')
 export type Fault = t.TypeOf<typeof Fault>

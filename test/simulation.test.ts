@@ -38,6 +38,7 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
       queue_max: one([0, 1, 64]),
       cooldown_ms: one([0, 1_000]),
       answer_timeout_ms: one([100, 10_000]),
+      query_deadline_ms: one([0, 3_000, 20_000]),
     },
     sim: {
       fill_model: one(['share', 'walk'] as const),
@@ -47,6 +48,10 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
       jitter_ms: one([0, 40, 400]),
       reject_bps: one([0, 500, 5_000]),
       lost_bps: one([0, 0, 300]),
+      answer_lost_bps: one([0, 0, 500]),
+      spike_ms: one([0, 2_500]),
+      spike_every: one([0, 7]),
+      drop_book_bps: one([0, 1_000]),
     },
   }
   return { config, faults: FAULTS.filter(() => rng.below(5) === 0) }

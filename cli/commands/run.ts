@@ -1,5 +1,5 @@
 import { MODES, type Fault, type Mode } from '#schemas/reasons.js'
-import type { Config } from '#schemas/config.js'
+import { completed, type Config } from '#schemas/config.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
@@ -104,7 +104,7 @@ async function resumedPlanOf(call: Call, word: string): Promise<RunPlan> {
   return {
     dir,
     feed,
-    config: { ...loaded.config, ...config },
+    config: { ...loaded.config, ...completed(config) },
     mode,
     seed,
     faults,

@@ -1,3 +1,4 @@
+import { completed } from '#schemas/config.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { Summary } from '#projections/summary.js'
 import { wordOf, type Call, type Command } from '../command.js'
@@ -33,7 +34,7 @@ export const whatIfCommand: Command = {
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const { config, mode, seed, faults } = (await startOf(dir)).data
-    const loaded = changedConfig(call.values, config)
+    const loaded = changedConfig(call.values, completed(config))
     const out = freshDir(call.values, `what-if`)
     const parent = await lastHead(dir)
     const feed = recordedFeed(dir)

@@ -1,6 +1,6 @@
 import type { EventOf, TypeName, TYPES } from '#schemas/registry.js'
 import type { Event } from '#schemas/registry.js'
-import type { SendOrder } from '#engine/core/effects.js'
+import type { QueryOrder, RequestHoldings, SendOrder } from '#engine/core/effects.js'
 
 type AnswerName = {
   [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'answer' ? N : never
@@ -9,11 +9,15 @@ type AnswerName = {
 /** What an exchange may answer: the inputs of kind `answer`. */
 export type AnswerEvent = { [N in AnswerName]: EventOf<N> }[AnswerName]
 
+/** What a gateway is asked for. */
+export type Request = SendOrder | QueryOrder | RequestHoldings
+
 /** One answer with the time it is due and the order it belongs to. */
 export interface Answer {
   readonly dueUs: number
+  /** The order that it is about; empty for none. */
   readonly order: string
-  /** Sequence number of the `OrderPlaced` that it answers. */
+  /** Sequence number of the decision that it answers. */
   readonly cause: number
   readonly event: AnswerEvent
 }
@@ -26,11 +30,11 @@ export interface Answer {
 export interface Gateway {
   /** False for an exchange inside this process: its orders may be taken before their line is durable. */
   readonly leavesProcess: boolean
-  readonly send: (order: SendOrder, tUs: number) => void
+  readonly send: (request: Request, tUs: number) => void
   /** When the next answer is due, in µs; Infinity for none. */
   readonly dueUs: number
-  /** Takes the next answer; to be called only when `dueUs` is finite. */
-  readonly take: () => Answer
+  /** Takes the next answer, or moves on where nothing comes of what was due; to be called only when `dueUs` is finite. */
+  readonly take: () => Answer | undefined
   /** Tells the exchange what the feed said, before the engine is told. */
   readonly observe: (event: Event) => void
 }

@@ -19,7 +19,8 @@ export interface Leg {
 /** One approved signal in work: fire, chase, flatten, settled. Owned and changed by the OMS. */
 export interface Work {
   readonly signal: string
-  readonly market: number
+  /** The markets of its legs, each once. */
+  readonly markets: readonly number[]
   readonly bucket: Bucket
   readonly budgetBps: number
   readonly legs: readonly Leg[]
@@ -33,7 +34,8 @@ export interface Work {
   /** Complete sets that are kept once flattening begins. */
   matched: number
   hasResidue: boolean
-  isUnknown: boolean
+  /** The order of which nobody knows what became; empty for none. */
+  unknown: string
   order: Order | undefined
 }
 
@@ -70,7 +72,7 @@ export function fillLeg(
 /** What came of a signal. */
 export function outcomeOf(work: Work): { result: LegResult; matched: number } {
   const matched = matchedOf(work)
-  if (work.isUnknown) return { result: 'unknown', matched }
+  if (work.unknown !== '') return { result: 'unknown', matched }
   if (work.legs.every(({ bought }) => bought === 0)) return { result: 'none', matched: 0 }
   if (work.legs.some(leg => heldOf(leg) !== matched)) return { result: 'unmatched', matched }
   return { result: work.phase === 'flatten' ? 'flattened' : 'matched', matched }

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { FillReported, OrderAcknowledged, OrderOutcomeUnknown } from '#schemas/events/order.js'
+import { FillReported, OrderAcknowledged } from '#schemas/events/order.js'
 import { price, shares, usdc } from '#schemas/units.js'
 import { cents, micro, Story } from '#engine/run/testing/story.js'
 
@@ -79,34 +79,6 @@ t.test('an approved signal', async t => {
     const fill = { order: 's9-1.0.1', trade: 'x1', token: 1, side: 0 as const, fee: usdc(0) }
     story.say(5, FillReported.make({ ...fill, price: price(1), size: shares(1) }))
     t.match(story.one('FillRefused'), { reason: 'unknown-order' })
-  })
-
-  t.test(
-    'an order whose outcome is unknown counts as full exposure and stops new risk',
-    async t => {
-      const story = offer(new Story({ sim: { latency_ms: 60_000 } }))
-      story.say(5, OrderOutcomeUnknown.make({ order: 's5-1.0.1', why: 'timeout' }))
-      t.match(story.one('OrderClosed'), { result: 'unknown' })
-      t.match(story.one('LegsSettled'), { result: 'unknown' })
-      t.match(story.one('HardStopTripped'), { why: 'unknown-outcome', detail: 's5-1.0.1' })
-      t.equal(story.turner.state.exposure.total, story.one('IntentApproved').notional)
-    },
-  )
-
-  t.test('an answer that never comes is unknown at its deadline, by the clock', async t => {
-    const story = offer(
-      new Story({ sim: { lost_bps: 10_000 }, oms: { answer_timeout_ms: 3_000 } }),
-    ).end()
-    t.match(story.one('ClockTicked'), { due: 3_001_000 })
-    t.match(story.one('OrderClosed'), { result: 'unknown' })
-  })
-
-  t.test('a late fill of an unknown order is still booked', async t => {
-    const story = offer(new Story({ sim: { latency_ms: 60_000 } }))
-    story.say(5, OrderOutcomeUnknown.make({ order: 's5-1.0.1', why: 'timeout' }))
-    const fill = { order: 's5-1.0.1', trade: 'x1', token: 1, side: 0 as const, fee: usdc(0) }
-    story.say(9, FillReported.make({ ...fill, price: price(cents(0.4)), size: shares(micro(20)) }))
-    t.equal(story.one('OrderFilled').size, micro(20))
   })
 
   t.test('an acknowledgement after the end changes nothing', async t => {

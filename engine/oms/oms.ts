@@ -1,4 +1,4 @@
-import { FillRefused, OrderClosed, OrderFilled } from '#schemas/events/order.js'
+import { FillRefused, OrderClosed, OrderFilled, OrderQueried } from '#schemas/events/order.js'
 import type { SignalLeg } from '#schemas/events/signal.js'
 import type { DecisionConfig } from '#schemas/config.js'
 import type { Bucket, OrderResult, Stop } from '#schemas/reasons.js'
@@ -9,18 +9,31 @@ import type { Turn } from '#engine/core/turn.js'
 import { chaseBudget, capOf } from './prices.js'
 import { fillLeg, thinnestFirst, type Work } from './legs.js'
 import { fillOrder, judge, resultOf, type Order } from './order.js'
-import { advance, begin, settle, type Bench } from './work.js'
+import { advance, begin, giveUp, type Bench } from './work.js'
 
 /** What the OMS asks of the rest of the engine; `engine/run` hands it in, so that this room knows no other. */
 export interface OmsPort {
   readonly isStopped: () => boolean
   readonly quote: (token: number) => Quote
   readonly trip: (turn: Turn, of: { cause: number; why: Stop; detail: string }) => void
-  readonly accepted: () => void
+  /** The exchange took the order; `isLate`: only after it was asked about. */
+  readonly accepted: (turn: Turn, of: { cause: number; order: string; isLate: boolean }) => void
   readonly rejected: (turn: Turn, of: { cause: number; order: string }) => void
   readonly booked: (order: Order, fill: { size: number; cash: number; fee: number }) => void
   /** The signal is over. An unknown one keeps its reservation: it counts as full exposure. */
-  readonly settled: (turn: Turn, of: { signal: string; isKnown: boolean; seq: number }) => void
+  readonly settled: (turn: Turn, of: Settled) => void
+}
+
+/** How a signal ended. */
+export interface Settled {
+  readonly signal: string
+  readonly isKnown: boolean
+  /** Sequence number of the `LegsSettled`. */
+  readonly seq: number
+  /** Cash less fees, each complete set counted as the dollar that it will pay; 1e-6 dollar. */
+  readonly made: number
+  /** Whether it bought anything. */
+  readonly isTraded: boolean
 }
 
 /** When the engine wants to hear from the clock, in µs (Infinity: never), and the event that made it want to. */
@@ -33,7 +46,8 @@ const NEVER: Deadline = { dueUs: Number.POSITIVE_INFINITY, cause: 0 }
 /** An approved signal, as the gate hands it over. */
 export interface Approved {
   readonly signal: string
-  readonly market: number
+  /** The markets of its legs, each once. */
+  readonly markets: readonly number[]
   readonly bucket: Bucket
   /** Expected net edge in bps. */
   readonly edge: number
@@ -57,13 +71,18 @@ export class Oms {
   readonly orders = new Map<string, Order>()
   /** Per market: no new signal before this, in µs. */
   readonly cooldowns = new Map<number, number>()
+  /** Orders placed so far. */
+  get placed(): number {
+    return this.#bench.placed
+  }
   readonly #port: OmsPort
   readonly #bench: Bench
   readonly #closed: string[] = []
 
   constructor(config: DecisionConfig['oms'], port: OmsPort) {
     this.#port = port
-    this.#bench = { config, port, open: this.open, orders: this.orders, cooldowns: this.cooldowns }
+    const { open, orders, cooldowns } = this
+    this.#bench = { config, port, open, orders, cooldowns, placed: 0 }
   }
 
   /** From here on another configuration decides; what is in work goes on with it. */
@@ -73,7 +92,6 @@ export class Oms {
 
   /** The order without an answer that becomes unknown next: when, and its `OrderPlaced`. */
   get deadline(): Deadline {
-    if (this.open.size === 0) return NEVER
     let soonest = NEVER
     if (this.open.size === 0) return soonest
     for (const { order } of this.open.values())
@@ -89,7 +107,7 @@ export class Oms {
 
   /** Whether a signal of this market is in work. */
   isBusy(market: number): boolean {
-    for (const work of this.open.values()) if (work.market === market) return true
+    for (const work of this.open.values()) if (work.markets.includes(market)) return true
     return false
   }
 
@@ -109,7 +127,7 @@ export class Oms {
     const caps = this.capsOf(approved)
     const work: Work = {
       signal: approved.signal,
-      market: approved.market,
+      markets: approved.markets,
       bucket: approved.bucket,
       budgetBps: chaseBudget(approved.edge, this.#bench.config.chase_max_bps),
       legs: approved.legs.map((plan, k) => {
@@ -121,7 +139,7 @@ export class Oms {
       rung: 0,
       matched: 0,
       hasResidue: false,
-      isUnknown: false,
+      unknown: '',
       order: undefined,
     }
     this.open.set(approved.signal, work)
@@ -131,7 +149,8 @@ export class Oms {
   acknowledged(turn: Turn, { data }: EventOf<'OrderAcknowledged'>): void {
     const order = this.orders.get(data.order)
     if (!order || order.result !== undefined) return
-    this.#port.accepted()
+    const { id, queries } = order
+    this.#port.accepted(turn, { cause: turn.input.seq, order: id, isLate: queries > 0 })
     order.acknowledged = data.filled
     this.#closeIfDone(turn, order)
   }
@@ -143,19 +162,30 @@ export class Oms {
     this.#close(turn, order, 'rejected')
   }
 
-  /** Nobody knows what became of an order: no new risk, and its exposure stays. */
+  /** The gateway does not know what became of an order: the exchange is asked. */
   unknown(turn: Turn, id: string): void {
     const order = this.orders.get(id)
-    if (!order || order.result !== undefined) return
-    this.#port.trip(turn, { cause: turn.input.seq, why: 'unknown-outcome', detail: order.id })
-    this.#close(turn, order, 'unknown')
+    if (order && order.result === undefined) this.#askOrGiveUp(turn, order)
   }
 
-  /** A deadline has come: orders without an answer are unknown. */
+  /** A deadline has come: orders without an answer are asked about, or given up. */
   ticked(turn: Turn, tUs: number): void {
     for (const { order } of [...this.open.values()])
       if (order && order.result === undefined && order.deadlineUs <= tUs)
-        this.unknown(turn, order.id)
+        this.#askOrGiveUp(turn, order)
+  }
+
+  /** Asks what became of an order; after the deadline nobody knows, and its exposure stays. */
+  #askOrGiveUp(turn: Turn, order: Order): void {
+    const { id: asked, askedUntilUs: until } = order
+    if (turn.tUs >= until) {
+      this.#close(turn, order, 'unknown')
+      return
+    }
+    const query = ++order.queries
+    order.deadlineUs = Math.min(until, turn.tUs + this.#bench.config.query_every_ms * 1_000)
+    const seq = turn.decide(turn.input.seq, OrderQueried.make({ order: asked, query, until }))
+    turn.ask({ tag: 'QueryOrder', order: asked, query, seq })
   }
 
   filled(turn: Turn, { data: fill }: EventOf<'FillReported'>): void {
@@ -195,8 +225,8 @@ export class Oms {
       advance(this.#bench, turn, work, seq)
       return
     }
-    work.isUnknown = true
-    settle(this.#bench, turn, work, seq)
+    work.unknown = id
+    giveUp(this.#bench, turn, work, seq)
   }
 
   #forgetOldest(id: string): void {

@@ -16,8 +16,12 @@ export interface Order {
   readonly size: number
   /** Sequence number of its `OrderPlaced`. */
   readonly seq: number
-  /** Without an answer by then its outcome is unknown; µs. */
-  readonly deadlineUs: number
+  /** Without an answer by then the exchange is asked about it, or its outcome is unknown; µs. */
+  deadlineUs: number
+  /** When asking ends, µs; 0: nobody asks. */
+  readonly askedUntilUs: number
+  /** How often it was asked about. */
+  queries: number
   /** What the exchange said matched; undefined until it answers. */
   acknowledged: number | undefined
   result: OrderResult | undefined

@@ -22,6 +22,8 @@ export interface Bench {
   readonly open: Map<string, Work>
   readonly orders: Map<string, Order>
   readonly cooldowns: Map<number, number>
+  /** Orders placed so far. */
+  placed: number
 }
 
 /** Chases of one leg before it is given up. */
@@ -124,14 +126,25 @@ function flatten(bench: Bench, turn: Turn, work: Work, cause: number): void {
   settle(bench, turn, work, cause)
 }
 
-/** The signal is over; its market rests. A residue trips the hard stop first. */
+/**
+ * Nobody knows what became of an order: what is confirmed and has no match is flattened, then trading stops. Where that
+ * order was itself a way out, another one could sell twice, so nothing more is sent.
+ */
+export function giveUp(bench: Bench, turn: Turn, work: Work, cause: number): void {
+  if (work.phase === 'flatten') settle(bench, turn, work, cause)
+  else startFlatten(bench, turn, work, cause)
+}
+
+/** The signal is over; its markets rest. A residue or an unknown outcome trips the hard stop first. */
 export function settle(bench: Bench, turn: Turn, work: Work, cause: number): void {
-  const { signal, market, legs } = work
+  const { signal, markets, legs } = work
   if (work.hasResidue) {
     const left = legs.filter(leg => heldOf(leg) > work.matched)
     const detail = `${signal}: ${left.map(leg => `token ${leg.plan.token} ${heldOf(leg) - work.matched}`).join(', ')}`
     bench.port.trip(turn, { cause, why: 'residue', detail })
   }
+  if (work.unknown !== '')
+    bench.port.trip(turn, { cause, why: 'unknown-outcome', detail: work.unknown })
   const { result, matched } = outcomeOf(work)
   const rows = legs.map(({ plan: { token }, bought, sold, cash, fee }) => {
     return { token, bought: shares(bought), sold: shares(sold), cash: usdc(cash), fee: usdc(fee) }
@@ -141,10 +154,14 @@ export function settle(bench: Bench, turn: Turn, work: Work, cause: number): voi
   bench.open.delete(signal)
   if (bench.config.cooldown_ms > 0) {
     const until = turn.tUs + bench.config.cooldown_ms * 1_000
-    bench.cooldowns.set(market, until)
-    turn.decide(seq, CooldownStarted.make({ market, signal, until }))
+    for (const market of markets) {
+      bench.cooldowns.set(market, until)
+      turn.decide(seq, CooldownStarted.make({ market, signal, until }))
+    }
   }
-  bench.port.settled(turn, { signal, isKnown: result !== 'unknown', seq })
+  const made = legs.reduce((sum, { cash, fee }) => sum + cash - fee, matched)
+  const isTraded = legs.some(({ bought }) => bought > 0)
+  bench.port.settled(turn, { signal, isKnown: result !== 'unknown', seq, made, isTraded })
 }
 
 /** The next place of this phase, with all its attempts before it. */
@@ -188,7 +205,8 @@ function place(
       size: shares(size),
     }),
   )
-  const deadlineUs = turn.tUs + bench.config.answer_timeout_ms * 1_000
+  const { answer_timeout_ms, query_deadline_ms } = bench.config
+  const deadlineUs = turn.tUs + answer_timeout_ms * 1_000
   const order: Order = {
     id,
     signal,
@@ -199,6 +217,8 @@ function place(
     size,
     seq,
     deadlineUs,
+    askedUntilUs: query_deadline_ms === 0 ? 0 : deadlineUs + query_deadline_ms * 1_000,
+    queries: 0,
     acknowledged: undefined,
     result: undefined,
     filled: 0,
@@ -207,6 +227,7 @@ function place(
     trades: new Set(),
   }
   work.order = order
+  bench.placed++
   bench.orders.set(id, order)
   turn.ask({ tag: 'SendOrder', order: id, token, side, limit, size, seq, action, bucket })
 }

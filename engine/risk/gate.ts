@@ -1,6 +1,6 @@
 import type { DecisionConfig } from '#schemas/config.js'
 import type { SignalLeg } from '#schemas/events/signal.js'
-import type { Refusal } from '#schemas/reasons.js'
+import type { Gate, Refusal } from '#schemas/reasons.js'
 import { BID } from '#schemas/levels.js'
 import { costOf, feeOf, PRICE_MAX, type FeeSchedule } from '#schemas/units.js'
 import { TRUST_BITS } from '#engine/book/book.js'
@@ -9,27 +9,28 @@ import type { Stopper } from './hard-stop.js'
 
 /** What the gate must know of a signal and of the moment. */
 export interface Intent {
-  readonly legs: readonly SignalLeg[]
-  readonly fees: FeeSchedule
+  /** Whether a market of it is decided. */
   readonly isResolved: boolean
   /** Signals in flight. */
   readonly open: number
+  /** Gates that are closed to it, in their order. */
+  readonly gates: readonly Gate[]
   /** Per leg: bits against its book, and its age in µs. */
   readonly books: readonly { readonly distrust: number; readonly ageUs: number }[]
 }
 
-/** The most that the legs can cost at their caps (1e-4 dollar each), fees included; rounded up. */
+/** The most that the legs can cost at their caps (1e-4 dollar each) and the fees of their markets; rounded up. */
 export function notionalOf(
   legs: readonly SignalLeg[],
   caps: readonly number[],
-  fees: FeeSchedule,
+  fees: readonly FeeSchedule[],
 ): number {
   let notional = 0
   for (const [k, { side, limit: plan, size }] of legs.entries()) {
     if (side !== BID) continue
     const limit = Math.max(plan, caps[k]!)
     // The fee is highest at one half, so a limit above it bounds the fee there.
-    notional += costOf(limit, size) + feeOf(Math.min(limit, PRICE_MAX / 2), size, fees)
+    notional += costOf(limit, size) + feeOf(Math.min(limit, PRICE_MAX / 2), size, fees[k]!)
   }
   return notional
 }
@@ -48,6 +49,7 @@ export function refusals(
   if (notional > exposure.free) reasons.push('insufficient-bankroll')
   if (notional > risk.signal_notional_max_micro) reasons.push('signal-notional')
   if (exposure.total + notional > risk.exposure_max_micro) reasons.push('exposure')
+  reasons.push(...intent.gates)
   if (intent.open >= risk.open_max) reasons.push('too-many-open')
   if (bits & TRUST_BITS['no-snapshot']) reasons.push('no-snapshot')
   if (bits & TRUST_BITS['feed-lost']) reasons.push('feed-lost')

@@ -1,4 +1,5 @@
 import { HardStopCleared, HardStopTripped } from '#schemas/events/risk.js'
+import type { DecisionConfig } from '#schemas/config.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { Stop } from '#schemas/reasons.js'
 import type { Turn } from '#engine/core/turn.js'
@@ -8,14 +9,16 @@ import type { Turn } from '#engine/core/turn.js'
  * `clear-hard-stop`, a pause with `resume`.
  */
 export class Stopper {
+  config: DecisionConfig['risk']
   isStopped = false
   isPaused = false
   /** Rejects since the exchange last took an order. */
   rejects = 0
-  readonly #rejectsMax: number
+  /** Whether each of the last orders went wrong: was refused, or had no answer in time. Oldest first. */
+  readonly errors: boolean[] = []
 
-  constructor(rejectsMax: number) {
-    this.#rejectsMax = rejectsMax
+  constructor(config: DecisionConfig['risk']) {
+    this.config = config
   }
 
   /** Stops, once; says so. */
@@ -40,17 +43,33 @@ export class Stopper {
         if (!this.isStopped) return
         this.isStopped = false
         this.rejects = 0
+        this.errors.length = 0
         turn.decide(turn.input.seq, HardStopCleared.make({ by }))
     }
   }
 
-  accepted(): void {
+  /** The exchange took an order; `isLate`: only after it was asked about. */
+  accepted(turn: Turn, of: { cause: number; order: string; isLate: boolean }): void {
     this.rejects = 0
+    this.#remember(turn, of, of.isLate)
   }
 
   rejected(turn: Turn, of: { cause: number; order: string }): void {
-    if (++this.rejects < this.#rejectsMax) return
-    const detail = `${this.rejects} rejects in a row, the last of ${of.order}`
-    this.trip(turn, { cause: of.cause, why: 'consecutive-rejects', detail })
+    if (++this.rejects >= this.config.rejects_max) {
+      const detail = `${this.rejects} rejects in a row, the last of ${of.order}`
+      this.trip(turn, { cause: of.cause, why: 'consecutive-rejects', detail })
+    }
+    this.#remember(turn, of, true)
+  }
+
+  #remember(turn: Turn, { cause, order }: { cause: number; order: string }, isError: boolean) {
+    const { error_rate_max_bps: most, error_window: window } = this.config
+    this.errors.push(isError)
+    while (this.errors.length > window) this.errors.shift()
+    if (most === 0 || this.errors.length < window) return
+    const count = this.errors.filter(Boolean).length
+    if (count * 10_000 <= most * window) return
+    const detail = `${count} of the last ${window} orders went wrong, the last of them ${order}`
+    this.trip(turn, { cause, why: 'error-rate', detail })
   }
 }

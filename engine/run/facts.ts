@@ -44,7 +44,9 @@ export function settlePositions(
   turn: Turn,
   { data: { market, payouts } }: EventOf<'MarketResolved'>,
 ): void {
-  state.market(market).isResolved = true
+  const facts = state.market(market)
+  facts.isResolved = true
+  state.groups.resolved(market, payouts.find(([token]) => token === facts.tokens[0])?.[1] ?? 0)
   for (const [token, at] of payouts) {
     const held = state.exposure.positions.get(token)
     if (!held) continue
@@ -53,6 +55,28 @@ export function settlePositions(
     const data = { market, token, size: shares(size), cost: usdc(cost), payout }
     turn.decide(turn.input.seq, PositionSettled.make(data))
     state.exposure.settle(token, payout)
+  }
+}
+
+/** The exchange says what we hold. Where nothing moved since we asked, it must be what we think. */
+export function compareHoldings(
+  state: EngineState,
+  turn: Turn,
+  { data: { positions } }: EventOf<'HoldingsReported'>,
+): void {
+  const { asked, exposure, oms } = state
+  if (asked?.seq !== turn.input.cause) return
+  state.asked = undefined
+  if (oms.placed !== asked.placed) return
+  const theirs = new Map<number, number>(positions)
+  const tokens = new Set([...exposure.positions.keys(), ...theirs.keys()])
+  for (const token of [...tokens].sort((a, b) => a - b)) {
+    const ours = exposure.positions.get(token)?.size ?? 0
+    const there = theirs.get(token) ?? 0
+    if (ours === there) continue
+    const detail = `token ${token}: ${ours} here, ${there} at the exchange`
+    state.stop.trip(turn, { cause: turn.input.seq, why: 'state-mismatch', detail })
+    return
   }
 }
 

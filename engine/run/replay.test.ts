@@ -182,12 +182,13 @@ t.test('negatives', async t => {
 t.test('a rule with hidden randomness or a hidden clock is caught', async t => {
   const parity = STRATEGIES['parity']!
   const sly = (whim: () => number): Strategies => ({
+    ...STRATEGIES,
     parity: config => {
       const honest = parity(config)
       return {
         name: 'parity',
         look: (market, world) => {
-          const proposal = honest.look(market, world)
+          const proposal = honest.look?.(market, world)
           return proposal ? { ...proposal, edge: proposal.edge - whim() } : undefined
         },
       }

@@ -29,16 +29,35 @@ export function lookAtMarkets(state: EngineState, turn: Turn): void {
     const facts = state.market(market)
     if (facts.isResolved) continue
     for (const strategy of state.strategies) {
-      const proposal = strategy.look(facts, state.world)
+      const proposal = strategy.look?.(facts, state.world)
       if (proposal) consider(state, turn, strategy, proposal)
     }
   }
+  lookAtGroups(state, turn)
   forgetTouched(state)
+}
+
+/** Asks each rule about each group of which a market was touched. */
+function lookAtGroups(state: EngineState, turn: Turn): void {
+  const { tokens } = state.touched
+  let seen: string[] | undefined
+  for (let i = 0; i < tokens.length; i++) {
+    const key = state.groups.keyOf(state.marketOf[tokens[i]!]!)
+    if (key === undefined || seen?.includes(key)) continue
+    seen ??= []
+    seen.push(key)
+    const facts = state.group(key)
+    if (!facts) continue
+    for (const strategy of state.strategies) {
+      const proposal = strategy.lookAtGroup?.(facts, state.world)
+      if (proposal) consider(state, turn, strategy, proposal)
+    }
+  }
 }
 
 /** A proposal becomes a signal, and every signal gets its end or its orders. */
 function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: Proposal): void {
-  const { market, legs } = proposal
+  const { market, group, legs } = proposal
   const id = signalId(turn.ordinal, ++turn.signals)
   const expiresUs = turn.tUs + proposal.ttlMs * 1_000
   const { bucket, worst, spread, depth, thickness } = bucketOf(state, legs)
@@ -58,6 +77,7 @@ function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: 
       depth: usdc(depth),
       expires: expiresUs,
       legs,
+      ...(group === undefined ? {} : { group }),
     }),
   )
   const drop = (reason: Drop): void => {
@@ -72,12 +92,12 @@ function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: 
     turn.decide(raised, DedupSignal.make({ signal: id, repeats }))
     return
   }
-  const reason = notNow(state, turn, market)
+  const reason = notNow(state, turn, proposal)
   if (reason !== undefined) {
     drop(reason)
     return
   }
-  const signal = { signal: id, proposal, bucket, thickness, expiresUs, seq: raised }
+  const signal = { signal: id, strategy: name, proposal, bucket, thickness, expiresUs, seq: raised }
   if (!state.oms.isFull) gate(state, turn, signal)
   else enqueue(state, turn, signal)
 }
@@ -88,17 +108,18 @@ export function admitWaiting(state: EngineState, turn: Turn): void {
     const signal = state.waiting.next()
     if (!signal) return
     const isLate = turn.tUs > signal.expiresUs
-    const reason = isLate ? 'expired' : notNow(state, turn, signal.proposal.market)
+    const reason = isLate ? 'expired' : notNow(state, turn, signal.proposal)
     if (reason === undefined) gate(state, turn, signal)
     else turn.decide(signal.seq, SignalDropped.make({ signal: signal.signal, reason }))
   }
 }
 
-/** Why a market takes no signal now. */
-function notNow(state: EngineState, turn: Turn, market: number): Drop | undefined {
+/** Why the markets of a proposal take no signal now. */
+function notNow(state: EngineState, turn: Turn, { legs }: Proposal): Drop | undefined {
   if (state.isShadow) return 'shadow-mode'
-  if (state.oms.isBusy(market)) return 'market-busy'
-  return state.oms.isResting(market, turn.tUs) ? 'cooldown' : undefined
+  const markets = state.marketsOf(legs)
+  if (markets.some(market => state.oms.isBusy(market))) return 'market-busy'
+  return markets.some(market => state.oms.isResting(market, turn.tUs)) ? 'cooldown' : undefined
 }
 
 function enqueue(state: EngineState, turn: Turn, signal: Signal): void {
@@ -111,16 +132,18 @@ function enqueue(state: EngineState, turn: Turn, signal: Signal): void {
 }
 
 function gate(state: EngineState, turn: Turn, of: Signal): void {
-  const { signal, proposal, bucket, thickness } = of
-  const { market, legs, edge } = proposal
-  const fees = state.market(market)
+  const { signal, strategy, proposal, bucket, thickness } = of
+  const { legs, edge } = proposal
+  const markets = legs.map(({ token }) => state.market(state.marketOf[token]!))
   const caps = state.oms.capsOf({ edge, legs })
-  const notional = notionalOf(legs, caps, fees)
+  const notional = notionalOf(legs, caps, markets)
   const books = legs.map(({ token }) => ({
     distrust: state.fold.distrustOf(token),
     ageUs: turn.tUs - state.book(token).updatedUs,
   }))
-  const intent = { legs, fees, isResolved: fees.isResolved, open: state.oms.open.size, books }
+  const isResolved = markets.some(market => market.isResolved)
+  const gates = state.gates.against(turn, { cause: of.seq, strategy })
+  const intent = { isResolved, open: state.oms.open.size, books, gates }
   const { exposure, stop } = state
   const reasons = refusals(intent, notional, { risk: state.config.risk, exposure, stop })
   if (reasons.length > 0) {
@@ -128,9 +151,12 @@ function gate(state: EngineState, turn: Turn, of: Signal): void {
     return
   }
   exposure.reserve(signal, notional)
+  state.strategyOf.set(signal, strategy)
+  state.gates.approved(signal, strategy)
   const data = { signal, notional: usdc(notional), exposure: usdc(exposure.total) }
   const seq = turn.decide(of.seq, IntentApproved.make(data))
-  state.oms.begin(turn, { signal, market, bucket, edge, legs, thickness, seq })
+  const ids = state.marketsOf(legs)
+  state.oms.begin(turn, { signal, markets: ids, bucket, edge, legs, thickness, seq })
 }
 
 /** Whether an earlier touched token already led to this market. */

@@ -19,8 +19,9 @@ export function startEngine<F>(
   { fold = tsFold(), strategies = STRATEGIES }: Parts = {},
 ): Turner<F> {
   const state = new EngineState({ config, mode }, fold, strategies)
+  const { sim, risk } = state.config
   const exchange = new SimExchange(
-    { sim: config.sim, seed, faults },
+    { sim, cash: risk.bankroll_micro, seed, faults },
     {
       book: token => fold.view(token),
       marketOf: token => {

@@ -1,16 +1,20 @@
 import assert from 'node:assert'
-import type { DecisionConfig } from '#schemas/config.js'
+import { completed, type DecisionConfig, type RecordedConfig } from '#schemas/config.js'
+import { HoldingsRequested } from '#schemas/events/risk.js'
 import type { Bucket, Mode } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { BookFold, Touched } from '#engine/book/fold.js'
 import { untouched } from '#engine/book/ts-fold.js'
 import type { BookView } from '#engine/book/view.js'
-import type { MarketFacts } from '#engine/core/market.js'
+import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
+import type { Turn } from '#engine/core/turn.js'
 import type { Quote } from '#engine/core/quote.js'
-import { Oms } from '#engine/oms/oms.js'
+import { Oms, type Settled } from '#engine/oms/oms.js'
 import { Waiting } from '#engine/oms/waiting.js'
 import { Exposure } from '#engine/risk/exposure.js'
+import { Gates } from '#engine/risk/gates.js'
 import { Stopper } from '#engine/risk/hard-stop.js'
+import { Groups } from './groups.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import type { Proposal, Strategy, World } from '#engine/strategies/strategy.js'
@@ -23,6 +27,7 @@ interface Market extends MarketFacts {
 /** A signal on its way to the gate. */
 export interface Signal {
   readonly signal: string
+  readonly strategy: string
   readonly proposal: Proposal
   readonly bucket: Bucket
   /** Per leg: what its first asks hold, 1e-6 dollar. */
@@ -30,6 +35,13 @@ export interface Signal {
   readonly expiresUs: number
   /** Sequence number of what brought it here: `SignalRaised` or `SignalQueued`. */
   readonly seq: number
+}
+
+/** A question to the exchange what we hold. */
+interface Asked {
+  readonly seq: number
+  /** Orders placed so far: with one more since then the answer proves nothing. */
+  readonly placed: number
 }
 
 /** What the engine remembers: a fold of the log, owned by `step` and changed in place. */
@@ -44,8 +56,14 @@ export class EngineState {
   readonly markets: (Market | undefined)[] = []
   /** Market of each token. */
   readonly marketOf: number[] = []
+  readonly groups = new Groups()
   readonly exposure: Exposure
-  stop: Stopper
+  readonly stop: Stopper
+  readonly gates: Gates
+  /** Rule of each signal in work. */
+  readonly strategyOf = new Map<string, string>()
+  /** The open question what we hold: its `HoldingsRequested`, and orders placed until then. */
+  asked: Asked | undefined
   dedup: Dedup
   strategies: readonly Strategy[]
   readonly oms: Oms
@@ -57,16 +75,18 @@ export class EngineState {
   readonly isShadow: boolean
 
   constructor(
-    { config, mode }: { config: DecisionConfig; mode: Mode },
+    { config: recorded, mode }: { config: RecordedConfig; mode: Mode },
     fold: BookFold,
     known: Strategies,
   ) {
+    const config = completed(recorded)
     this.config = config
     this.isShadow = mode === 'shadow'
     this.fold = fold
     this.#known = known
     this.exposure = new Exposure(config.risk.bankroll_micro)
-    this.stop = new Stopper(config.risk.rejects_max)
+    this.stop = new Stopper(config.risk)
+    this.gates = new Gates(config.risk)
     this.dedup = new Dedup(config)
     this.strategies = strategiesOf(config, known)
     this.world = { tUs: 0, book: token => this.book(token) }
@@ -76,8 +96,8 @@ export class EngineState {
       trip: (turn, why) => {
         this.stop.trip(turn, why)
       },
-      accepted: () => {
-        this.stop.accepted()
+      accepted: (turn, of) => {
+        this.stop.accepted(turn, of)
       },
       rejected: (turn, of) => {
         this.stop.rejected(turn, of)
@@ -85,8 +105,8 @@ export class EngineState {
       booked: ({ signal, token, side }, fill) => {
         this.exposure.book({ signal, token, side, ...fill })
       },
-      settled: (_turn, { signal, isKnown }) => {
-        if (isKnown) this.exposure.release(signal)
+      settled: (turn, of) => {
+        this.#settled(turn, of)
       },
     })
   }
@@ -108,6 +128,15 @@ export class EngineState {
     return market
   }
 
+  group(key: string): GroupFacts | undefined {
+    return this.groups.facts(key, id => this.markets[id])
+  }
+
+  /** The markets that these tokens belong to, each once. */
+  marketsOf(legs: readonly { readonly token: number }[]): number[] {
+    return [...new Set(legs.map(({ token }) => this.marketOf[token]!))]
+  }
+
   list({ data }: EventOf<'MarketListed'>): void {
     const { market, minSize, feeRate, feeExponent } = data
     this.markets[market] ??= {
@@ -118,6 +147,7 @@ export class EngineState {
       tokens: [],
       isResolved: false,
     }
+    this.groups.listed(market)
   }
 
   listToken({ data: { token, market, index } }: EventOf<'TokenListed'>): void {
@@ -126,12 +156,24 @@ export class EngineState {
     this.said[token] = this.fold.distrustOf(token)
   }
 
+  /** A signal is over: gates judge it, and once nothing is in flight the exchange is asked what we hold. */
+  #settled(turn: Turn, { signal, isKnown, seq, made, isTraded }: Settled): void {
+    if (isKnown) this.exposure.release(signal)
+    const strategy = this.strategyOf.get(signal) ?? ''
+    this.strategyOf.delete(signal)
+    this.gates.settled(turn, seq, { signal, strategy, made, isTraded })
+    if (!this.config.risk.reconcile || !isTraded || this.oms.open.size > 0) return
+    const asked = turn.decide(seq, HoldingsRequested.make({ signal }))
+    this.asked = { seq: asked, placed: this.oms.placed }
+    turn.ask({ tag: 'RequestHoldings', signal, seq: asked })
+  }
+
   /** From here on another configuration decides. Positions, gates and orders stay as they are. */
-  reconfigure(config: DecisionConfig): void {
-    const { isStopped, isPaused, rejects } = this.stop
+  reconfigure(recorded: RecordedConfig): void {
+    const config = completed(recorded)
     this.config = config
-    this.stop = new Stopper(config.risk.rejects_max)
-    Object.assign(this.stop, { isStopped, isPaused, rejects })
+    this.stop.config = config.risk
+    this.gates.config = config.risk
     this.dedup = new Dedup(config)
     this.strategies = strategiesOf(config, this.#known)
     this.oms.reconfigure(config.oms)

@@ -3,7 +3,7 @@ import { kindOf } from '#schemas/registry.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { foldEvent } from '#engine/book/ts-fold.js'
 import type { Turn } from '#engine/core/turn.js'
-import { settlePositions, settleTrust } from './facts.js'
+import { compareHoldings, settlePositions, settleTrust } from './facts.js'
 import { admitWaiting, lookAtMarkets } from './signals.js'
 import type { Deadline } from '#engine/oms/oms.js'
 import type { EngineState } from './state.js'
@@ -30,6 +30,9 @@ export function step(state: EngineState, input: Recorded, turn: Turn): Deadline 
     case 'MarketListed':
       state.list(event)
       break
+    case 'GroupListed':
+      state.groups.list(event)
+      break
     case 'TokenListed':
       foldEvent(state.fold, event, tUs, state.touched)
       state.listToken(event)
@@ -45,6 +48,9 @@ export function step(state: EngineState, input: Recorded, turn: Turn): Deadline 
       break
     case 'OrderOutcomeUnknown':
       state.oms.unknown(turn, event.data.order)
+      break
+    case 'HoldingsReported':
+      compareHoldings(state, turn, event)
       break
     case 'FillReported':
       state.oms.filled(turn, event)

@@ -55,7 +55,9 @@ export class Turner<F> {
   takeDue(): F | undefined {
     const { dueUs: due, cause: why } = this.deadline
     if (this.gateway.dueUs <= due) {
-      const { dueUs, cause, event } = this.gateway.take()
+      const answer = this.gateway.take()
+      if (!answer) return undefined
+      const { dueUs, cause, event } = answer
       return this.#take(Math.max(dueUs, this.tUs), cause, event)
     }
     return this.#take(Math.max(due, this.tUs), why, ClockTicked.make({ due }))
@@ -92,7 +94,7 @@ export class Turner<F> {
 
   #act(tUs: number): void {
     for (const effect of this.turn.effects) {
-      if (effect.tag !== 'SendOrder') continue // nobody here can fetch a snapshot
+      if (effect.tag === 'RequestSnapshot') continue // nobody here can fetch a snapshot
       if (!this.gateway.leavesProcess) this.gateway.send(effect, tUs)
       else {
         this.#waiting.push(() => {

@@ -1,4 +1,5 @@
 import type { DecisionConfig } from '#schemas/config.js'
+import { basket } from './basket.js'
 import { parity } from './parity.js'
 import type { Strategy } from './strategy.js'
 
@@ -7,4 +8,4 @@ export type StrategyMaker = (config: DecisionConfig) => Strategy
 export type Strategies = Readonly<Record<string, StrategyMaker>>
 
 /** All rules by name. */
-export const STRATEGIES: Strategies = { parity }
+export const STRATEGIES: Strategies = { parity, basket }

@@ -1,5 +1,5 @@
 import type { SignalLeg } from '#schemas/events/signal.js'
-import type { MarketFacts } from '#engine/core/market.js'
+import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
 import type { BookView } from '#engine/book/view.js'
 
 /** What a rule may look at: books, and the time of the input that it is asked about. No clock, no randomness. */
@@ -11,7 +11,10 @@ export interface World {
 
 /** What a rule would do, before ids and gates. */
 export interface Proposal {
+  /** Market of the first leg. */
   readonly market: number
+  /** The event whose outcomes the legs are; only for a basket. */
+  readonly group?: string
   /** Shares of every leg, 1e-6. */
   readonly size: number
   /** 1e-6 dollar on the books as they stand, rounded up. */
@@ -24,10 +27,13 @@ export interface Proposal {
 }
 
 /**
- * One rule. It is asked after every whole frame about each market whose books the frame touched, and answers with what it
- * would do or nothing. It may remember, but only what it was told: same questions, same answers.
+ * One rule. It is asked after every whole frame, about markets or about groups of them, and answers with what it would do
+ * or nothing. It may remember, but only what it was told: same questions, same answers.
  */
 export interface Strategy {
   readonly name: string
-  readonly look: (market: MarketFacts, world: World) => Proposal | undefined
+  /** About each market whose books the frame touched. */
+  readonly look?: (market: MarketFacts, world: World) => Proposal | undefined
+  /** About each group of markets of which the frame touched one. */
+  readonly lookAtGroup?: (group: GroupFacts, world: World) => Proposal | undefined
 }

@@ -42,6 +42,34 @@ export const TokenListed = event(
   },
 )
 
+/** Input: which markets belong together, and whether exactly one of them pays. May be said again; the newest holds. */
+export const GroupListed = event(
+  'GroupListed',
+  1,
+  'feed',
+  'Ties markets together as the outcomes of one event. Said again when that changes: the newest holds.',
+  {
+    group: field(t.string, '—', "the venue's own id of the event, as in MarketListed"),
+    title: field(t.string, '—', 'title; empty where unknown'),
+    exclusive: field(
+      t.boolean,
+      '—',
+      'whether the venue makes exactly one of all outcomes pay, whatever happens (negative risk)',
+    ),
+    growing: field(
+      t.boolean,
+      '—',
+      'whether outcomes may still be added or split: placeholders, an "Other" that shrinks',
+    ),
+    outcomes: field(Int, 'count', 'outcomes that the venue has; 0 where nobody says'),
+    markets: field(
+      t.readonlyArray(MarketId),
+      '—',
+      'the markets of this run that are its outcomes, by outcome; YES of each',
+    ),
+  },
+)
+
 /** Input: the price grid of a token changed; its book is untradable until a snapshot. */
 export const TickSizeChanged = event(
   'TickSizeChanged',

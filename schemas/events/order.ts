@@ -42,6 +42,22 @@ export const OrderOutcomeUnknown = event(
   { order, why: field(t.string, '—', 'timeout, crash …, in words') },
 )
 
+/** Input: the exchange says what we hold. */
+export const HoldingsReported = event(
+  'HoldingsReported',
+  1,
+  'answer',
+  'The exchange says what we hold. A difference that nothing in flight explains stops trading.',
+  {
+    cash: field(Usdc, '1e-6 $', 'our cash there'),
+    positions: field(
+      t.readonlyArray(t.readonly(t.tuple([TokenId, Shares]))),
+      '[token, 1e-6 share]',
+      'what we hold, by token',
+    ),
+  },
+)
+
 const fill = {
   order,
   trade: field(t.string, '—', "the exchange's trade id; a repeat is told by it"),
@@ -82,6 +98,19 @@ export const OrderPlaced = event(
     side: field(Side, '0 buy, 1 sell', 'our side'),
     limit: field(Price, '1e-4 $', 'worst price we accept'),
     size: field(Shares, '1e-6 share', 'how much'),
+  },
+)
+
+/** Decision: an order has no answer; the exchange is asked. */
+export const OrderQueried = event(
+  'OrderQueried',
+  1,
+  'decision',
+  'An order has no answer: the exchange is asked what became of it, again and again until the deadline.',
+  {
+    order,
+    query: field(Int, 'count', 'question about this order, from 1'),
+    until: field(Int, 'µs', 'after this its outcome counts as unknown'),
   },
 )
 

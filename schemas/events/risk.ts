@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { event, field } from '../event.js'
-import { MarketId, TokenId } from '../ids.js'
-import { Distrust, Stop } from '../reasons.js'
+import { MarketId, SignalId, TokenId } from '../ids.js'
+import { Distrust, Gate, Stop } from '../reasons.js'
 import { Int, Price, Shares, Usdc } from '../units.js'
 
 const token = field(TokenId, '—', 'token')
@@ -27,6 +27,40 @@ export const HardStopCleared = event(
   {
     by: field(t.string, '—', 'who'),
   },
+)
+
+/** Decision: no new risk behind this gate until it opens. */
+export const GateClosed = event(
+  'GateClosed',
+  1,
+  'decision',
+  'Signals behind this gate are refused. It opens by its own rule: with the first signal after `until`.',
+  {
+    gate: field(Gate, '—', 'closed list of gates'),
+    strategy: field(t.string, '—', 'whose signals; empty for all'),
+    until: field(Int, 'µs', 'not before this'),
+    detail: field(t.string, '—', 'the figures that closed it, in words'),
+  },
+)
+
+/** Decision: a gate opens by its rule. */
+export const GateOpened = event('GateOpened', 1, 'decision', 'A gate opens by its rule.', {
+  gate: field(Gate, '—', 'closed list of gates'),
+  strategy: field(t.string, '—', 'whose signals; empty for all'),
+  probe: field(
+    t.boolean,
+    '—',
+    'whether one signal is let through first: it opens the gate or closes it again',
+  ),
+})
+
+/** Decision: nothing is in flight, so the exchange is asked what we hold. */
+export const HoldingsRequested = event(
+  'HoldingsRequested',
+  1,
+  'decision',
+  'Nothing is in flight: the exchange is asked what it thinks we hold, to compare.',
+  { signal: field(SignalId, '—', 'the signal after which') },
 )
 
 /** Decision: a book may not be traded. */

@@ -1,11 +1,11 @@
 import * as t from 'io-ts'
 import { event, field } from '../event.js'
 import { Command, Ending, Fault, Mode } from '../reasons.js'
-import { DecisionConfig } from '../config.js'
+import { RecordedConfig } from '../config.js'
 import { Int } from '../units.js'
 
 const Digest = field(t.string, 'hex', 'BLAKE3 over the canonical JSON of the decision keys')
-const Decided = field(DecisionConfig, '—', 'every key that can change a decision, canonical')
+const Decided = field(RecordedConfig, '—', 'every key that can change a decision, canonical')
 
 /** Input, always line 1: all that a replay needs besides the inputs themselves. Nothing environmental. */
 export const RunStarted = event(

@@ -28,7 +28,7 @@ export const SignalRaised = event(
   {
     signal,
     strategy: field(t.string, '—', 'name of the rule'),
-    market: field(MarketId, '—', 'market'),
+    market: field(MarketId, '—', 'market; of the first leg where they have several'),
     size: field(Shares, '1e-6 share', 'shares of every leg'),
     cost: field(Usdc, '1e-6 $', 'what all legs cost on the books as they stand, rounded up'),
     fee: field(Usdc, '1e-6 $', 'fees on the books as they stand'),
@@ -48,6 +48,7 @@ export const SignalRaised = event(
       'token, side, limit (worst level touched), size, and best bid and ask as they stood (0 and 10000: none)',
     ),
   },
+  { group: field(t.string, '—', 'the event whose outcomes its legs are; only for a basket') },
 )
 
 /** Decision: enough signals are in flight; this one waits. */

@@ -31,7 +31,8 @@ export function toJson(codec: t.Mixed): ToJson {
       return value => `[${(value as readonly unknown[]).map(each).join(',')}]`
     }
     case 'InterfaceType':
-      return objectToJson((codec as unknown as t.InterfaceType<t.Props>).props)
+    case 'IntersectionType':
+      return objectToJson(propsOf(codec))
     default:
       // Numbers are written as they are by every codec of ours.
       return value => (typeof value === 'number' ? `${value}` : JSON.stringify(codec.encode(value)))
@@ -44,8 +45,16 @@ function objectToJson(props: t.Props): ToJson {
   })
   return value => {
     const from = value as Readonly<Record<string, unknown>>
-    return `{${members.map(([key, prefix, write]) => prefix + write(from[key])).join(',')}}`
+    const present = members.filter(([key]) => from[key] !== undefined)
+    return `{${present.map(([key, prefix, write]) => prefix + write(from[key])).join(',')}}`
   }
+}
+
+/** Keys of an object codec in their order; those that may be missing come last. */
+function propsOf(codec: t.Mixed): t.Props {
+  const { types } = codec as unknown as { readonly types?: readonly t.Mixed[] }
+  if (types) return Object.assign({}, ...types.map(propsOf)) as t.Props
+  return (codec as unknown as t.HasProps & { readonly props: t.Props }).props
 }
 
 function writersOf(fields: Fields): (readonly [string, string, ToJson])[] {

@@ -6,7 +6,7 @@ import type { EventType, Fields } from '../event.js'
 import { allTypes, type Event } from '../registry.js'
 import { Bps, Int, Price, Shares, Usdc } from '../units.js'
 import { MarketId, TokenId } from '../ids.js'
-import { DecisionConfig } from '../config.js'
+import { RecordedConfig } from '../config.js'
 
 const whole = (min: number, max: number) => fc.integer({ min, max })
 const size = fc.oneof(whole(0, 20_000_000), fc.maxSafeNat())
@@ -31,7 +31,7 @@ const BY_CODEC = new Map<unknown, fc.Arbitrary<unknown>>([
   [TokenId, whole(0, 2 ** 31 - 1)],
   [Changes, changes],
   [Levels, levels],
-  [DecisionConfig, fc.constant(decisionPart(defaults()))],
+  [RecordedConfig, fc.constant(decisionPart(defaults()))],
 ])
 
 /** Any value of a codec that an event field may have. Fails on a codec it does not know, so that none is left out. */

@@ -40,7 +40,19 @@ function walk(market: SimMarket, random: Prng): void {
   if (!random.oneIn(24)) return
   const margin = FAIR_MARGIN * market.step
   const moved = market.fair + (random.oneIn(2) ? market.step : -market.step)
-  if (moved >= margin && moved <= TOP - margin) market.fair = moved
+  if (moved < margin || moved > TOP - margin) return
+  if (market.peers.length > 0 && !yields(market, market.fair - moved, random)) return
+  market.fair = moved
+}
+
+/** One of the other outcomes moves the other way, so that together they stay near a dollar. */
+function yields(market: SimMarket, by: number, random: Prng): boolean {
+  const peer = market.peers[random.below(market.peers.length)]
+  const margin = FAIR_MARGIN * market.step
+  if (!peer?.isOpen || peer.silentUntil !== 0 || peer.step !== market.step) return false
+  if (peer.fair + by < margin || peer.fair + by > TOP - margin) return false
+  peer.fair += by
+  return true
 }
 
 /** The best level of a side stands on the wrong side of the fair price: it is hit, or its maker pulls it. */

@@ -16,9 +16,14 @@ const BIDS_KEPT = 3
 /**
  * A maker of NO misprices: the bids of NO above its new price go, and a few small asks come in below what YES implies,
  * so that YES and NO together cost less than a dollar after fees. The market keeps only the YES book moving until the
- * venue puts the two in step again. Returns the frame, or undefined where the price leaves no room.
+ * venue puts the two in step again. A deep one stands in size, a tick above its bid. Returns the frame, or undefined where the price leaves no room.
  */
-export function dislocate(market: SimMarket, tUs: number, random: Prng): number[] | undefined {
+export function dislocate(
+  market: SimMarket,
+  tUs: number,
+  random: Prng,
+  isDeep: boolean,
+): number[] | undefined {
   const [yes, no] = market.books
   const wanted = EDGE_MIN + random.below(EDGE_SPAN)
   let rung = TOP - yes.best(ASK)
@@ -30,10 +35,11 @@ export function dislocate(market: SimMarket, tUs: number, random: Prng): number[
     setOne(market, changes, { outcome: NO, side: BID, rung: no.best(BID), size: 0 })
   for (let i = 2; no.count(BID) < BIDS_KEPT; i++)
     setOne(market, changes, level(BID, rung - i * market.step, random))
+  if (isDeep) setOne(market, changes, deep(BID, rung - market.step))
   const limit = no.best(ASK)
   for (let i = 1 + random.below(3); i >= 0; i--) {
     const at = rung + i * market.step
-    if (at < limit) setOne(market, changes, level(ASK, at, random))
+    if (at < limit) setOne(market, changes, isDeep ? deep(ASK, at) : level(ASK, at, random))
   }
   return changes
 }
@@ -58,6 +64,10 @@ function edgeOf({ plan }: SimMarket, yes: number, no: number): number {
   const fee = (at: number): number => (plan.feeRate * at * (PRICE_MAX - at)) / 1e8
   return PRICE_MAX - yes - no - fee(yes) - fee(no)
 }
+
+/** A large level: 2,000 shares. */
+const deep = (side: typeof BID | typeof ASK, rung: number) =>
+  ({ outcome: NO, side, rung, size: 2_000_000_000 }) as const
 
 /** A small level: 20 to 300 shares. */
 const level = (side: typeof BID | typeof ASK, rung: number, random: Prng) =>

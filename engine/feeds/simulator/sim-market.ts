@@ -18,6 +18,10 @@ export interface SimMarket {
   fair: number
   /** Until when the two books are out of step, µs; 0 where they are not. */
   dislocatedUntil: number
+  /** The other outcomes of its event: where it rises, one of them falls. */
+  readonly peers: SimMarket[]
+  /** Nothing is said of it until then, µs; 0: it lives as always. */
+  silentUntil: number
   isOpen: boolean
 }
 
@@ -34,6 +38,8 @@ export function simMarket(plan: MarketPlan, index: number, random: Prng): SimMar
     step: plan.tick / RUNG,
     fair: plan.start / RUNG,
     dislocatedUntil: 0,
+    peers: [],
+    silentUntil: 0,
     isOpen: true,
   }
   for (const side of [BID, ASK] as const) {

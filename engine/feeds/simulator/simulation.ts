@@ -3,15 +3,16 @@ import { BookChanged, TradePrinted } from '#schemas/events/feed.js'
 import { price, shares } from '#schemas/units.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { act } from './activity.js'
-import { dislocate, resync } from './dislocation.js'
+import { resync } from './dislocation.js'
 import { incidents } from './incidents.js'
 import { prng } from './prng.js'
 import type { Prng } from './prng.js'
-import { MARKETS } from './scenario.js'
+import { misprice } from './mispricing.js'
+import type { Scenario } from './scenario.js'
 import { simMarket } from './sim-market.js'
 import type { SimMarket } from './sim-market.js'
 import { RUNG, TOP } from './sim-book.js'
-import { sayBooks, sayListed } from './statements.js'
+import { sayBooks, sayGroup, sayListed } from './statements.js'
 
 /** When every simulated run begins, µs since the epoch (2026-05-28T20:26:40Z): a constant, never the clock. */
 export const SIM_START_US = 1_780_000_000_000_000
@@ -28,11 +29,17 @@ export interface Simulation {
   /** What happens once, in order. */
   readonly incidents: ReturnType<typeof incidents>
   readonly say: (event: FeedEvent) => void
+  /** Lets something happen so many µs later; in the order of time, then of asking. */
+  readonly later: (afterUs: number, happens: () => void) => void
+  readonly timers: { readonly atUs: number; readonly happens: () => void }[]
+  /** A busy spell: three times the traffic. */
+  isBusy: boolean
+  readonly deepOneIn: number
 }
 
 /** What a simulation needs to know. */
 export interface SimulationOptions {
-  readonly scenario: string
+  readonly scenario: Scenario
   readonly seed: number
   readonly mispricingsPerMillion: number
   readonly say: (input: FeedInput) => void
@@ -40,29 +47,51 @@ export interface SimulationOptions {
 
 /** A venue at its start: has listed its markets and stated their books. */
 export function simulation(options: SimulationOptions): Simulation {
-  const random = prng(options.seed, options.scenario)
+  const { scenario } = options
+  const random = prng(options.seed, scenario.name)
   const sim: Simulation = {
-    markets: MARKETS.map((plan, index) => simMarket(plan, index, random)),
+    markets: scenario.markets.map((plan, index) => simMarket(plan, index, random)),
     random,
     tUs: SIM_START_US,
     said: 0,
     nextMispricing: 0,
-    incidents: incidents(),
+    incidents: incidents(scenario.incidents),
+    timers: [],
+    isBusy: false,
+    deepOneIn: scenario.deepOneIn,
+    later: (afterUs, happens) => {
+      sim.timers.push({ atUs: sim.tUs + afterUs, happens })
+      sim.timers.sort((a, b) => a.atUs - b.atUs)
+    },
     say: event => {
       sim.said++
       options.say({ tUs: sim.tUs, event })
     },
   }
+  for (const market of sim.markets)
+    market.peers.push(...sim.markets.filter(other => isPeer(market, other)))
   for (const market of sim.markets) sayListed(sim.say, market)
+  for (const group of scenario.groups) sayGroup(sim.say, group, sim.markets)
   for (const market of sim.markets) sayBooks(sim.say, market)
   sim.nextMispricing = afterThis(sim, options.mispricingsPerMillion)
   return sim
 }
 
+/** Whether another market is an outcome of the same event. */
+const isPeer = (one: SimMarket, other: SimMarket): boolean =>
+  one !== other && one.plan.group !== undefined && one.plan.group === other.plan.group
+
 /** Lets the next thing happen. `progress` is the share of the run that is over, 0 … 1. */
 export function advance(sim: Simulation, progress: number, mispricingsPerMillion: number): void {
   const { markets, random } = sim
-  sim.tUs += gapUs(random)
+  const gap = gapUs(random)
+  sim.tUs += sim.isBusy ? Math.floor(gap / 3) : gap
+  const timer = sim.timers[0]
+  if (timer && timer.atUs <= sim.tUs) {
+    sim.timers.shift()
+    timer.happens()
+    return
+  }
   if (sim.incidents.due(sim, progress)) return
   const over = markets.find(m => m.dislocatedUntil !== 0 && m.dislocatedUntil <= sim.tUs)
   if (over) {
@@ -70,12 +99,12 @@ export function advance(sim: Simulation, progress: number, mispricingsPerMillion
     return
   }
   const market = markets[random.below(markets.length)]
-  if (!market?.isOpen) return
+  if (!market?.isOpen || market.silentUntil > sim.tUs) return
+  market.silentUntil = 0
   if (sim.said >= sim.nextMispricing && market.dislocatedUntil === 0) {
-    const d = dislocate(market, sim.tUs, random)
-    if (d) {
-      sim.nextMispricing = afterThis(sim, mispricingsPerMillion)
-      sim.say(BookChanged.make({ d }))
+    const said = sim.said
+    if (misprice(sim, market)) {
+      sim.nextMispricing = afterThis(sim, mispricingsPerMillion) - (sim.said - said)
       return
     }
   }

@@ -31,7 +31,7 @@ export function simulatorFeed(options: SimulatorOptions): Feed {
     if (limit <= 0) return
     let batch: FeedInput[] = []
     const sim = simulation({
-      scenario: scenario.name,
+      scenario,
       seed: options.seed,
       mispricingsPerMillion: rate,
       say: input => batch.push(input),

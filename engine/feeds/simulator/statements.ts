@@ -1,8 +1,9 @@
 import { ASK, BID } from '#schemas/levels.js'
 import { BookSnapshot } from '#schemas/events/feed.js'
-import { MarketListed, TokenListed } from '#schemas/events/market.js'
+import { GroupListed, MarketListed, TokenListed } from '#schemas/events/market.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { FeedEvent } from '../feed.js'
+import type { GroupPlan } from './scenario.js'
 import type { SimMarket } from './sim-market.js'
 
 type Say = (event: FeedEvent) => void
@@ -27,8 +28,8 @@ export function sayListed(say: Say, { id, plan, tokens }: SimMarket): void {
       venue: 'sim',
       key: `sim-${id}`,
       question: plan.question,
-      group: '',
-      negRisk: false,
+      group: plan.group ?? '',
+      negRisk: plan.group !== undefined,
       minSize: shares(5_000_000),
       feeRate: bps(plan.feeRate),
       feeExponent: 1,
@@ -41,4 +42,15 @@ export function sayListed(say: Say, { id, plan, tokens }: SimMarket): void {
     const tick = price(plan.tick)
     say(TokenListed.make({ token: tokens[index], market: id, index, key, outcome, tick }))
   }
+}
+
+/** Ties the markets of an event together. */
+export function sayGroup(
+  say: Say,
+  { key, title, growing }: GroupPlan,
+  all: readonly SimMarket[],
+): void {
+  const markets = all.filter(({ plan }) => plan.group === key).map(({ id }) => id)
+  const outcomes = markets.length
+  say(GroupListed.make({ group: key, title, exclusive: true, growing, outcomes, markets }))
 }

@@ -69,8 +69,8 @@ t.test('what is taken on one token is taken on its mirror', async t => {
     )
     let total = 0
     while (gateway.dueUs !== Number.POSITIVE_INFINITY) {
-      const { event } = gateway.take()
-      if (event.type === 'FillReported') total += event.data.size
+      const event = gateway.take()?.event
+      if (event?.type === 'FillReported') total += event.data.size
     }
     return total
   }
@@ -107,10 +107,12 @@ t.test('the exchange refuses what the venue would', async t => {
   })
   t.test('a marketable buy below a dollar', async t => {
     const story = new Story().market(1, { minSize: 1 })
-    story
-      .book(1, 1, { asks: [[0.4, 2]] })
-      .book(1, 2, { asks: [[0.5, 100]] })
-      .end()
-    t.match(story.one('OrderRejected'), { reason: 'below-min-size' })
+    story.book(1, 1, { asks: [[0.4, 2]] }).book(1, 2, { asks: [[0.5, 100]] })
+    t.same(story.all('SignalRaised'), [], 'so that no rule raises one')
+    const { gateway } = story.turner
+    const order = { tag: 'SendOrder', order: 'x', token: 1, side: 0, limit: 4_000 } as const
+    const more = { size: micro(2), seq: 1, action: 'fire', bucket: 'thin' } as const
+    gateway.send({ ...order, ...more }, 0)
+    t.match(gateway.take()?.event, { type: 'OrderRejected', data: { reason: 'below-min-size' } })
   })
 })

@@ -1,5 +1,5 @@
 import assert from 'node:assert'
-import type { DecisionConfig } from '#schemas/config.js'
+import { completed, type DecisionConfig } from '#schemas/config.js'
 import { FillReported, OrderAcknowledged, OrderRejected } from '#schemas/events/order.js'
 import { BID, CHANGE } from '#schemas/levels.js'
 import type { Event } from '#schemas/registry.js'
@@ -7,8 +7,9 @@ import type { Fault, Reject } from '#schemas/reasons.js'
 import { costOf, feeOf, price, shares } from '#schemas/units.js'
 import type { BookView } from '#engine/book/view.js'
 import type { SendOrder } from '#engine/core/effects.js'
-import type { MarketFacts } from '#engine/core/market.js'
-import type { Answer, AnswerEvent, Gateway } from '../gateway.js'
+import { MARKETABLE_BUY_MIN, type MarketFacts } from '#engine/core/market.js'
+import type { Answer, AnswerEvent, Gateway, Request } from '../gateway.js'
+import { Ledger } from './ledger.js'
 import { shareModel, twinOf, walkModel, type FillModel } from './fill-model.js'
 import { keyedBelow } from './keyed-random.js'
 import { Taken } from './taken.js'
@@ -22,19 +23,18 @@ export interface SimWorld {
 /** What the exchange is made of: all of it stands in `RunStarted`. */
 export interface SimOptions {
   readonly sim: DecisionConfig['sim']
+  /** Cash at the start, 1e-6 dollar. */
+  readonly cash: number
   readonly seed: number
   readonly faults: readonly Fault[]
 }
 
 interface Pending {
-  readonly order: SendOrder
+  readonly request: Request
   readonly dueUs: number
 }
 
-/** A marketable buy is worth at least a dollar. Source: Polymarket order rules, seen 2026-10. */
-const MARKETABLE_BUY_MIN = 1_000_000
-
-const [LATENCY, REJECT, LOST] = [0, 1, 2]
+const [LATENCY, REJECT, LOST, ANSWER_LOST, SPIKE, DROP] = [0, 1, 2, 3, 4, 5]
 
 /**
  * The exchange in the box: a pure fold of (its view of the feed, orders, seed) into answers that are due at a time.
@@ -50,8 +50,14 @@ export class SimExchange implements Gateway {
   readonly #taken = new Taken()
   #pending: Pending[] = []
   #answers: Answer[] = []
+  readonly #ledger: Ledger
+  /** Orders that were lost on their way here. */
+  readonly #lost = new Set<string>()
+  /** What became of orders whose answer was lost on its way back. */
+  readonly #untold = new Map<string, readonly AnswerEvent[]>()
 
-  constructor({ sim, seed, faults }: SimOptions, world: SimWorld) {
+  constructor({ sim, cash, seed, faults }: SimOptions, world: SimWorld) {
+    this.#ledger = new Ledger(cash)
     this.#sim = sim
     this.#seed = seed
     this.#faults = new Set(faults)
@@ -63,30 +69,38 @@ export class SimExchange implements Gateway {
     return this.#answers[0]?.dueUs ?? this.#pending[0]?.dueUs ?? Number.POSITIVE_INFINITY
   }
 
-  send(order: SendOrder, tUs: number): void {
-    const { latency_ms, jitter_ms, lost_bps } = this.#sim
-    if (this.#draw(order.order, LOST, 10_000) < lost_bps) return
-    const jitterUs = jitter_ms === 0 ? 0 : this.#draw(order.order, LATENCY, jitter_ms * 1_000 + 1)
-    this.#pending.push({ order, dueUs: tUs + latency_ms * 1_000 + jitterUs })
-    this.#pending.sort((a, b) => a.dueUs - b.dueUs || (a.order.order < b.order.order ? -1 : 1))
+  send(request: Request, tUs: number): void {
+    const key = keyOf(request)
+    const { latency_ms, jitter_ms, lost_bps, spike_ms, spike_every } = this.#sim
+    if (this.#draw(key, LOST, 10_000) < lost_bps) {
+      if (request.tag === 'SendOrder') this.#lost.add(key)
+      return
+    }
+    const jitterUs = jitter_ms === 0 ? 0 : this.#draw(key, LATENCY, jitter_ms * 1_000 + 1)
+    const isSpike = spike_every > 0 && this.#draw(key, SPIKE, spike_every) === 0
+    const latencyMs = latency_ms + (isSpike ? spike_ms : 0)
+    this.#pending.push({ request, dueUs: tUs + latencyMs * 1_000 + jitterUs })
+    this.#pending.sort(
+      (a, b) => a.dueUs - b.dueUs || (keyOf(a.request) < keyOf(b.request) ? -1 : 1),
+    )
   }
 
-  take(): Answer {
+  take(): Answer | undefined {
     if (this.#answers.length === 0) {
       const next = this.#pending.shift()
       assert(next, 'Invariant: an answer is taken only when one is due')
-      this.#answers = this.#judge(next)
+      this.#answers = this.#serve(next)
     }
-    const answer = this.#answers.shift()
-    assert(answer, 'Invariant: every order has an answer')
-    return answer
+    return this.#answers.shift()
   }
 
   observe(event: Event): void {
     if (event.type === 'ConfigChanged') {
-      this.#sim = event.data.config.sim
+      this.#sim = completed(event.data.config).sim
       this.#model = modelOf(this.#sim)
     }
+    if (event.type === 'MarketResolved')
+      for (const [token, at] of event.data.payouts) this.#ledger.settle(token, at)
     if (this.#taken.isEmpty) return
     if (event.type === 'BookSnapshot') this.#taken.restateBook(event.data.token)
     if (event.type !== 'BookChanged') return
@@ -94,11 +108,41 @@ export class SimExchange implements Gateway {
     for (let i = 0; i < d.length; i += CHANGE) this.#taken.restate(d[i]!, d[i + 1]!, d[i + 2]!)
   }
 
-  #judge({ order, dueUs }: Pending): Answer[] {
+  #serve({ request, dueUs }: Pending): Answer[] {
+    const order = request.tag === 'RequestHoldings' ? '' : request.order
+    const told = this.#told(request)
+    return told.map(event => ({ dueUs, order, cause: request.seq, event }))
+  }
+
+  #told(request: Request): readonly AnswerEvent[] {
+    switch (request.tag) {
+      case 'RequestHoldings':
+        return [this.#ledger.report(this.#faults.has('phantom-position'))]
+      case 'QueryOrder':
+        return this.#remembered(request.order)
+      case 'SendOrder': {
+        const events = this.#judge(request)
+        const { order: id } = request
+        if (this.#draw(id, ANSWER_LOST, 10_000) >= this.#sim.answer_lost_bps) return events
+        this.#untold.set(id, events)
+        return []
+      }
+    }
+  }
+
+  /** What became of an order: silence while it is on its way or after it was told. */
+  #remembered(id: string): readonly AnswerEvent[] {
+    const events = this.#untold.get(id) ?? []
+    this.#untold.delete(id)
+    if (!this.#lost.delete(id)) return events
+    const detail = 'the exchange never saw it'
+    return [OrderRejected.make({ order: id, reason: 'not-found', detail })]
+  }
+
+  #judge(order: SendOrder): AnswerEvent[] {
     const { order: id, token, side } = order
-    const answer = (event: AnswerEvent): Answer => ({ dueUs, order: id, cause: order.seq, event })
-    const reject = (reason: Reject, detail: string): Answer[] => [
-      answer(OrderRejected.make({ order: id, reason, detail })),
+    const reject = (reason: Reject, detail: string): AnswerEvent[] => [
+      OrderRejected.make({ order: id, reason, detail }),
     ]
     const book = this.#world.book(token)
     const market = this.#world.marketOf(token)
@@ -112,28 +156,20 @@ export class SimExchange implements Gateway {
     const takes = this.#isForcedToFail(order)
       ? []
       : this.#model({ ...order, book, taken: this.#taken })
-    const fills = takes.map((take, k) => {
-      this.#take(market, order, take.price, take.size)
-      return answer(
-        FillReported.make({
-          order: id,
-          trade: `${id}/${k + 1}`,
-          token,
-          side,
-          price: price(take.price),
-          size: shares(take.size),
-          fee: feeOf(take.price, take.size, market),
-        }),
-      )
+    const fills = takes.map(({ price: at, size }, k) => {
+      const fee = feeOf(at, size, market)
+      this.#take(market, order, at, size)
+      this.#ledger.fill({ token, side, price: at, size, fee })
+      const trade = `${id}/${k + 1}`
+      const of = { order: id, trade, token, side, price: price(at), size: shares(size), fee }
+      return FillReported.make(of)
     })
     const filled = shares(takes.reduce((total, { size }) => total + size, 0))
-    return [
-      answer(OrderAcknowledged.make({ order: id, venueOrder: `sim-${id}`, filled })),
-      ...fills,
-    ]
+    return [OrderAcknowledged.make({ order: id, venueOrder: `sim-${id}`, filled }), ...fills]
   }
 
-  #isForcedToFail({ action }: SendOrder): boolean {
+  #isForcedToFail({ action, order }: SendOrder): boolean {
+    if (this.#draw(order, DROP, 10_000) < this.#sim.drop_book_bps) return true
     if (action === 'chase') return this.#faults.has('force-chase-fail')
     return action === 'flatten' && this.#faults.has('force-flatten-fail')
   }
@@ -150,6 +186,14 @@ export class SimExchange implements Gateway {
   #draw(key: string, salt: number, below: number): number {
     return keyedBelow({ seed: this.#seed, key, salt }, below)
   }
+}
+
+/** What randomness belongs to: the order, or the question. */
+function keyOf(request: Request): string {
+  if (request.tag === 'SendOrder') return request.order
+  return request.tag === 'QueryOrder'
+    ? `${request.order}?${request.query}`
+    : `holdings ${request.signal}`
 }
 
 function modelOf(sim: DecisionConfig['sim']): FillModel {

@@ -1,0 +1,44 @@
+import { BID, type Side } from '#schemas/levels.js'
+import { costOf, proceedsOf, shares, usdc } from '#schemas/units.js'
+import { HoldingsReported } from '#schemas/events/order.js'
+
+/** What the exchange thinks we hold. Changed in place by the exchange alone. */
+export class Ledger {
+  #cash: number
+  readonly #sizes = new Map<number, number>()
+
+  constructor(cash: number) {
+    this.#cash = cash
+  }
+
+  fill(of: { token: number; side: Side; price: number; size: number; fee: number }): void {
+    const { token, side, price, size, fee } = of
+    const isBuy = side === BID
+    this.#cash += (isBuy ? -costOf(price, size) : proceedsOf(price, size)) - fee
+    this.#keep(token, this.sizeOf(token) + (isBuy ? size : -size))
+  }
+
+  /** A token pays `at` a share, 1e-4 dollar. */
+  settle(token: number, at: number): void {
+    this.#cash += proceedsOf(at, this.sizeOf(token))
+    this.#keep(token, 0)
+  }
+
+  sizeOf(token: number): number {
+    return this.#sizes.get(token) ?? 0
+  }
+
+  /** As the exchange states it; a phantom is one share that nobody bought. */
+  report(hasPhantom: boolean): ReturnType<typeof HoldingsReported.make> {
+    const held = [...this.#sizes].sort(([a], [b]) => a - b)
+    const phantom = hasPhantom ? [[1, this.sizeOf(1) + 1_000_000] as const] : []
+    const rest = hasPhantom ? held.filter(([token]) => token !== 1) : held
+    const positions = [...phantom, ...rest].map(([token, size]) => [token, shares(size)] as const)
+    return HoldingsReported.make({ cash: usdc(this.#cash), positions })
+  }
+
+  #keep(token: number, size: number): void {
+    if (size === 0) this.#sizes.delete(token)
+    else this.#sizes.set(token, size)
+  }
+}

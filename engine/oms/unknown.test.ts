@@ -1,0 +1,109 @@
+import t from 'tap'
+import { FillReported, OrderAcknowledged, OrderOutcomeUnknown } from '#schemas/events/order.js'
+import { price, shares, usdc } from '#schemas/units.js'
+import { cents, micro, Story } from '#engine/run/testing/story.js'
+
+const bids = [[0.35, 500]] as const
+const yes = [[0.4, 50]] as const
+const no = [[0.5, 100]] as const
+const offer = (story: Story): Story =>
+  story.market().book(1, 1, { bids, asks: yes }).book(1, 2, { asks: no })
+const oms = { answer_timeout_ms: 3_000, query_every_ms: 2_000, query_deadline_ms: 5_000 }
+/** Nothing comes back, and nobody was told: as if the line were cut. */
+const silent = { sim: { lost_bps: 10_000 }, oms }
+
+t.test(
+  'an order without an answer is asked about until the deadline, then nobody knows',
+  async t => {
+    const story = offer(new Story(silent)).end()
+    t.same(
+      story.all('ClockTicked').map(({ due }) => due),
+      [3_001_000, 5_001_000, 7_001_000, 8_001_000],
+    )
+    t.same(
+      story.all('OrderQueried').map(({ query, until }) => [query, until]),
+      [1, 2, 3].map(query => [query, 8_001_000]),
+    )
+    t.match(story.one('OrderClosed'), { result: 'unknown', filled: 0 })
+    t.match(story.one('LegsSettled'), { result: 'unknown' })
+    t.match(story.one('HardStopTripped'), { why: 'unknown-outcome', detail: 's5-1.0.1' })
+    t.equal(
+      story.turner.state.exposure.total,
+      story.one('IntentApproved').notional,
+      'it counts as full exposure',
+    )
+  },
+)
+
+t.test('meanwhile its market takes no signal, another one does', async t => {
+  const story = offer(new Story({ ...silent, dedup: { ttl_ms: 0 } })).market(2)
+  story.book(4_000, 1, { bids, asks: [[0.3, 50]] })
+  t.match(story.one('SignalDropped'), { reason: 'market-busy' })
+  story.book(4_001, 3, { bids, asks: yes }).book(4_001, 4, { asks: no })
+  t.equal(story.all('IntentApproved').length, 2)
+})
+
+t.test('a lost answer is found out by asking, and the signal goes on', async t => {
+  const story = offer(new Story({ sim: { answer_lost_bps: 10_000 }, oms })).end()
+  t.match(story.all('OrderQueried')[0], { order: 's5-1.0.1', query: 1 })
+  t.match(story.one('LegsSettled'), { result: 'matched', matched: micro(50) })
+  t.same(story.all('HardStopTripped'), [])
+  const told = story.rows.find(({ event }) => event.type === 'OrderAcknowledged')
+  const asked = story.rows.find(({ event }) => event.type === 'OrderQueried')
+  t.equal(told?.cause, asked?.seq, 'the answer belongs to the question')
+})
+
+t.test('an order that the exchange never saw is refused when it is asked about', async t => {
+  const story = offer(new Story({ sim: { lost_bps: 5_000 }, oms })).end()
+  // Keyed by seed and id: the first order of this story is lost, the question about it is not.
+  t.match(story.one('OrderRejected'), { order: 's5-1.0.1', reason: 'not-found' })
+  t.match(story.one('LegsSettled'), { result: 'none' })
+})
+
+t.test('what is confirmed is flattened before trading stops', async t => {
+  const gone = new Story({ oms: { ...oms, query_deadline_ms: 0 }, sim: { latency_ms: 120 } })
+  offer(gone)
+    .say(125, OrderOutcomeUnknown.make({ order: 's5-1.1.1', why: 'timeout' }))
+    .end()
+  t.same(
+    gone.all('OrderPlaced').map(({ action, leg, size }) => [action, leg, size]),
+    [
+      ['fire', 0, micro(50)],
+      ['chase', 1, micro(50)],
+      ['flatten', 0, micro(50)],
+    ],
+  )
+  const types = gone.rows.map(({ event }) => event.type)
+  t.ok(types.indexOf('HardStopTripped') > types.lastIndexOf('OrderPlaced'))
+  t.match(gone.one('LegsSettled'), { result: 'unknown' })
+})
+
+t.test('an unknown way out is not tried twice: that could sell twice', async t => {
+  const story = new Story(
+    { oms: { ...oms, query_deadline_ms: 0 } },
+    { faults: ['force-chase-fail'] },
+  )
+  offer(story)
+  story.book(361, 1, { bids, asks: yes }) // fire and both chases are over by then
+  const [out] = story.all('OrderPlaced').slice(-1)
+  t.match(out, { action: 'flatten', rung: 1 })
+  story.say(362, OrderOutcomeUnknown.make({ order: out?.order ?? '', why: 'timeout' })).end()
+  t.equal(story.all('OrderPlaced').at(-1)?.order, out?.order)
+  t.match(story.one('HardStopTripped'), { why: 'unknown-outcome' })
+})
+
+t.test('a late fill of an unknown order is still booked', async t => {
+  const story = offer(new Story({ sim: { latency_ms: 60_000 }, oms: { query_deadline_ms: 0 } }))
+  story.say(5, OrderOutcomeUnknown.make({ order: 's5-1.0.1', why: 'timeout' }))
+  const fill = { order: 's5-1.0.1', trade: 'x1', token: 1, side: 0 as const, fee: usdc(0) }
+  story.say(9, FillReported.make({ ...fill, price: price(cents(0.4)), size: shares(micro(20)) }))
+  t.equal(story.one('OrderFilled').size, micro(20))
+})
+
+t.test('both answers to one order are taken as one', async t => {
+  const slow = { sim: { latency_ms: 4_000 }, oms }
+  const story = offer(new Story(slow))
+  const said = { order: 's5-1.0.1', venueOrder: 'x', filled: shares(0) }
+  story.say(3_500, OrderAcknowledged.make(said)).end()
+  t.equal(story.all('OrderClosed').filter(({ order }) => order === 's5-1.0.1').length, 1)
+})

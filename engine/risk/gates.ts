@@ -1,0 +1,150 @@
+import { GateClosed, GateOpened } from '#schemas/events/risk.js'
+import type { DecisionConfig } from '#schemas/config.js'
+import type { Gate } from '#schemas/reasons.js'
+import type { Turn } from '#engine/core/turn.js'
+
+/** A signal that ended after it was traded. */
+export interface Ended {
+  readonly signal: string
+  readonly strategy: string
+  /** What it made, 1e-6 dollar: cash less fees, each complete set counted as the dollar that it will pay. */
+  readonly made: number
+  /** Whether it bought anything. */
+  readonly isTraded: boolean
+}
+
+interface Mark {
+  readonly tUs: number
+  readonly made: number
+}
+
+const DAY_US = 86_400_000_000
+/** Most signals of one strategy that its health is judged by; the oldest give way. */
+const MARKS_MAX = 8_192
+
+/**
+ * Gates that close and open by rule, all of it a fold of the log.
+ *
+ * - `daily-loss`: the signals of a UTC day lost as much as may be. Opens with the first signal of the next day.
+ * - `consecutive-failures`: so many signals in a row lost money. Rests, then lets one signal through as a probe: it opens
+ *   the gate when it makes money, and closes it again when it does not.
+ * - `strategy-health`: the same for one strategy, by its signals of the last 24 hours.
+ */
+export class Gates {
+  config: DecisionConfig['risk']
+  /** Closed gates and when they may open, µs. */
+  readonly closed = new Map<string, number>()
+  /** Half-open gates and the signal that probes them; empty while there is none. */
+  readonly probes = new Map<string, string>()
+  readonly marks = new Map<string, Mark[]>()
+  day = 0
+  dayMade = 0
+  fails = 0
+
+  constructor(config: DecisionConfig['risk']) {
+    this.config = config
+  }
+
+  /** The gates that refuse a signal of this strategy now; those whose time has come open first. */
+  against(turn: Turn, { cause, strategy }: { cause: number; strategy: string }): Gate[] {
+    const shut: Gate[] = []
+    if (this.closed.size === 0 && this.probes.size === 0) return shut
+    for (const [gate, of] of scopesOf(strategy)) {
+      const key = keyOf(gate, of)
+      const until = this.closed.get(key)
+      if (until !== undefined && turn.tUs >= until) this.#open(turn, { cause, gate, of })
+      else if (until !== undefined || (this.probes.get(key) ?? '') !== '') shut.push(gate)
+    }
+    return shut
+  }
+
+  /** A signal was let through: it probes the gates that are half open. */
+  approved(signal: string, strategy: string): void {
+    if (this.probes.size === 0) return
+    for (const [gate, of] of scopesOf(strategy)) {
+      const key = keyOf(gate, of)
+      if (this.probes.has(key)) this.probes.set(key, signal)
+    }
+  }
+
+  /** A signal has ended. One that bought nothing says nothing, but a probe is free again. */
+  settled(turn: Turn, cause: number, ended: Ended): void {
+    const { signal, strategy, made, isTraded } = ended
+    for (const [key, probe] of this.probes) if (probe === signal) this.probes.set(key, '')
+    if (!isTraded) return
+    this.#judgeDay(turn, cause, made)
+    this.#judgeFails(turn, cause, made)
+    this.#judgeHealth(turn, cause, strategy, made)
+  }
+
+  #judgeDay(turn: Turn, cause: number, made: number): void {
+    const day = Math.floor(turn.tUs / DAY_US)
+    if (day !== this.day) this.dayMade = 0
+    this.day = day
+    this.dayMade += made
+    const most = this.config.daily_loss_max_micro
+    if (most === 0 || this.dayMade > -most) return
+    const until = (day + 1) * DAY_US
+    this.#close(turn, { cause, gate: 'daily-loss', of: '', until, detail: `${this.dayMade} today` })
+  }
+
+  #judgeFails(turn: Turn, cause: number, made: number): void {
+    const key = keyOf('consecutive-failures', '')
+    const isProbed = this.probes.delete(key)
+    this.fails = made < 0 ? this.fails + 1 : 0
+    const most = this.config.fails_max
+    if (most === 0 || this.fails === 0 || (this.fails < most && !isProbed)) return
+    const detail = isProbed ? `the probe lost ${-made}` : `${this.fails} in a row lost money`
+    this.#rest(turn, { cause, gate: 'consecutive-failures', of: '', detail })
+  }
+
+  #judgeHealth(turn: Turn, cause: number, strategy: string, made: number): void {
+    const { health_signals_min, health_win_min_bps, health_loss_max_micro } = this.config
+    const isProbed = this.probes.delete(keyOf('strategy-health', strategy))
+    if (isProbed && made >= 0) this.marks.delete(strategy) // judged afresh from here on
+    const since = turn.tUs - DAY_US
+    const marks = (this.marks.get(strategy) ?? []).filter(({ tUs }) => tUs > since)
+    marks.push({ tUs: turn.tUs, made })
+    if (marks.length > MARKS_MAX) marks.shift()
+    this.marks.set(strategy, marks)
+    if (health_signals_min === 0 || marks.length < health_signals_min) return
+    const net = marks.reduce((sum, mark) => sum + mark.made, 0)
+    const wins = marks.filter(mark => mark.made > 0).length
+    const isPoor = wins * 10_000 < health_win_min_bps * marks.length && net <= 0
+    if (net > -health_loss_max_micro && !isPoor) return
+    const detail = `${marks.length} signals in 24 h, ${wins} made money, ${net} in all`
+    this.#rest(turn, { cause, gate: 'strategy-health', of: strategy, detail })
+  }
+
+  #rest(turn: Turn, of: { cause: number; gate: Gate; of: string; detail: string }): void {
+    this.#close(turn, { ...of, until: turn.tUs + this.config.rest_ms * 1_000 })
+  }
+
+  #close(
+    turn: Turn,
+    of: { cause: number; gate: Gate; of: string; until: number; detail: string },
+  ): void {
+    const { cause, gate, of: strategy, until, detail } = of
+    const key = keyOf(gate, strategy)
+    if (this.closed.has(key)) return
+    this.closed.set(key, until)
+    turn.decide(cause, GateClosed.make({ gate, strategy, until, detail }))
+  }
+
+  #open(turn: Turn, { cause, gate, of }: { cause: number; gate: Gate; of: string }): void {
+    const key = keyOf(gate, of)
+    const probe = gate !== 'daily-loss'
+    this.closed.delete(key)
+    if (probe) this.probes.set(key, '')
+    turn.decide(cause, GateOpened.make({ gate, strategy: of, probe }))
+  }
+}
+
+/** The gates that a strategy's signals pass, and whose each is. */
+const scopesOf = (strategy: string): readonly (readonly [Gate, string])[] => [
+  ['daily-loss', ''],
+  ['consecutive-failures', ''],
+  ['strategy-health', strategy],
+]
+
+const keyOf = (gate: Gate, strategy: string): string => `${gate}|${strategy}`
