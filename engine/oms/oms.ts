@@ -178,6 +178,19 @@ export class Oms {
     if (order.result === undefined) this.#closeIfDone(turn, order)
   }
 
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    const { open, orders, cooldowns } = this
+    return { open, orders, cooldowns, closed: this.#closed }
+  }
+
+  load({ open, orders, cooldowns, closed }: ReturnType<Oms['save']>): void {
+    for (const [signal, work] of open) this.open.set(signal, work)
+    for (const [id, order] of orders) this.orders.set(id, order)
+    for (const [market, until] of cooldowns) this.cooldowns.set(market, until)
+    this.#closed.push(...closed)
+  }
+
   #closeIfDone(turn: Turn, order: Order): void {
     const result = resultOf(order)
     if (result) this.#close(turn, order, result)

@@ -44,6 +44,16 @@ export class Stopper {
     }
   }
 
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    const { isStopped, isPaused, rejects } = this
+    return { isStopped, isPaused, rejects }
+  }
+
+  load(saved: ReturnType<Stopper['save']>): void {
+    Object.assign(this, saved)
+  }
+
   accepted(): void {
     this.rejects = 0
   }

@@ -126,6 +126,41 @@ export class EngineState {
     this.said[token] = this.fold.distrustOf(token)
   }
 
+  /** All that it remembers between two turns, for a checkpoint. */
+  save() {
+    const { config, ordinal, said, markets, marketOf, fold, exposure, stop, dedup, oms } = this
+    return {
+      config,
+      ordinal,
+      said,
+      markets,
+      marketOf,
+      fold: fold.save(),
+      exposure: exposure.save(),
+      stop: stop.save(),
+      dedup: dedup.save(),
+      strategies: this.strategies.map(strategy => strategy.save()),
+      oms: oms.save(),
+      waiting: this.waiting.all(),
+    }
+  }
+
+  /** Takes up a checkpoint, before the first turn. */
+  load(saved: ReturnType<EngineState['save']>): void {
+    this.reconfigure(saved.config)
+    this.ordinal = saved.ordinal
+    this.said.push(...saved.said)
+    this.markets.push(...saved.markets)
+    this.marketOf.push(...saved.marketOf)
+    this.fold.load(saved.fold)
+    this.exposure.load(saved.exposure)
+    this.stop.load(saved.stop)
+    this.dedup.load(saved.dedup)
+    this.strategies.forEach((strategy, k) => strategy.load(saved.strategies[k]))
+    this.oms.load(saved.oms)
+    this.waiting.load(saved.waiting)
+  }
+
   /** From here on another configuration decides. Positions, gates and orders stay as they are. */
   reconfigure(config: DecisionConfig): void {
     const { isStopped, isPaused, rejects } = this.stop

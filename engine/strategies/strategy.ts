@@ -30,4 +30,8 @@ export interface Proposal {
 export interface Strategy {
   readonly name: string
   readonly look: (market: MarketFacts, world: World) => Proposal | undefined
+  /** All that it remembers, for a checkpoint: plain values, maps and sets. */
+  readonly save: () => unknown
+  /** Takes up what `save` of the same rule gave. */
+  readonly load: (saved: unknown) => void
 }

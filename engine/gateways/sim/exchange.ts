@@ -94,6 +94,21 @@ export class SimExchange implements Gateway {
     for (let i = 0; i < d.length; i += CHANGE) this.#taken.restate(d[i]!, d[i + 1]!, d[i + 2]!)
   }
 
+  save() {
+    const [sim, pending, answers] = [this.#sim, this.#pending, this.#answers]
+    return { sim, pending, answers, taken: this.#taken.save() }
+  }
+
+  load(saved: unknown): void {
+    // What `save` above gave.
+    const { sim, pending, answers, taken } = saved as ReturnType<SimExchange['save']>
+    this.#sim = sim
+    this.#model = modelOf(sim)
+    this.#pending = pending
+    this.#answers = answers
+    this.#taken.load(taken)
+  }
+
   #judge({ order, dueUs }: Pending): Answer[] {
     const { order: id, token, side } = order
     const answer = (event: AnswerEvent): Answer => ({ dueUs, order: id, cause: order.seq, event })
