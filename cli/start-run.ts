@@ -14,6 +14,7 @@ import { decisionPart } from '#schemas/config.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
+import { keeperOf, placeOf } from './checkpoints.js'
 import { replayRun } from './replay-run.js'
 import { logRefusal, orRefuse, runIdOf } from './runs.js'
 
@@ -104,7 +105,12 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
     }),
   )
   const { log, tornBytes } = recovered
-  const { result, replay } = await replayRun(plan.dir)
+  const { result, replay, from } = await replayRun(plan.dir, {
+    fromCheckpoint: true,
+    remark: line => {
+      call.note(line)
+    },
+  })
   const { turner } = replay
   if (!turner || result.firstDivergence) {
     await log.close()
@@ -116,17 +122,20 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
       'a log that replays',
     )
   }
-  call.note(`resumed behind ${turner.lastSeq}; ${tornBytes} torn bytes set aside`)
+  const base = from ? `, the last ${turner.lastSeq - from.mark.lastSeq} events replayed` : ''
+  call.note(`resumed behind ${turner.lastSeq}${base}; ${tornBytes} torn bytes set aside`)
   if (replay.isEnded) {
     const sealed = orRefuse(await log.seal())
     return { ...sealed, turner: turner as unknown as RunEnd['turner'] }
   }
   const started = await startedOf(plan)
-  return await drive(plan, call, { started, log, resumed: { turner, tornBytes } })
+  const place = from && placeOf(from)
+  const resumed = { turner, tornBytes, ...(place && { place }) }
+  return await drive(plan, call, { started, log, resumed })
 }
 
 async function drive(
-  { dir, feed, acks }: RunPlan,
+  { dir, feed, acks, config }: RunPlan,
   call: Call,
   with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'>,
 ): Promise<RunEnd> {
@@ -134,9 +143,21 @@ async function drive(
     with_.log.onDurable(seq => {
       call.stream({ acked: seq })
     })
+  const everyEvents = config.log.checkpoint_events
+  const keeper = await keeperOf(dir, with_.started.data.digest, line => {
+    call.note(line)
+  })
+  const checkpoints = {
+    everyEvents,
+    get isBusy() {
+      return keeper.isBusy
+    },
+    keep: keeper.keep.bind(keeper),
+  }
   const ended = await run({
     ...with_,
     feed,
+    ...(everyEvents > 0 && { checkpoints }),
     stop: call.stop,
     progress: ({ lastSeq, tUs }) => {
       call.progress(
@@ -148,6 +169,7 @@ async function drive(
     if (with_.log.lastSeq === 0) await rm(dir, { recursive: true })
     throw error
   })
+  await keeper.settled()
   if (E.isRight(ended)) return ended.right
   throw logRefusal(ended.left)
 }

@@ -88,6 +88,7 @@ export const KEEPING_KEYS = {
     ),
     commit_events: key(Positive, 1_024, 'count', 'most events of one commit'),
     commit_ms: key(Positive, 5, 'ms', 'a commit waits no longer than this for company'),
+    checkpoint_events: key(Count, 250_000, 'count', 'events between two checkpoints; 0: none'),
   },
   run: {
     backend: key(

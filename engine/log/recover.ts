@@ -148,7 +148,8 @@ class Recovery {
     if (segment && !segment.isPacked) tornBytes += await this.#setAside(segment, stop.byte)
     const { lastSeq, commits, head, segmentBytes } = stop
     const number = segment?.number ?? 0
-    const at = { lastSeq, commits, head, segment: number, segmentBytes, hasEnded: false }
+    const { byte } = stop
+    const at = { lastSeq, commits, head, segment: number, segmentBytes, byte, hasEnded: false }
     const hasher = this.#walk.hasher
     const log = openLog(this.#options, {
       ...of,

@@ -20,10 +20,22 @@ const PLAN: readonly (readonly [share: number, happens: (sim: Simulation) => voi
   [0.97, sim => resolve(sim, 5)],
 ]
 
+/** What happens once, in order. */
+export interface Incidents {
+  readonly due: (sim: Simulation, progress: number) => boolean
+  /** How many happened. */
+  readonly save: () => number
+  readonly load: (saved: number) => void
+}
+
 /** The incidents of one run. `due` lets at most one happen and says whether it did. */
-export function incidents(): { readonly due: (sim: Simulation, progress: number) => boolean } {
+export function incidents(): Incidents {
   let next = 0
   return {
+    save: () => next,
+    load: saved => {
+      next = saved
+    },
     due: (sim, progress) => {
       const incident = PLAN[next]
       if (!incident || progress < incident[0]) return false

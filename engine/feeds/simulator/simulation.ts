@@ -4,7 +4,7 @@ import { price, shares } from '#schemas/units.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { act } from './activity.js'
 import { dislocate, resync } from './dislocation.js'
-import { incidents } from './incidents.js'
+import { incidents, type Incidents } from './incidents.js'
 import { prng } from './prng.js'
 import type { Prng } from './prng.js'
 import { MARKETS } from './scenario.js'
@@ -26,7 +26,7 @@ export interface Simulation {
   /** Inputs before the next mispricing; infinite where there is none. */
   nextMispricing: number
   /** What happens once, in order. */
-  readonly incidents: ReturnType<typeof incidents>
+  readonly incidents: Incidents
   readonly say: (event: FeedEvent) => void
 }
 
@@ -57,6 +57,38 @@ export function simulation(options: SimulationOptions): Simulation {
   for (const market of sim.markets) sayBooks(sim.say, market)
   sim.nextMispricing = afterThis(sim, options.mispricingsPerMillion)
   return sim
+}
+
+/** All that a venue remembers, as plain values. */
+export function saveSimulation({
+  random,
+  tUs,
+  said,
+  nextMispricing,
+  incidents: once,
+  markets,
+}: Simulation) {
+  return {
+    random: random.save(),
+    incidents: once.save(),
+    now: { tUs, said, nextMispricing },
+    markets: markets.map(({ step, fair, dislocatedUntil, isOpen, books: [yes, no] }) => {
+      return { now: { step, fair, dislocatedUntil, isOpen }, yes: yes.save(), no: no.save() }
+    }),
+  }
+}
+
+/** Takes up what `saveSimulation` gave of a venue with the same options. */
+export function loadSimulation(sim: Simulation, saved: ReturnType<typeof saveSimulation>): void {
+  sim.random.load(saved.random)
+  sim.incidents.load(saved.incidents)
+  Object.assign(sim, saved.now)
+  saved.markets.forEach(({ now, yes, no }, k) => {
+    const market = sim.markets[k]!
+    Object.assign(market, now)
+    market.books[0].load(yes)
+    market.books[1].load(no)
+  })
 }
 
 /** Lets the next thing happen. `progress` is the share of the run that is over, 0 … 1. */
