@@ -7,7 +7,10 @@ import type { Fault, Mode } from '#schemas/reasons.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import type { Durability } from '#engine/log/event-log.js'
-import { createRun } from '#engine/log/run-dir.js'
+import { nodeDisk } from '#engine/log/node-disk.js'
+import { Packer } from '#engine/log/packer.js'
+import { createRun, type RunOptions } from '#engine/log/run-dir.js'
+import { segmentsOf } from '#engine/log/segments.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
@@ -61,7 +64,8 @@ export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
 /** Runs a plan in a new directory to its end. */
 export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   const started = await startedOf(plan)
-  const { log: keeping, run: kept } = plan.config
+  const { run: kept } = plan.config
+  const packer = packerOf(plan, call)
   const opened = await createRun(
     {
       runId: runIdOf(plan.dir),
@@ -81,29 +85,15 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
       },
       configDigest: started.data.digest,
     },
-    {
-      dir: plan.dir,
-      durability: plan.durability,
-      commitEvents: keeping.commit_events,
-      commitMs: keeping.commit_ms,
-      ...signKey(),
-    },
+    keptAs(plan, packer),
   )
-  return await drive(plan, call, { started, log: orRefuse(opened) })
+  return await drive(plan, call, { started, log: orRefuse(opened), packer })
 }
 
 /** Opens a crashed run, compares it up to its end, and goes on in the same log. */
 export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
-  const { log: keeping } = plan.config
-  const recovered = orRefuse(
-    await recoverRun({
-      dir: plan.dir,
-      durability: plan.durability,
-      commitEvents: keeping.commit_events,
-      commitMs: keeping.commit_ms,
-      ...signKey(),
-    }),
-  )
+  const packer = packerOf(plan, call)
+  const recovered = orRefuse(await recoverRun(keptAs(plan, packer)))
   const { log, tornBytes } = recovered
   const { result, replay, from } = await replayRun(plan.dir, {
     fromCheckpoint: true,
@@ -131,13 +121,37 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   const started = await startedOf(plan)
   const place = from && placeOf(from)
   const resumed = { turner, tornBytes, ...(place && { place }) }
-  return await drive(plan, call, { started, log, resumed })
+  await packRest(plan.dir, packer)
+  return await drive(plan, call, { started, log, resumed, packer })
+}
+
+function keptAs({ dir, durability, config }: RunPlan, packer: Packer): RunOptions {
+  const { commit_events, commit_ms } = config.log
+  const onClosed = (segment: number): void => {
+    packer.add(segment)
+  }
+  const kept = { dir, durability, commitEvents: commit_events, commitMs: commit_ms, onClosed }
+  return { ...kept, ...signKey() }
+}
+
+function packerOf({ dir, config }: RunPlan, call: Call): Packer {
+  const { compress, compress_level } = config.log
+  const remark = (line: string): void => {
+    call.note(line)
+  }
+  return new Packer({ dir, compress, level: compress_level, remark })
+}
+
+/** What a crash left plain: all segments but the last, which is written on. */
+async function packRest(dir: string, packer: Packer): Promise<void> {
+  const segments = await segmentsOf(nodeDisk, dir)
+  for (const { number, isPacked } of segments.slice(0, -1)) if (!isPacked) packer.add(number)
 }
 
 async function drive(
   { dir, feed, acks, config }: RunPlan,
   call: Call,
-  with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'>,
+  with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'> & { packer: Packer },
 ): Promise<RunEnd> {
   if (acks)
     with_.log.onDurable(seq => {
@@ -165,11 +179,14 @@ async function drive(
       )
     },
   }).catch(async (error: unknown) => {
+    await with_.packer.settled(AbortSignal.abort())
     await with_.log.close() // the run stays open and can be resumed; the error is the one to tell
     if (with_.log.lastSeq === 0) await rm(dir, { recursive: true })
     throw error
   })
   await keeper.settled()
+  if (with_.packer.left > 0) call.progress('compressing what is over; Ctrl-C leaves the rest plain')
+  await with_.packer.settled(call.stop)
   if (E.isRight(ended)) return ended.right
   throw logRefusal(ended.left)
 }

@@ -4,6 +4,7 @@ import { whole } from './units.js'
 const Count = whole('whole number ≥ 0', n => n >= 0)
 const Share = whole('whole number 0 … 10000', n => n >= 0 && n <= 10_000)
 const Positive = whole('whole number > 0', n => n > 0)
+const Level = whole('whole number 1 … 19', n => n >= 1 && n <= 19)
 const FillModel = t.keyof({ share: null, walk: null }, '"share" or "walk"')
 const Rungs = t.readonlyArray(Share, 'list of whole numbers 0 … 10000')
 const Names = t.readonlyArray(t.string, 'list of names')
@@ -88,6 +89,13 @@ export const KEEPING_KEYS = {
     ),
     commit_events: key(Positive, 1_024, 'count', 'most events of one commit'),
     commit_ms: key(Positive, 5, 'ms', 'a commit waits no longer than this for company'),
+    compress: key(
+      t.keyof({ zstd: null, none: null }, '"zstd" or "none"'),
+      'zstd',
+      '—',
+      'how segments that are over are kept',
+    ),
+    compress_level: key(Level, 9, '—', 'of Zstandard: higher is smaller and slower'),
     checkpoint_events: key(Count, 250_000, 'count', 'events between two checkpoints; 0: none'),
   },
   run: {

@@ -1,8 +1,8 @@
 import { digestOf } from './blake3.js'
 import { isMissing, readSmall, replaceFile, type Disk } from './disk.js'
 import type { Mark } from './event-log.js'
-import { commitLineOf, FRAME_BYTES_MAX, segmentLineOf } from './framing.js'
-import { bytesAt, firstLineOf } from './lines.js'
+import { segmentLineOf } from './framing.js'
+import { commitEndingAt, firstLineOf } from './lines.js'
 import { segmentsOf } from './segments.js'
 
 /** Folder of a run's checkpoints. */
@@ -132,11 +132,8 @@ async function unlike(
   if (!segment) return `there is no segment ${mark.segment}`
   const opening = await firstLineOf(disk, segment)
   if ((opening && segmentLineOf(opening)?.run) !== run) return 'it is of another run'
-  const from = Math.max(0, mark.byte - FRAME_BYTES_MAX)
-  const before = await bytesAt(disk, segment, from, mark.byte - from)
-  const line = commitLineOf(before.subarray(before.lastIndexOf(10, -2) + 1))
-  const isThere = from + before.length === mark.byte && line?.n === mark.lastSeq
-  return isThere && line.head === mark.head && line.commit === mark.commits
+  const line = await commitEndingAt(disk, segment, mark.byte)
+  return line?.n === mark.lastSeq && line.head === mark.head && line.commit === mark.commits
     ? undefined
     : 'the log has another head there'
 }

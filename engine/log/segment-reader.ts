@@ -1,5 +1,5 @@
 import { Decompress } from 'fzstd'
-import type { Disk, DiskFile } from './disk.js'
+import { isMissing, type Disk, type DiskFile } from './disk.js'
 import { COMMIT_BYTES_MAX } from './event-log.js'
 import { FRAME_BYTES_MAX } from './framing.js'
 import { frameAt } from './seek-table.js'
@@ -20,13 +20,28 @@ export interface Source {
 
 /** Opens a segment at an offset, as long as it is now: what is appended later is not seen. */
 export async function openSource(disk: Disk, segment: Segment, from = 0): Promise<Source> {
-  const file = await disk.open(segment.path, 'read')
+  const { file, isPacked } = await opened(disk, segment)
   try {
     const size = await file.size()
-    return segment.isPacked ? await packed(file, size, from) : plain(file, size, from)
+    return isPacked ? await packed(file, size, from) : plain(file, size, from)
   } catch (error) {
     await file.close()
     throw error
+  }
+}
+
+/** A segment that was plain when it was listed may be compressed by now. */
+async function opened(
+  disk: Disk,
+  { path, isPacked }: Segment,
+): Promise<{ file: DiskFile; isPacked: boolean }> {
+  try {
+    return { file: await disk.open(path, 'read'), isPacked }
+  } catch (error) {
+    if (isPacked || !isMissing(error)) throw error
+    const file = await disk.open(`${path}.zst`, 'read').catch(() => undefined)
+    if (!file) throw error
+    return { file, isPacked: true }
   }
 }
 
