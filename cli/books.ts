@@ -5,8 +5,12 @@ import { DISTRUSTS, type Distrust } from '#schemas/reasons.js'
 import { TRUST_BITS } from '#engine/book/book.js'
 import type { BookFold } from '#engine/book/fold.js'
 import { clearTouched, foldEvent, tsFold, untouched } from '#engine/book/ts-fold.js'
+import type { Event } from '#schemas/registry.js'
+import { RunIndex } from '#engine/log/run-index.js'
+import type { CommitBytes } from '#engine/log/walk.js'
+import { checkpointAt, engineOf } from './checkpoints.js'
 import { Refusal } from './command.js'
-import { commitsOf } from './runs.js'
+import { commitsFrom, commitsOf } from './runs.js'
 
 /** A token as it was listed. */
 export interface Listed {
@@ -26,45 +30,76 @@ export interface BookShown extends Listed {
   readonly why: readonly Distrust[]
 }
 
-/** All books of a run as they stood behind an event, and the tokens listed by then. */
-export async function booksAt(
-  dir: string,
-  at: number,
-): Promise<{ fold: BookFold; listed: Listed[]; seq: number; tUs: number }> {
-  const fold = tsFold()
-  const touched = untouched()
-  const reader = new LineReader()
-  const listed: Listed[] = []
-  const questions = new Map<number, string>()
-  let [seq, tUs] = [0, 0]
-  for await (const { bytes, file } of commitsOf(dir)) {
-    reader.over(bytes)
+/** Books behind an event, and the tokens listed by then. */
+export interface BooksAt {
+  readonly fold: BookFold
+  readonly listed: readonly Listed[]
+  readonly seq: number
+  readonly tUs: number
+}
+
+/** All books of a run as they stood behind an event: from the nearest checkpoint on, where there is one. */
+export async function booksAt(dir: string, at: number, index?: RunIndex): Promise<BooksAt> {
+  const from = await checkpointAt(dir, at)
+  const folding = new Folding()
+  if (!from) {
+    for await (const commit of commitsOf(dir)) if (folding.commit(dir, commit, at)) break
+    return folding
+  }
+  const { turns, state } = engineOf(from)
+  folding.fold.load(state.fold)
+  folding.seq = turns.lastSeq
+  folding.tUs = turns.tUs
+  for (const { event } of await (index ?? (await RunIndex.open(dir))).listings(turns.lastSeq))
+    folding.list(event)
+  for await (const commit of commitsFrom(dir, from.mark)) if (folding.commit(dir, commit, at)) break
+  return folding
+}
+
+/** Books and listings while commits go through them. */
+class Folding implements BooksAt {
+  readonly fold = tsFold()
+  readonly listed: Listed[] = []
+  seq = 0
+  tUs = 0
+  readonly #touched = untouched()
+  readonly #reader = new LineReader()
+  readonly #questions = new Map<number, string>()
+
+  /** Takes one commit; true once an event behind `at` was met. */
+  commit(dir: string, { bytes, file }: CommitBytes, at: number): boolean {
+    const reader = this.#reader.over(bytes)
     for (let start = 0; start < bytes.length;) {
       const end = bytes.indexOf(10, start)
       const kind = reader.read(start, end)
-      if (kind === BAD)
-        throw new Refusal('damaged', reader.fault?.message ?? '', `${dir}/${file}, behind ${seq}`)
-      if (reader.seq > at) return { fold, listed, seq, tUs }
-      ;({ seq, tUs } = reader)
-      clearTouched(touched)
+      const where = `${dir}/${file}, behind ${this.seq}`
+      if (kind === BAD) throw new Refusal('damaged', reader.fault?.message ?? '', where)
+      if (reader.seq > at) return true
+      this.seq = reader.seq
+      this.tUs = reader.tUs
+      clearTouched(this.#touched)
       if (kind === HOT) {
-        const { changes, length } = reader
-        fold.change({ changes, length, tUs }, touched)
+        const { changes, length, tUs } = reader
+        this.fold.change({ changes, length, tUs }, this.#touched)
       } else {
         const row = reader.recorded(kind)
         if (E.isLeft(row))
-          throw new Refusal('unreadable-event', row.left.message, `${dir}, sequence ${seq}`)
-        const { event } = row.right
-        foldEvent(fold, event, tUs, touched)
-        if (event.type === 'MarketListed')
-          questions.set(event.data.market, event.data.question || event.data.key)
-        if (event.type === 'TokenListed')
-          listed.push({ ...event.data, question: questions.get(event.data.market) ?? '' })
+          throw new Refusal('unreadable-event', row.left.message, `${dir}, sequence ${this.seq}`)
+        foldEvent(this.fold, row.right.event, this.tUs, this.#touched)
+        this.list(row.right.event)
       }
       start = end + 1
     }
+    return false
   }
-  return { fold, listed, seq, tUs }
+
+  /** Remembers a listing; ignores all other events. */
+  list(event: Event): void {
+    if (event.type === 'MarketListed')
+      this.#questions.set(event.data.market, event.data.question || event.data.key)
+    if (event.type === 'TokenListed')
+      this.listed.push({ ...event.data, question: this.#questions.get(event.data.market) ?? '' })
+  }
 }
 
 /** One book, `depth` levels a side (0: all). */

@@ -48,7 +48,23 @@ export function loadConfig(values: Values, env: NodeJS.ProcessEnv = process.env)
     const text = env[name]
     if (text !== undefined) draft.set(key, valueOf(text), 'env', name)
   }
+  for (const [name, key, factor] of SWITCHES) {
+    const text = env[name]
+    if (text !== undefined) draft.set(key, scaledSwitch(text, factor), 'env', name)
+  }
   return draft.flags(values).loaded()
+}
+
+/** Switches of the earlier system Razor: variable, key, and how many of the key's units are one of its own. */
+const SWITCHES: readonly (readonly [name: string, key: string, factor: number])[] = [
+  ['RAZOR_SIM_LATENCY_SPIKE_MS', 'sim.spike_ms', 1],
+  ['RAZOR_SIM_LATENCY_SPIKE_EVERY', 'sim.spike_every', 1],
+  ['RAZOR_SIM_DROP_BOOK_PCT', 'sim.drop_book_bps', 100],
+]
+
+function scaledSwitch(text: string, factor: number): unknown {
+  const value = valueOf(text)
+  return typeof value === 'number' ? Math.round(value * factor) : value
 }
 
 /** The decision keys of an old run with what `--set` changes in them; files and variables of today have no say. */

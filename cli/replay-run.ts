@@ -3,7 +3,9 @@ import { Replay, type Divergence } from '#engine/run/replay.js'
 import { stateText } from '#engine/run/state-text.js'
 import type { Parts } from '#engine/run/start.js'
 import { Refusal } from './command.js'
-import { commitsOf } from './runs.js'
+import type { Checkpoint, Remark } from '#engine/log/checkpoints.js'
+import { checkpointAt, engineOf } from './checkpoints.js'
+import { commitsFrom, commitsOf, startOf } from './runs.js'
 
 /** What a replay found. */
 export interface Replayed {
@@ -17,22 +19,34 @@ export interface Replayed {
   readonly eventsPerSecond: number
   /** Head of the last commit that was read. */
   readonly head: string
+  /** The checkpoint that it began at; 0 for the first event. */
+  readonly fromSeq: number
+}
+
+/** How much of a run is run again, and how. */
+export interface ReplayOptions {
+  readonly untilSeq?: number | undefined
+  readonly parts?: Parts
+  readonly progress?: (seq: number) => void
+  /** Begin at the last checkpoint that fits; what lies before it is taken on its word. */
+  readonly fromCheckpoint?: boolean
+  /** Told why a checkpoint is not used. */
+  readonly remark?: Remark
 }
 
 /** Runs a run's log again and compares every line, up to its end or `untilSeq`. */
 export async function replayRun(
   dir: string,
-  {
-    untilSeq,
-    parts,
-    progress,
-  }: { untilSeq?: number; parts?: Parts; progress?: (seq: number) => void } = {},
-): Promise<{ result: Replayed; replay: Replay }> {
+  { untilSeq, parts, progress, fromCheckpoint = false, remark }: ReplayOptions = {},
+): Promise<{ result: Replayed; replay: Replay; from: Checkpoint | undefined }> {
   const replay = new Replay(parts, untilSeq)
   const started = process.hrtime.bigint()
   let found: Divergence | undefined
-  let head = ''
-  for await (const commit of commitsOf(dir)) {
+  const from = fromCheckpoint ? await checkpointAt(dir, untilSeq, remark) : undefined
+  if (from) replay.load(await startOf(dir), engineOf(from))
+  const fromSeq = from?.mark.lastSeq ?? 0
+  let head = from?.mark.head ?? ''
+  for await (const commit of from ? commitsFrom(dir, from.mark) : commitsOf(dir)) {
     const outcome = replay.lines(commit.bytes)
     head = commit.head
     progress?.(commit.lastSeq)
@@ -51,8 +65,9 @@ export async function replayRun(
     lastSeq: turner?.lastSeq ?? 0,
     firstDivergence: found ?? null,
     stateHash: turner ? await blake3(stateText(turner.state)) : '',
-    eventsPerSecond: Math.round((turner?.lastSeq ?? 0) / seconds),
+    eventsPerSecond: Math.round(((turner?.lastSeq ?? 0) - fromSeq) / seconds),
     head,
+    fromSeq,
   }
-  return { result, replay }
+  return { result, replay, from }
 }

@@ -3,8 +3,8 @@ import { basename, join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
-import type { LogFault } from '#engine/log/event-log.js'
-import { commits, jsonlReader } from '#engine/log/jsonl-reader.js'
+import type { LogFault, Mark } from '#engine/log/event-log.js'
+import { commits, commitsBehind, jsonlReader } from '#engine/log/jsonl-reader.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
 import { segmentsOf } from '#engine/log/segments.js'
 import type { CommitBytes } from '#engine/log/walk.js'
@@ -48,6 +48,11 @@ export const stampOf = (ms: number): string =>
 export async function* commitsOf(dir: string): AsyncGenerator<CommitBytes> {
   await requireSegments(dir)
   for await (const commit of commits(dir)) yield found(commit, dir)
+}
+
+/** The commits behind a mark, each head verified. */
+export async function* commitsFrom(dir: string, mark: Mark): AsyncGenerator<CommitBytes> {
+  for await (const commit of commitsBehind(dir, mark)) yield found(commit, dir)
 }
 
 /** All events of a run in order, decoded; from `fromSeq` to `untilSeq`. */

@@ -7,13 +7,17 @@ import type { Fault, Mode } from '#schemas/reasons.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import type { Durability } from '#engine/log/event-log.js'
-import { createRun } from '#engine/log/run-dir.js'
+import { nodeDisk } from '#engine/log/node-disk.js'
+import { Packer } from '#engine/log/packer.js'
+import { createRun, type RunOptions } from '#engine/log/run-dir.js'
+import { segmentsOf } from '#engine/log/segments.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
+import { keeperOf, placeOf } from './checkpoints.js'
 import { replayRun } from './replay-run.js'
 import { logRefusal, orRefuse, runIdOf } from './runs.js'
 
@@ -60,7 +64,8 @@ export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
 /** Runs a plan in a new directory to its end. */
 export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   const started = await startedOf(plan)
-  const { log: keeping, run: kept } = plan.config
+  const { run: kept } = plan.config
+  const packer = packerOf(plan, call)
   const opened = await createRun(
     {
       runId: runIdOf(plan.dir),
@@ -80,31 +85,22 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
       },
       configDigest: started.data.digest,
     },
-    {
-      dir: plan.dir,
-      durability: plan.durability,
-      commitEvents: keeping.commit_events,
-      commitMs: keeping.commit_ms,
-      ...signKey(),
-    },
+    keptAs(plan, packer),
   )
-  return await drive(plan, call, { started, log: orRefuse(opened) })
+  return await drive(plan, call, { started, log: orRefuse(opened), packer })
 }
 
 /** Opens a crashed run, compares it up to its end, and goes on in the same log. */
 export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
-  const { log: keeping } = plan.config
-  const recovered = orRefuse(
-    await recoverRun({
-      dir: plan.dir,
-      durability: plan.durability,
-      commitEvents: keeping.commit_events,
-      commitMs: keeping.commit_ms,
-      ...signKey(),
-    }),
-  )
+  const packer = packerOf(plan, call)
+  const recovered = orRefuse(await recoverRun(keptAs(plan, packer)))
   const { log, tornBytes } = recovered
-  const { result, replay } = await replayRun(plan.dir)
+  const { result, replay, from } = await replayRun(plan.dir, {
+    fromCheckpoint: true,
+    remark: line => {
+      call.note(line)
+    },
+  })
   const { turner } = replay
   if (!turner || result.firstDivergence) {
     await log.close()
@@ -116,27 +112,66 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
       'a log that replays',
     )
   }
-  call.note(`resumed behind ${turner.lastSeq}; ${tornBytes} torn bytes set aside`)
+  const base = from ? `, the last ${turner.lastSeq - from.mark.lastSeq} events replayed` : ''
+  call.note(`resumed behind ${turner.lastSeq}${base}; ${tornBytes} torn bytes set aside`)
   if (replay.isEnded) {
     const sealed = orRefuse(await log.seal())
     return { ...sealed, turner: turner as unknown as RunEnd['turner'] }
   }
   const started = await startedOf(plan)
-  return await drive(plan, call, { started, log, resumed: { turner, tornBytes } })
+  const place = from && placeOf(from)
+  const resumed = { turner, tornBytes, ...(place && { place }) }
+  await packRest(plan.dir, packer)
+  return await drive(plan, call, { started, log, resumed, packer })
+}
+
+function keptAs({ dir, durability, config }: RunPlan, packer: Packer): RunOptions {
+  const { commit_events, commit_ms } = config.log
+  const onClosed = (segment: number): void => {
+    packer.add(segment)
+  }
+  const kept = { dir, durability, commitEvents: commit_events, commitMs: commit_ms, onClosed }
+  return { ...kept, ...signKey() }
+}
+
+function packerOf({ dir, config }: RunPlan, call: Call): Packer {
+  const { compress, compress_level } = config.log
+  const remark = (line: string): void => {
+    call.note(line)
+  }
+  return new Packer({ dir, compress, level: compress_level, remark })
+}
+
+/** What a crash left plain: all segments but the last, which is written on. */
+async function packRest(dir: string, packer: Packer): Promise<void> {
+  const segments = await segmentsOf(nodeDisk, dir)
+  for (const { number, isPacked } of segments.slice(0, -1)) if (!isPacked) packer.add(number)
 }
 
 async function drive(
-  { dir, feed, acks }: RunPlan,
+  { dir, feed, acks, config }: RunPlan,
   call: Call,
-  with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'>,
+  with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'> & { packer: Packer },
 ): Promise<RunEnd> {
   if (acks)
     with_.log.onDurable(seq => {
       call.stream({ acked: seq })
     })
+  const everyEvents = config.log.checkpoint_events
+  const keeper = await keeperOf(dir, with_.started.data.digest, line => {
+    call.note(line)
+  })
+  const checkpoints = {
+    everyEvents,
+    get isBusy() {
+      return keeper.isBusy
+    },
+    keep: keeper.keep.bind(keeper),
+  }
   const ended = await run({
     ...with_,
     feed,
+    ...(everyEvents > 0 && { checkpoints }),
     stop: call.stop,
     progress: ({ lastSeq, tUs }) => {
       call.progress(
@@ -144,10 +179,14 @@ async function drive(
       )
     },
   }).catch(async (error: unknown) => {
+    await with_.packer.settled(AbortSignal.abort())
     await with_.log.close() // the run stays open and can be resumed; the error is the one to tell
     if (with_.log.lastSeq === 0) await rm(dir, { recursive: true })
     throw error
   })
+  await keeper.settled()
+  if (with_.packer.left > 0) call.progress('compressing what is over; Ctrl-C leaves the rest plain')
+  await with_.packer.settled(call.stop)
   if (E.isRight(ended)) return ended.right
   throw logRefusal(ended.left)
 }

@@ -45,22 +45,27 @@ export class Holdings {
   }
 
   /**
-   * What open holdings would earn: complete sets of a market pay a dollar, what is left over its best bid now, rounded
-   * down. `twins` gives the other outcome's token.
+   * What open holdings would earn: complete sets pay a dollar, what is left over its best bid now, rounded down.
+   * `setsAmong` gives the complete sets that these tokens belong to.
    */
-  pnl(bidOf: (token: number) => number, twinOf: (token: number) => number | undefined): Pnl {
+  pnl(
+    bidOf: (token: number) => number,
+    setsAmong: (tokens: Iterable<number>) => readonly (readonly number[])[],
+  ): Pnl {
     let value = 0
     let cost = 0
+    const left = new Map<number, number>()
     for (const [token, held] of this.byToken) {
       cost += held.cost
-      const twin = twinOf(token)
-      const paired = Math.min(
-        held.size,
-        twin === undefined ? 0 : (this.byToken.get(twin)?.size ?? 0),
-      )
-      if (twin !== undefined && token < twin) value += proceedsOf(PRICE_MAX, paired)
-      value += proceedsOf(bidOf(token), held.size - paired)
+      left.set(token, held.size)
     }
+    for (const set of setsAmong(left.keys())) {
+      const whole = Math.min(...set.map(token => left.get(token) ?? 0))
+      if (whole === 0) continue
+      value += proceedsOf(PRICE_MAX, whole)
+      for (const token of set) left.set(token, left.get(token)! - whole)
+    }
+    for (const [token, size] of left) value += proceedsOf(bidOf(token), size)
     return { realised: this.realised, open: value - cost, fees: this.fees }
   }
 

@@ -15,7 +15,10 @@ interface Moved {
 /** What one strategy holds in one market. */
 interface Part {
   readonly strategy: string
+  /** Market of its first leg. */
   readonly market: number
+  /** The event whose outcomes it holds; empty where it is one market. */
+  readonly group: string
   readonly holdings: Holdings
   readonly moved: Map<number, Moved>
 }
@@ -25,8 +28,10 @@ export class Books {
   readonly parts = new Map<string, Part>()
 
   fill({ data }: EventOf<'OrderFilled'>, world: World): void {
-    const strategy = world.signals.get(signalOf(data.order))?.strategy ?? ''
-    const part = this.#partOf(strategy, world.marketOf(data.token) ?? 0)
+    const signal = world.signals.get(signalOf(data.order))
+    const group = signal?.group ?? ''
+    const market = group === '' ? world.marketOf(data.token) : signal?.market
+    const part = this.#partOf(signal?.strategy ?? '', market ?? 0, group)
     part.holdings.fill(data)
     const moved = part.moved.get(data.token) ?? { bought: 0, sold: 0, settled: 0 }
     if (data.side === 0) moved.bought += data.size
@@ -35,8 +40,7 @@ export class Books {
   }
 
   resolve({ data }: EventOf<'MarketResolved'>): void {
-    for (const { market, holdings, moved } of this.parts.values()) {
-      if (market !== data.market) continue
+    for (const { holdings, moved } of this.parts.values()) {
       for (const [token, at] of data.payouts) {
         const of = moved.get(token)
         if (of) of.settled += holdings.byToken.get(token)?.size ?? 0
@@ -52,10 +56,10 @@ export class Books {
     )
   }
 
-  #partOf(strategy: string, market: number): Part {
-    const key = `${market} ${strategy}`
+  #partOf(strategy: string, market: number, group: string): Part {
+    const key = `${group || market} ${strategy}`
     const part = this.parts.get(key) ?? {
-      ...{ strategy, market },
+      ...{ strategy, market, group },
       ...{ holdings: new Holdings(), moved: new Map<number, Moved>() },
     }
     this.parts.set(key, part)
@@ -70,7 +74,7 @@ function ofBooks<R>(
 ): RowView<Books, R> {
   return {
     name,
-    version: 1,
+    version: 2,
     initialState: () => new Books(),
     evolve: (books, { event }, world) => {
       if (event.type === 'OrderFilled') books.fill(event, world)
@@ -83,13 +87,13 @@ function ofBooks<R>(
 
 /** What each strategy holds of each token it ever traded. */
 export const positions = ofBooks('positions', (books, world) =>
-  books.sorted.flatMap(({ strategy, market, holdings, moved }) =>
+  books.sorted.flatMap(({ strategy, holdings, moved }) =>
     [...moved]
       .sort(([a], [b]) => a - b)
       .map(([token, of]) => ({
-        ...{ strategy, market, token, ...of },
+        ...{ strategy, market: world.marketOf(token) ?? 0, token, ...of },
         ...(holdings.byToken.get(token) ?? { size: 0, cost: 0 }),
-        marketKey: world.marketKey(market),
+        marketKey: world.marketKey(world.marketOf(token)),
         facts: world.tokens.get(token),
         bid: world.bidOf(token),
         ask: world.books.view(token)?.bestAsk ?? 10_000,
@@ -118,11 +122,11 @@ export const positionsFile = tableOf(positions, [
 
 /** Profit by strategy and market; `*` stands for all of them. */
 export const pnl = ofBooks('pnl', (books, world) => {
-  const rows = books.sorted.map(({ strategy, market, holdings }) => ({
-    ...{ strategy, market, key: world.marketKey(market) },
+  const rows = books.sorted.map(({ strategy, market, group, holdings }) => ({
+    ...{ strategy, market, key: group || world.marketKey(market) },
     ...holdings.pnl(
       token => world.bidOf(token),
-      token => world.twinOf(token),
+      tokens => world.setsAmong(tokens),
     ),
   }))
   const strategies = [...new Set(rows.map(({ strategy }) => strategy))]

@@ -3,6 +3,7 @@ import type { EventOf } from '#schemas/registry.js'
 import { isInput } from '#schemas/registry.js'
 import type { BookFold } from '#engine/book/fold.js'
 import { clearTouched, foldEvent, tsFold, untouched } from '#engine/book/ts-fold.js'
+import { CompleteSets } from './complete-sets.js'
 import { Holdings, type Pnl } from './holdings.js'
 import type { Projection } from './projection.js'
 
@@ -27,12 +28,13 @@ interface State {
   readonly whole: Part
   readonly strategies: Map<string, Part>
   readonly markets: Map<number, Part>
-  readonly marketOf: Map<number, number>
-  readonly tokensOf: Map<number, number[]>
+  readonly sets: CompleteSets
   readonly signals: Map<string, { strategy: string; market: number }>
   readonly reasons: Map<string, number>
   dropped: number
   hardStop: string | undefined
+  /** Gates that are closed, and what closed them. */
+  readonly closed: Map<string, string>
   inputs: number
   decisions: number
   firstUs: number
@@ -63,6 +65,8 @@ export interface Summary {
   readonly byMarket: Readonly<Record<string, PartView & { readonly label: string }>>
   /** Why trading is stopped; null where it is not. */
   readonly hardStop: string | null
+  /** Gates that are closed at the end, and what closed them. */
+  readonly gates: Readonly<Record<string, string>>
   readonly inputs: number
   readonly decisions: number
   readonly durationUs: number
@@ -78,8 +82,8 @@ export const summary: Projection<State, Summary> = {
     whole: part(''),
     strategies: new Map(),
     markets: new Map(),
-    marketOf: new Map(),
-    tokensOf: new Map(),
+    sets: new CompleteSets(),
+    closed: new Map(),
     signals: new Map(),
     reasons: new Map(),
     dropped: 0,
@@ -93,6 +97,7 @@ export const summary: Projection<State, Summary> = {
   }),
   evolve: (state, row) => {
     count(state, row)
+    state.sets.take(row.event)
     take(state, row)
     return state
   },
@@ -159,6 +164,12 @@ function take(state: State, { tUs, event }: Recorded): void {
     case 'HardStopTripped':
       state.hardStop = `${event.data.why}: ${event.data.detail}`
       return
+    case 'GateClosed':
+      state.closed.set(gateOf(event.data), event.data.detail)
+      return
+    case 'GateOpened':
+      state.closed.delete(gateOf(event.data))
+      return
     case 'HardStopCleared':
       state.hardStop = undefined
       return
@@ -167,23 +178,15 @@ function take(state: State, { tUs, event }: Recorded): void {
 }
 
 function listToken(state: State, event: EventOf<'TokenListed'>, tUs: number): void {
-  const { token, market, index } = event.data
   foldEvent(state.books, event, tUs, state.touched)
   clearTouched(state.touched)
-  state.marketOf.set(token, market)
-  const tokens = state.tokensOf.get(market) ?? []
-  tokens[index] = token
-  state.tokensOf.set(market, tokens)
 }
 
 function viewOf(state: State): Summary {
   const bidOf = (token: number): number => state.books.view(token)?.bestBid ?? 0
-  const twinOf = (token: number): number | undefined => {
-    const tokens = state.tokensOf.get(state.marketOf.get(token) ?? -1) ?? []
-    return tokens.length === 2 ? tokens.find(other => other !== token) : undefined
-  }
+  const setsAmong = (tokens: Iterable<number>): number[][] => state.sets.among(tokens)
   const partView = ({ holdings, signals, approved, orders, fills, sets }: Part): PartView => {
-    return { signals, approved, orders, fills, sets, pnlMicro: holdings.pnl(bidOf, twinOf) }
+    return { signals, approved, orders, fills, sets, pnlMicro: holdings.pnl(bidOf, setsAmong) }
   }
   const { whole } = state
   const traded = [...state.markets].filter(([, { signals }]) => signals > 0)
@@ -196,12 +199,13 @@ function viewOf(state: State): Summary {
     orders: whole.orders,
     fills: whole.fills,
     setsMicro: whole.sets,
-    pnlMicro: whole.holdings.pnl(bidOf, twinOf),
+    pnlMicro: whole.holdings.pnl(bidOf, setsAmong),
     byStrategy: Object.fromEntries([...state.strategies].map(([name, of]) => [name, partView(of)])),
     byMarket: Object.fromEntries(
       traded.map(([id, of]) => [id, { label: of.label, ...partView(of) }]),
     ),
     hardStop: state.hardStop ?? null,
+    gates: Object.fromEntries(state.closed),
     inputs: state.inputs,
     decisions: state.decisions,
     durationUs: state.lastUs - state.firstUs,
@@ -230,6 +234,10 @@ function* allParts(state: State): Iterable<Part> {
   yield* state.strategies.values()
   yield* state.markets.values()
 }
+
+/** A gate, with the strategy that it is closed to where that is one. */
+const gateOf = ({ gate, strategy }: { gate: string; strategy: string }): string =>
+  strategy === '' ? gate : `${gate} of ${strategy}`
 
 /** `<signal>.<leg>.<attempt>` names its signal. */
 const signalOf = (order: string): string => order.split('.')[0] ?? ''

@@ -6,6 +6,7 @@ import { isInput, type EventOf } from '#schemas/registry.js'
 import type { BookFold } from '#engine/book/fold.js'
 import { clearTouched, foldEvent, tsFold, untouched } from '#engine/book/ts-fold.js'
 import { notionalOf } from '#engine/book/view.js'
+import { CompleteSets } from './complete-sets.js'
 
 /** A market as views name it. */
 export interface MarketFacts {
@@ -37,6 +38,7 @@ export class World {
   mode: Mode = 'import'
   config: DecisionConfig | undefined
   tUs = 0
+  readonly #sets = new CompleteSets()
   readonly #touched = untouched()
   readonly #ended: string[] = []
 
@@ -47,6 +49,7 @@ export class World {
 
   take({ tUs, event }: Recorded): void {
     this.tUs = tUs
+    if (event.type !== 'BookChanged') this.#sets.take(event)
     clearTouched(this.#touched)
     if (isInput(event.type)) this.#forgetEnded()
     switch (event.type) {
@@ -102,10 +105,9 @@ export class World {
     return this.tokens.get(token)?.market
   }
 
-  /** The other outcome of a market with two. */
-  twinOf(token: number): number | undefined {
-    const tokens = this.markets.get(this.marketOf(token) ?? -1)?.tokens ?? []
-    return tokens.length === 2 ? tokens.find(other => other !== token) : undefined
+  /** The complete sets that these tokens belong to. */
+  setsAmong(tokens: Iterable<number>): number[][] {
+    return this.#sets.among(tokens)
   }
 
   /** Best bid now, in 1e-4 dollar; 0 for none. */

@@ -26,7 +26,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     [...PURE, 'engine/book', 'engine/gateways/sim', 'engine/gateways/gateway.ts'],
   ],
   ['projections/sinks', ['schemas', 'projections', 'npm', 'node']],
-  ['projections', ['schemas', 'projections', 'engine/book', 'node:assert']],
+  ['projections', ['schemas', 'projections', 'engine/book', 'engine/core', 'node:assert']],
   ['cli', ['schemas', 'engine', 'projections', 'cli', 'bench', 'npm', 'node']],
   ['bench', ['schemas', 'engine', 'projections', 'cli', 'bench', 'test', 'npm', 'node']],
   ['test', ['schemas', 'engine', 'projections', 'cli', 'bench', 'test', 'npm', 'node']],

@@ -12,10 +12,13 @@ import { Replay } from '#engine/run/replay.js'
 import { startEngine } from '#engine/run/start.js'
 import { startedWith } from '#engine/run/testing/story.js'
 import type { Turner } from '#engine/run/turner.js'
+import { broken, forgetting, type Written } from './helpers/checkpoints.js'
 
 const FIRST = Number(process.env['POLARIS_SEED'] ?? 1)
 const SEEDS = process.env['POLARIS_SEED'] ? 1 : process.env['POLARIS_LONG'] === '1' ? 10_000 : 250
 const INPUTS = 500
+/** Places where a run is cut, saved and loaded. */
+const CUTS = process.env['POLARIS_LONG'] === '1' ? 12 : 1
 
 /** What a seed chooses: limits, latencies, rejects, lost answers, faults. */
 function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[] } {
@@ -31,6 +34,12 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
       bankroll_micro: one([20_000_000, 300_000_000, 1_000_000_000]),
       exposure_max_micro: one([50_000_000, 800_000_000]),
       rejects_max: one([2, 5, 50]),
+      daily_loss_max_micro: one([0, 2_000_000]),
+      fails_max: one([0, 1, 3]),
+      rest_ms: one([100, 3_000]),
+      health_signals_min: one([0, 2]),
+      error_rate_max_bps: one([0, 5_000]),
+      error_window: one([3, 20]),
     },
     oms: {
       ...base.oms,
@@ -128,7 +137,7 @@ function holds(is: boolean, law: string): void {
 
 async function inputsOf(seed: number): Promise<FeedInput[]> {
   const feed = simulatorFeed({
-    scenario: 'parity-busy',
+    scenario: seed % 2 === 0 ? 'mixed' : 'parity-busy',
     seed,
     events: INPUTS,
     mispricingsPerMillion: 40_000,
@@ -138,13 +147,15 @@ async function inputsOf(seed: number): Promise<FeedInput[]> {
   return inputs
 }
 
-/** One seeded run under the law, then its replay. Returns how many signals were approved. */
-async function obey(seed: number): Promise<number> {
+/** One seeded run under the law, then its replay. */
+async function obey(seed: number): Promise<Written & { approved: number }> {
   const { config, faults } = chosen(seed)
   const law = new Law(config)
   const writer = new LineWriter(1 << 18)
+  const ends: number[] = []
   const keep = (turn: Turn): undefined => {
     for (const { seq, tUs, cause, event } of turn.rows) writer.event(seq, tUs, cause, event)
+    ends.push(writer.length)
     law.after(turner, turn)
   }
   const started = startedWith(config, { seed, faults })
@@ -160,14 +171,26 @@ async function obey(seed: number): Promise<number> {
   law.atEnd()
   const divergence = new Replay().lines(writer.bytes)
   holds(divergence === undefined, `it replays: ${JSON.stringify(divergence)}`)
-  return law.approved
+  return { started, bytes: writer.bytes, ends, approved: law.approved }
+}
+
+/** Saved and loaded anywhere, the engine goes on as if nothing had been. */
+function outlives(seed: number, run: Written): void {
+  const rng = prng(seed, 'cuts')
+  for (let k = 0; k < CUTS; k++) {
+    const turn = rng.below(run.ends.length)
+    const how = broken(run, turn)
+    holds(how === '', `a checkpoint behind turn ${turn} is the engine: ${how}`)
+  }
 }
 
 t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, async t => {
   let approved = 0
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++)
     try {
-      approved += await obey(seed)
+      const run = await obey(seed)
+      approved += run.approved
+      outlives(seed, run)
     } catch (error) {
       t.fail(
         `seed ${seed}: ${String(error)}; again: POLARIS_SEED=${seed} npx tap run dist/test/simulation.test.js`,
@@ -175,4 +198,22 @@ t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, asy
       return
     }
   t.ok(approved > SEEDS, `${approved} signals were traded`)
+})
+
+t.test('a field that a checkpoint forgets is noticed', async t => {
+  const open = new Map<string, boolean>()
+  for (let seed = 1; seed <= 40; seed++) {
+    const run = await obey(seed)
+    const rng = prng(seed, 'forgotten')
+    for (let k = 0; k < 3; k++) {
+      const turn = Math.floor(run.ends.length / 4) + rng.below(Math.floor(run.ends.length / 2))
+      for (const [path, forget] of forgetting(run, turn))
+        if (open.get(path) !== true) open.set(path, broken(run, turn, forget) !== '')
+    }
+  }
+  t.ok(open.size > 15, `${open.size} fields`)
+  t.same(
+    [...open].filter(([, isNoticed]) => !isNoticed).map(([path]) => path),
+    [],
+  )
 })

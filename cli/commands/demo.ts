@@ -17,18 +17,18 @@ export const demoCommand: Command = {
   summary:
     'trade a simulated market into one log, then prove in a second process that it replays to the same bytes',
   usage: 'demo [--scenario S] [--seed N] [--out DIR]',
-  example: 'demo --seed 7',
+  example: 'demo --seed 9',
   options: { scenario: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' } },
   help: {
-    '--scenario S': 'simulated market (default: parity)',
-    '--seed N': 'its seed (default 7)',
+    '--scenario S': 'simulated market (default: mixed)',
+    '--seed N': 'its seed (default 9)',
     '--out DIR': 'directory of the run (default: runs/demo, or the next free name)',
   },
   run: async call => {
     const { values } = call
     const { config } = loadConfig(values)
-    const seed = wholeOf(values, 'seed') ?? 7
-    const scenario = textOf(values, 'scenario') ?? 'parity'
+    const seed = wholeOf(values, 'seed') ?? 9
+    const scenario = textOf(values, 'scenario') ?? 'mixed'
     const feed = simFeed(`sim:${scenario}`, seed, undefined)
     const dir = freshDir(values, 'demo')
     call.say(
@@ -68,16 +68,49 @@ export const demoCommand: Command = {
   },
 }
 
-/** The first signal that ended in complete sets, event by event. */
+/** What the log shows of a signal's life, in the order of the state machine, and how often. */
+const STATES = ['fire', 'chase', 'flatten', 'settled', 'cooldown', 'dedup', 'hard-stop'] as const
+type StateName = (typeof STATES)[number]
+
+/** The state of the order management that an event stands for, as trade logs name it. */
+function stateOf({ event }: Recorded): StateName | undefined {
+  switch (event.type) {
+    case 'OrderPlaced':
+      return event.data.action
+    case 'LegsSettled':
+      return 'settled'
+    case 'CooldownStarted':
+      return 'cooldown'
+    case 'DedupSignal':
+      return 'dedup'
+    case 'HardStopTripped':
+      return 'hard-stop'
+    default:
+      return undefined
+  }
+}
+
+/** The first basket that ended in complete sets, event by event (else the first signal that did); then all states. */
 async function sayOneTrade(call: Call, dir: string): Promise<string | undefined> {
   const rows: Recorded[] = []
-  let signal: string | undefined
+  const baskets = new Set<string>()
+  const counts = new Map<StateName, number>()
+  let [any, basket]: (string | undefined)[] = []
   for await (const some of rowsOf(dir))
     for (const row of some) {
       rows.push(row)
-      if (row.event.type === 'LegsSettled' && row.event.data.matched > 0)
-        signal ??= row.event.data.signal
+      const { event } = row
+      const state = stateOf(row)
+      if (state) counts.set(state, (counts.get(state) ?? 0) + 1)
+      if (event.type === 'SignalRaised' && event.data.group !== undefined)
+        baskets.add(event.data.signal)
+      if (event.type !== 'LegsSettled' || event.data.matched === 0) continue
+      any ??= event.data.signal
+      if (baskets.has(event.data.signal)) basket ??= event.data.signal
     }
+  const signal = basket ?? any
+  const seen = STATES.map(state => `${state.toUpperCase()} ${counts.get(state) ?? 0}`)
+  call.say(`\nStates of order management in the log: ${seen.join(' · ')}`)
   if (signal === undefined) return undefined
   call.say(`\nOne trade (${signal}) as the log tells it; ← names the event that caused it:`)
   for (const line of tradeStory(rows, signal)) call.say(line)
@@ -110,7 +143,10 @@ function sayNext(call: Call, dir: string, signal: string | undefined): void {
       `./polaris what-if ${dir} --set parity.min_edge_bps=300`,
       'the same feed, another rule: what changes?',
     ],
-    [`./polaris book ${dir} --at 9000 --depth 3`, 'the books behind any event'],
+    [
+      `./polaris sql ${dir} "select bucket, count(*), sum(filled) from orders group by 1"`,
+      'ask the log anything',
+    ],
   ]
   for (const [command, what] of next) call.say(`  ${command.padEnd(58)}  ${what}`)
 }

@@ -1,10 +1,10 @@
 import type { Recorded } from '#schemas/recorded.js'
-import { typeOf } from '#schemas/registry.js'
+import { RunIndex } from '#engine/log/run-index.js'
 import { bookOf, booksAt } from '../books.js'
 import { Refusal, wordOf, type Command } from '../command.js'
 import { sayBook } from '../format/book.js'
 import { storyLine } from '../format/trade-story.js'
-import { rowsOf, runDirOf } from '../runs.js'
+import { runDirOf, startOf } from '../runs.js'
 
 const USAGE = 'explain DIR (signal:ID | order:ID | seq:N)'
 
@@ -24,13 +24,18 @@ export const explainCommand: Command = {
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const word = wordOf(call, 1, 'what to explain', USAGE)
-    const told = await toldRows(dir)
-    const target = await targetOf(dir, told, word)
-    const chain = await chainOf(dir, told, target)
-    const children = descendantsOf(told, target.seq)
+    await startOf(dir) // a run, and one that began
+    const index = await RunIndex.open(dir, {
+      progress: name => {
+        call.progress(`looking at ${name}`)
+      },
+    })
+    const target = await targetOf(dir, index, word)
+    const chain = await chainOf(dir, index, target)
+    const children = await descendantsOf(index, target.seq)
     const root = chain[0] ?? target
     const tokens = tokensIn([...chain, ...children])
-    const { fold, listed } = await booksAt(dir, root.seq)
+    const { fold, listed } = await booksAt(dir, root.seq, index)
     const books = listed.filter(({ token }) => tokens.has(token)).map(of => bookOf(fold, of, 5))
     call.say('because of (root cause first):')
     for (const row of chain) call.say(storyLine(row))
@@ -47,30 +52,14 @@ export const explainCommand: Command = {
   },
 }
 
-/** Every event that has a cause: decisions, answers, clock. Feed inputs, the bulk of a log, have none. */
-async function toldRows(dir: string): Promise<ReadonlyMap<number, Recorded>> {
-  const told = new Map<number, Recorded>()
-  for await (const rows of rowsOf(dir))
-    for (const row of rows) if (typeOf(row.event.type).kind !== 'feed') told.set(row.seq, row)
-  return told
-}
-
-async function targetOf(
-  dir: string,
-  told: ReadonlyMap<number, Recorded>,
-  word: string,
-): Promise<Recorded> {
+async function targetOf(dir: string, index: RunIndex, word: string): Promise<Recorded> {
   const colon = word.indexOf(':')
   const [kind, id] = [word.slice(0, colon), word.slice(colon + 1)]
-  if (kind === 'seq') return await rowAt(dir, told, Number(id), word)
+  if (kind === 'seq') return await rowAt(dir, index, Number(id), word)
   if (kind !== 'signal' && kind !== 'order')
     throw new Refusal('usage', `cannot explain '${word}'`, 'command line', USAGE)
-  const type = kind === 'signal' ? 'SignalRaised' : 'OrderPlaced'
-  for (const row of told.values()) {
-    const { event } = row
-    if (event.type !== type) continue
-    if ((event.type === 'SignalRaised' ? event.data.signal : event.data.order) === id) return row
-  }
+  const row = await index.find(kind, id)
+  if (row) return row
   throw new Refusal(
     'not-found',
     `there is no ${kind} '${id}'`,
@@ -79,15 +68,9 @@ async function targetOf(
   )
 }
 
-async function rowAt(
-  dir: string,
-  told: ReadonlyMap<number, Recorded>,
-  seq: number,
-  word: string,
-): Promise<Recorded> {
-  const known = told.get(seq)
-  if (known) return known
-  for await (const [row] of rowsOf(dir, { fromSeq: seq, untilSeq: seq })) if (row) return row
+async function rowAt(dir: string, index: RunIndex, seq: number, word: string): Promise<Recorded> {
+  const row = await index.row(seq)
+  if (row) return row
   throw new Refusal(
     'not-found',
     `there is no event '${word}'`,
@@ -97,27 +80,23 @@ async function rowAt(
 }
 
 /** From the root cause to the event itself. */
-async function chainOf(
-  dir: string,
-  told: ReadonlyMap<number, Recorded>,
-  target: Recorded,
-): Promise<Recorded[]> {
+async function chainOf(dir: string, index: RunIndex, target: Recorded): Promise<Recorded[]> {
   const chain = [target]
   for (let row = target; row.cause > 0;) {
-    row = await rowAt(dir, told, row.cause, `seq:${row.cause}`)
+    row = await rowAt(dir, index, row.cause, `seq:${row.cause}`)
     chain.unshift(row)
   }
   return chain
 }
 
 /** Everything that this event caused, directly or not, in order. */
-function descendantsOf(told: ReadonlyMap<number, Recorded>, seq: number): Recorded[] {
+async function descendantsOf(index: RunIndex, seq: number): Promise<Recorded[]> {
   const family = new Set([seq])
   const found: Recorded[] = []
-  for (const row of told.values())
-    if (family.has(row.cause)) {
-      family.add(row.seq)
-      found.push(row)
+  for (const told of index.toldBehind(seq))
+    if (family.has(told.cause)) {
+      family.add(told.seq)
+      found.push(await index.at(told))
     }
   return found
 }

@@ -14,20 +14,27 @@ export const replayCommand: Command = {
   options: { verify: { type: 'boolean' }, until: { type: 'string' }, backend: { type: 'string' } },
   help: {
     '--verify': 'exit 1 and name the first divergence unless every line is identical',
-    '--until SEQ': 'stop behind the turn of this sequence number',
+    '--until SEQ':
+      'stop behind the turn of this sequence number; without --verify from the nearest checkpoint',
     '--backend B': 'auto, ts or native',
   },
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     backendOf(textOf(call.values, 'backend') ?? 'auto')
     const untilSeq = wholeOf(call.values, 'until', 1)
+    const isWhole = call.values['verify'] === true
     const { result } = await replayRun(dir, {
+      fromCheckpoint: !isWhole && untilSeq !== undefined,
+      remark: line => {
+        call.note(line)
+      },
       ...(untilSeq === undefined ? {} : { untilSeq }),
       progress: seq => {
         call.progress(`${seq.toLocaleString('en')} events`)
       },
     })
     const { identical, firstDivergence: found, head: _head, ...facts } = result
+    if (facts.fromSeq > 0) call.say(`begins at the checkpoint behind event ${facts.fromSeq}`)
     call.say(`${facts.lastSeq} events: ${facts.inputs} inputs, ${facts.decisions} decisions`)
     call.say(`state ${facts.stateHash}`)
     if (identical) call.say(`identical, at ${facts.eventsPerSecond.toLocaleString('en')} events/s`)
@@ -36,7 +43,7 @@ export const replayCommand: Command = {
       call.say(`  log     ${found.expected || '(nothing)'}`)
       call.say(`  replay  ${found.got || '(nothing)'}`)
     }
-    const isNo = call.values['verify'] === true && !identical
+    const isNo = isWhole && !identical
     return { code: isNo ? 1 : 0, json: { identical, ...facts, firstDivergence: found } }
   },
 }

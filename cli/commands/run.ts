@@ -136,11 +136,28 @@ async function parentOf(values: Values, parent: string): Promise<string> {
 /** `sim:NAME` or `sim:NAME/LENGTH`: the length is part of the source, so that a resumed run ends where it would have. */
 export function simFeed(word: string, seed: number, events: number | undefined): Feed {
   const [scenario = '', length] = word.slice('sim:'.length).split('/')
+  const lasts = events === undefined ? durationOf(length ?? '') : undefined
+  if (lasts !== undefined) {
+    const timed = simulatorFeed({ scenario, seed, durationMs: lasts })
+    return { ...timed, source: `${timed.source}/${length}` }
+  }
   const wanted = events ?? (length === undefined ? undefined : Number(length))
   if (wanted !== undefined && !(Number.isSafeInteger(wanted) && wanted > 0))
-    throw new Refusal('usage', `length '${length}' of ${word}`, '--source', 'sim:SCENARIO/NUMBER')
+    throw new Refusal(
+      'usage',
+      `length '${length}' of ${word}`,
+      '--source',
+      'sim:SCENARIO, /NUMBER of inputs or a time like /90s, /15m, /24h',
+    )
   const feed = simulatorFeed({ scenario, seed, events: wanted })
   return wanted === undefined ? feed : { ...feed, source: `${feed.source}/${wanted}` }
+}
+
+/** `90s`, `15m`, `24h` in ms; undefined for anything else. */
+function durationOf(text: string): number | undefined {
+  const [, count, unit] = /^([1-9][0-9]{0,5})([smh])$/.exec(text) ?? []
+  if (count === undefined) return undefined
+  return Number(count) * (unit === 's' ? 1_000 : unit === 'm' ? 60_000 : 3_600_000)
 }
 
 /** Where a run stands as its directory says: what a run that takes its feed names as its parent. */
@@ -181,6 +198,7 @@ export function faultsIn(env: NodeJS.ProcessEnv): readonly Fault[] {
   const faults: Fault[] = []
   if (isOn('RAZOR_SIM_FORCE_CHASE_FAIL')) faults.push('force-chase-fail')
   if (isOn('RAZOR_SIM_FORCE_FLATTEN_FAIL')) faults.push('force-flatten-fail')
+  if (isOn('POLARIS_SIM_PHANTOM_POSITION')) faults.push('phantom-position')
   return faults
 }
 

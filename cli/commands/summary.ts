@@ -46,7 +46,9 @@ export function sayTotals(call: Call, view: Summary): void {
     `profit   realised ${dollars(pnl.realised)}, open ${dollars(pnl.open)}, fees ${dollars(pnl.fees)} (in both)`,
   )
   call.say(`stopped  ${view.hardStop ?? 'no'}`)
-  const markets = Object.values(view.byMarket)
+  for (const [gate, why] of Object.entries(view.gates)) call.say(`closed   ${gate}: ${why}`)
+  const strategies = Object.entries(view.byStrategy).map(([name, of]) => ({ label: name, ...of }))
+  const markets = [...strategies, ...Object.values(view.byMarket)]
   if (markets.length === 0) return
   const rows = markets.map(
     ({ label, signals, orders, fills, sets, pnlMicro: { realised, open } }) => [
@@ -61,7 +63,7 @@ export function sayTotals(call: Call, view: Summary): void {
   )
   call.say('')
   for (const line of tableOf([
-    ['market', 'signals', 'orders', 'fills', 'sets', 'realised', 'open'],
+    ['strategy, market', 'signals', 'orders', 'fills', 'sets', 'realised', 'open'],
     ...rows,
   ]))
     call.say(line)

@@ -15,11 +15,14 @@ export function tradeStory(rows: readonly Recorded[], signal: string): string[] 
 
 /** One event as a trader reads it: sequence, cause, time, what. */
 export function storyLine({ seq, tUs, cause, event }: Recorded): string {
-  const time = new Date(Math.floor(tUs / 1_000)).toISOString().slice(11, 23)
+  const time = timeText(tUs)
   const from = cause === 0 ? '' : `← ${cause}`
   const what = `${event.type.padEnd(18)} ${wordsOf(event)}`
   return `  ${`${seq}`.padStart(6)} ${from.padEnd(8)} ${time}  ${what}`.trimEnd()
 }
+
+const timeText = (tUs: number): string =>
+  new Date(Math.floor(tUs / 1_000)).toISOString().slice(11, 23)
 
 /** The signal that an event belongs to, if any. */
 export function signalOf({ data }: Event): string | undefined {
@@ -36,7 +39,7 @@ function wordsOf(event: Event): string {
     case 'SignalRaised': {
       const { legs, size, edge, cost, fee } = event.data
       const asks = legs.map(({ limit }) => priceText(limit)).join(' + ')
-      return `${sharesText(size)} sets at ${asks}: ${dollars(cost)} and ${dollars(fee)} fees for ${dollars(size)}, ${edge} bps net`
+      return `${event.data.strategy}: ${sharesText(size)} sets at ${asks}: ${dollars(cost)} and ${dollars(fee)} fees for ${dollars(size)}, ${edge} bps net, ${event.data.bucket}`
     }
     case 'IntentApproved':
       return `at most ${dollars(event.data.notional)} reserved`
@@ -63,6 +66,31 @@ function wordsOf(event: Event): string {
       return `${event.data.left.map(([, size]) => sharesText(size)).join(' and ')} without a match`
     case 'OrderClosed':
       return event.data.result
+    case 'SignalQueued':
+      return `waits with ${event.data.waiting - 1} others`
+    case 'CooldownStarted':
+      return `market ${event.data.market} rests until ${timeText(event.data.until)}`
+    case 'OrderQueried':
+      return `question ${event.data.query}: what became of it? until ${timeText(event.data.until)}`
+    case 'OrderOutcomeUnknown':
+      return event.data.why
+    case 'HoldingsRequested':
+      return 'nothing is in flight: what does the exchange say we hold?'
+    case 'HoldingsReported':
+      return `cash ${dollars(event.data.cash)}, ${event.data.positions.length} positions`
+    case 'GateClosed':
+      return `${event.data.gate} until ${timeText(event.data.until)}: ${event.data.detail}`
+    case 'GateOpened':
+      return `${event.data.gate}${event.data.probe ? ', for one signal' : ''}`
+    case 'BookDistrusted':
+    case 'SnapshotRequested':
+      return `token ${event.data.token}: ${event.data.why}`
+    case 'BookTrusted':
+      return `token ${event.data.token}`
+    case 'FillRefused':
+      return `${event.data.trade}: ${event.data.reason}`
+    case 'PositionSettled':
+      return `${sharesText(event.data.size)} of token ${event.data.token} pay ${dollars(event.data.payout)}, cost ${dollars(event.data.cost)}`
     case 'LegsSettled':
       return `${event.data.result}: ${sharesText(event.data.matched)} complete sets`
     default:

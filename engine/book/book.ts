@@ -16,6 +16,9 @@ export const TRUST_BITS = {
 /** Changes after which a book that never had a snapshot counts as filled, provided that its best agrees. */
 export const WARM_UP_CHANGES = 200
 
+/** A book in a checkpoint. */
+export type SavedBook = ReturnType<Book['save']>
+
 /** One token's book: two ladders and what stands against trading it. Changed in place by the fold that owns it. */
 export class Book implements BookView {
   readonly token: number = 0
@@ -74,6 +77,19 @@ export class Book implements BookView {
   agreed(): void {
     this.distrust &= ~TRUST_BITS.suspect
     if (!this.hadSnapshot) this.distrust &= ~TRUST_BITS['no-snapshot']
+  }
+
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    const { token, updatedUs, distrust, changes, hadSnapshot } = this
+    const [bids, asks] = [this.bids.save(), this.asks.save()]
+    return { token, updatedUs, distrust, changes, hadSnapshot, bids, asks }
+  }
+
+  load({ bids, asks, ...rest }: SavedBook): void {
+    Object.assign(this, rest)
+    this.bids.load(bids)
+    this.asks.load(asks)
   }
 
   /** Drops all levels and starts a new epoch on another grid. */

@@ -1,3 +1,4 @@
+import type { SavedBook } from './book.js'
 import type { BookView } from './view.js'
 
 /** What a fold has seen, over all its books. */
@@ -31,6 +32,12 @@ export interface Touched {
   readonly notices: number[]
 }
 
+/** A fold in a checkpoint. */
+export interface SavedFold {
+  readonly stats: BookStats
+  readonly books: readonly SavedBook[]
+}
+
 /**
  * Folds feed inputs into books. The TypeScript fold is the reference; another backend must give the same views, notices
  * and statistics for the same inputs. One call takes a whole batch: level changes as one flat array, or log lines as bytes.
@@ -59,4 +66,8 @@ export interface BookFold {
   readonly distrustAll: (bit: number, touched: Touched) => void
   /** Folds whole log lines out of bytes, without an object per event. Returns how many level changes it applied. */
   readonly lines: (bytes: Uint8Array, touched: Touched) => number
+  /** All that it remembers, for a checkpoint. */
+  readonly save: () => SavedFold
+  /** Takes up a checkpoint, before anything is folded. */
+  readonly load: (saved: SavedFold) => void
 }

@@ -90,6 +90,18 @@ export class Ladder {
     this.#setBest(-1)
   }
 
+  /** The grid, then price and size of each level, best first. */
+  save(): readonly number[] {
+    const flat = [this.tick]
+    for (let i = this.best; i >= 0; i = this.next(i)) flat.push(i * this.tick, this.sizeOf(i))
+    return flat
+  }
+
+  load([tick, ...levels]: readonly number[]): void {
+    this.regrid(tick ?? 1)
+    for (let i = 0; i < levels.length; i += 2) this.set(levels[i]!, levels[i + 1]!)
+  }
+
   #summarize(word: number, bits: number): void {
     if (bits === 0) this.#summary[word >> 5]! &= ~(1 << word)
     else this.#summary[word >> 5]! |= 1 << word

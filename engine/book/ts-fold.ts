@@ -77,6 +77,14 @@ export function tsFold(): BookFold {
       }
       return count
     },
+    save: () => ({ stats, books: books.flatMap(book => (book ? [book.save()] : [])) }),
+    load: saved => {
+      Object.assign(stats, saved.stats)
+      for (const row of saved.books) {
+        fold.list(row.token, row.asks[0]!)
+        bookOf(row.token).load(row)
+      }
+    },
   }
   return fold
 }

@@ -21,7 +21,14 @@ export interface Feed {
    * back (the runner stamps the maximum). A recorded or simulated feed opened twice says the same twice. Ends when the
    * source has no more or `signal` aborts. Faults of a source are thrown as `FeedFault`.
    */
-  readonly open: (signal: AbortSignal) => AsyncIterable<readonly FeedInput[]>
+  readonly open: (signal: AbortSignal, place?: FeedPlace) => AsyncIterable<readonly FeedInput[]>
+  /** Where the opened feed stands behind its last batch: plain values. Absent where it can only begin at its start. */
+  readonly save?: () => unknown
+}
+
+/** Where a feed goes on: what its `save` gave there. */
+export interface FeedPlace {
+  readonly saved: unknown
 }
 
 /** Most inputs in one batch. */

@@ -37,4 +37,8 @@ export interface Gateway {
   readonly take: () => Answer | undefined
   /** Tells the exchange what the feed said, before the engine is told. */
   readonly observe: (event: Event) => void
+  /** All that it remembers, for a checkpoint: plain values, maps and sets. */
+  readonly save: () => unknown
+  /** Takes up what `save` of the same exchange gave. */
+  readonly load: (saved: unknown) => void
 }

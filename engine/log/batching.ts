@@ -8,6 +8,7 @@ import {
   TURN_BYTES_MAX,
   type LogEnd,
   type LogFault,
+  type Mark,
 } from './event-log.js'
 
 /** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */
@@ -23,6 +24,8 @@ export interface Position extends LogEnd {
   readonly segment: number
   /** Bytes of event lines in it. */
   readonly segmentBytes: number
+  /** Offset behind its commit line in the (uncompressed) file. */
+  readonly byte: number
   /** Whether the last event is `RunEnded`. */
   readonly hasEnded: boolean
 }
@@ -34,6 +37,7 @@ export const ORIGIN: Position = {
   head: ZERO_HEAD,
   segment: 0,
   segmentBytes: 0,
+  byte: 0,
   hasEnded: false,
 }
 
@@ -78,6 +82,7 @@ export class Batching {
   #openEvents = 0
   #segment: number
   #segmentBytes: number
+  #byte: number
   #queuedBytes = 0
 
   constructor(options: BatchingOptions, head: Head, position: Position) {
@@ -89,6 +94,7 @@ export class Batching {
     this.#hasEnded = position.hasEnded
     this.#segment = position.segment
     this.#segmentBytes = position.segmentBytes
+    this.#byte = position.byte
     this.#chunk = { writer: new LineWriter(CAPACITY), taken: 0, closed: 0, after: position }
     if (this.#segment === 0 || this.#segmentBytes > this.#segmentMax) this.#roll()
   }
@@ -101,6 +107,13 @@ export class Batching {
   /** Where the log stands behind the last closed commit. */
   get position(): Position {
     return this.#position
+  }
+
+  /** The last closed commit as a place to go on from; nothing where its segment is over, or events follow it. */
+  get mark(): Mark | undefined {
+    const { segment, lastSeq } = this.#position
+    if (segment !== this.#segment || lastSeq !== this.#lastSeq || lastSeq === 0) return undefined
+    return { ...this.#position, hasher: Buffer.from(this.#head.mark).toString('hex') }
   }
 
   /** Whether the last event taken is `RunEnded`. */
@@ -167,12 +180,14 @@ export class Batching {
     const commits = this.#position.commits + 1
     this.#segmentBytes += writer.length - this.#openStart
     writer.commit({ commit: commits, n: this.#lastSeq, head })
+    this.#byte += writer.length - this.#openStart
     this.#position = {
       lastSeq: this.#lastSeq,
       commits,
       head,
       segment: this.#segment,
       segmentBytes: this.#segmentBytes,
+      byte: this.#byte,
       hasEnded: this.#hasEnded,
     }
     chunk.closed = writer.length
@@ -228,6 +243,6 @@ export class Batching {
       first: lastSeq + 1,
       head,
     })
-    this.#openStart = this.#chunk.writer.length
+    this.#openStart = this.#byte = this.#chunk.writer.length
   }
 }

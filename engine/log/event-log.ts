@@ -36,6 +36,17 @@ export interface LogEnd {
   readonly head: string
 }
 
+/** A place between two commits, with all that a reader needs to go on verifying from there. */
+export interface Mark extends LogEnd {
+  readonly segment: number
+  /** Offset behind the commit line in the (uncompressed) segment. */
+  readonly byte: number
+  /** Bytes of event lines in the segment before it. */
+  readonly segmentBytes: number
+  /** The running hash there, hex. */
+  readonly hasher: string
+}
+
 /** A run's memory, as its one writer sees it. Acknowledgements come in order; a turn is kept whole or not at all. */
 export interface LogWriter {
   /** Last sequence number taken. */
@@ -51,6 +62,8 @@ export interface LogWriter {
   readonly ready: () => Promise<Either<LogFault, void>> | undefined
   /** Closes the open commit and resolves with the last durable sequence once all that was taken is durable. */
   readonly flush: () => Promise<Either<LogFault, number>>
+  /** Closes the open commit and says where it ends, durable or not; nothing where that place cannot be gone on from. */
+  readonly mark: () => Mark | undefined
   /** Calls back with each newly durable sequence, rising. */
   readonly onDurable: (listener: (seq: number) => void) => void
   /** Flushes, writes the seal. Every later append answers `Sealed`. */

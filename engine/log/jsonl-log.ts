@@ -8,6 +8,7 @@ import {
   type LogEnd,
   type LogFault,
   type LogWriter,
+  type Mark,
 } from './event-log.js'
 import type { SegmentWriter } from './segment-writer.js'
 import { Waiters } from './waiters.js'
@@ -103,6 +104,13 @@ export class JsonlLog implements LogWriter {
     const waiting = this.#waiters.forSeq(this.#batching.lastSeq)
     void this.#pump()
     return waiting
+  }
+
+  mark(): Mark | undefined {
+    if (this.#fault) return undefined
+    this.#batching.close()
+    void this.#pump()
+    return this.#batching.mark
   }
 
   onDurable(listener: (seq: number) => void): void {

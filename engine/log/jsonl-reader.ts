@@ -2,9 +2,9 @@ import * as E from 'fp-ts/lib/Either.js'
 import { LineReader } from '#schemas/line/reader.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Disk } from './disk.js'
-import type { LogFault, LogReader } from './event-log.js'
+import type { LogFault, LogReader, Mark } from './event-log.js'
 import { segmentLineOf } from './framing.js'
-import { eachLine } from './lines.js'
+import { firstLineOf } from './lines.js'
 import { nodeDisk } from './node-disk.js'
 import type { Segment } from './segments.js'
 import { damagedAt, judgeTail, lineAt } from './tail.js'
@@ -24,16 +24,8 @@ export async function* commits(
     walk = await Walk.of(disk, dir)
     if (walk.segments.length === 0) return
     walk.startAt(await segmentWith(disk, walk.segments, fromSeq))
-    for (;;) {
-      const step = await walk.next()
-      if (step.tag === 'commit') {
-        if (step.lastSeq >= fromSeq) yield E.right(step)
-        continue
-      }
-      const tail = await judgeTail(disk, walk, step)
-      if (tail.tag === 'damaged') yield E.left(damagedAt(tail.bad))
-      return
-    }
+    for await (const step of rest(disk, walk))
+      if (E.isLeft(step) || step.right.lastSeq >= fromSeq) yield step
   } catch (error) {
     yield E.left({ tag: 'Unreadable', dir, cause: String(error) })
   } finally {
@@ -98,6 +90,39 @@ async function numbered(fault: LogFault, at: { disk: Disk; path: string }): Prom
   return { ...fault, line: await lineAt(at.disk, segment, fault.byte) }
 }
 
+/** The whole commits of a run behind a mark, heads verified from there on. As `commits` else. */
+export async function* commitsBehind(
+  dir: string,
+  mark: Mark,
+  disk: Disk = nodeDisk,
+): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
+  let walk: Walk | undefined
+  try {
+    walk = await Walk.of(disk, dir)
+    if (walk.startBehind(mark)) yield* rest(disk, walk)
+  } catch (error) {
+    yield E.left({ tag: 'Unreadable', dir, cause: String(error) })
+  } finally {
+    await walk?.close()
+  }
+}
+
+async function* rest(
+  disk: Disk,
+  walk: Walk,
+): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
+  for (;;) {
+    const step = await walk.next()
+    if (step.tag === 'commit') {
+      yield E.right(step)
+      continue
+    }
+    const tail = await judgeTail(disk, walk, step)
+    if (tail.tag === 'damaged') yield E.left(damagedAt(tail.bad))
+    return
+  }
+}
+
 /** The place of the last segment that begins at or before `seq`. Segment lines are trusted to say where they begin. */
 async function segmentWith(disk: Disk, segments: readonly Segment[], seq: number): Promise<number> {
   let index = segments.length - 1
@@ -106,10 +131,6 @@ async function segmentWith(disk: Disk, segments: readonly Segment[], seq: number
 }
 
 async function firstOf(disk: Disk, segment: Segment): Promise<number> {
-  let first = Infinity
-  await eachLine(disk, segment, line => {
-    first = segmentLineOf(line.bytes)?.first ?? Infinity
-    return true
-  })
-  return first
+  const line = await firstLineOf(disk, segment).catch(() => undefined)
+  return (line && segmentLineOf(line)?.first) ?? Infinity
 }

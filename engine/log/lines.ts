@@ -1,5 +1,5 @@
 import type { Disk } from './disk.js'
-import { commitLineOf } from './framing.js'
+import { commitLineOf, FRAME_BYTES_MAX, type CommitLine } from './framing.js'
 import { openSource } from './segment-reader.js'
 import type { Segment } from './segments.js'
 
@@ -49,6 +49,44 @@ export async function eachLine(
   } finally {
     await source.close()
   }
+}
+
+/** The line that begins a segment, newline included; undefined where none does. */
+export async function firstLineOf(disk: Disk, segment: Segment): Promise<Buffer | undefined> {
+  const bytes = await bytesAt(disk, segment, 0, FRAME_BYTES_MAX)
+  const end = bytes.indexOf(10)
+  return end < 0 ? undefined : bytes.subarray(0, end + 1)
+}
+
+/** The commit line that ends at an offset of a segment; undefined where none does. */
+export async function commitEndingAt(
+  disk: Disk,
+  segment: Segment,
+  byte: number,
+): Promise<CommitLine | undefined> {
+  const from = Math.max(0, byte - FRAME_BYTES_MAX)
+  const before = await bytesAt(disk, segment, from, byte - from)
+  if (from + before.length !== byte) return undefined
+  return commitLineOf(before.subarray(before.lastIndexOf(10, -2) + 1))
+}
+
+/** Up to `length` bytes of a segment from `byte` on: fewer only at its end. */
+export async function bytesAt(
+  disk: Disk,
+  segment: Segment,
+  byte: number,
+  length: number,
+): Promise<Buffer> {
+  const source = await openSource(disk, segment, byte)
+  const bytes = Buffer.alloc(length)
+  let done = 0
+  try {
+    for (let read = 1; read > 0 && done < length; done += read)
+      read = await source.read(bytes.subarray(done))
+  } finally {
+    await source.close()
+  }
+  return bytes.subarray(0, done)
 }
 
 /** Whether a whole commit line lies at or behind `byte` of a segment: then what is there was once taken for written. */

@@ -4,7 +4,7 @@ import { LineReader } from '#schemas/line/reader.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { Batching, ORIGIN } from './batching.js'
 import { Head } from './blake3.js'
-import type { LogEnd, LogFault, LogReader, LogWriter } from './event-log.js'
+import type { LogEnd, LogFault, LogReader, LogWriter, Mark } from './event-log.js'
 import { rowsOf } from './jsonl-reader.js'
 
 /** How a log in memory is framed. */
@@ -58,6 +58,13 @@ export class MemoryLog implements LogWriter, LogReader {
 
   ready(): Promise<E.Either<LogFault, void>> | undefined {
     return this.#fault && Promise.resolve(E.left(this.#fault))
+  }
+
+  mark(): Mark | undefined {
+    if (this.#fault) return undefined
+    this.#batching.close()
+    this.#keep()
+    return this.#batching.mark
   }
 
   async flush(): Promise<E.Either<LogFault, number>> {

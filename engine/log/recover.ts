@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { writeAll, type Disk, type DiskFile, type Release } from './disk.js'
-import type { LogFault, LogWriter } from './event-log.js'
+import { SEGMENT_EVENT_BYTES, type LogFault, type LogWriter } from './event-log.js'
 import { HEAD_NAME, readHeadFile } from './head-file.js'
 import { LOCK_NAME } from './lock.js'
 import { MANIFEST_NAME, readManifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { endsRun } from './numbering.js'
+import { unpackSegment } from './pack.js'
 import { openLog, sealManifest, type Resumed, type RunOptions } from './run-dir.js'
 import type { Segment } from './segments.js'
 import { damagedAt, hasHole, judgeTail, locate, type Bad } from './tail.js'
@@ -142,13 +143,14 @@ class Recovery {
     of: Pick<Resumed, 'manifest' | 'runId' | 'release'>,
   ): Promise<Recovered> {
     const there = this.#walk.segments[stop.index]
-    const segment = stop.byte > 0 ? there : undefined
+    const segment = stop.byte > 0 && there ? await this.#writable(there, stop) : undefined
     const empty = torn ?? (segment ? undefined : there)
     let tornBytes = empty ? await this.#setAside(empty, 0) : 0
     if (segment && !segment.isPacked) tornBytes += await this.#setAside(segment, stop.byte)
     const { lastSeq, commits, head, segmentBytes } = stop
     const number = segment?.number ?? 0
-    const at = { lastSeq, commits, head, segment: number, segmentBytes, hasEnded: false }
+    const { byte } = stop
+    const at = { lastSeq, commits, head, segment: number, segmentBytes, byte, hasEnded: false }
     const hasher = this.#walk.hasher
     const log = openLog(this.#options, {
       ...of,
@@ -163,6 +165,13 @@ class Recovery {
       }),
     })
     return { log, runId: of.runId, lastSeq, tornBytes }
+  }
+
+  /** A compressed segment that is not full is written on: it becomes plain again. */
+  async #writable(segment: Segment, { segmentBytes }: Stop): Promise<Segment> {
+    const { dir, segmentBytes: most = SEGMENT_EVENT_BYTES } = this.#options
+    if (!segment.isPacked || segmentBytes > most) return segment
+    return await unpackSegment(this.#disk, dir, segment)
   }
 
   /** Copies what stands from `byte` on into a file of its own, durably, then takes it away. */

@@ -22,6 +22,8 @@ export interface RunOptions extends KeepOptions {
   /** Ed25519 private key, PEM: signs the seal. */
   readonly signKey?: string
   readonly disk?: Disk
+  /** Told each segment that is over: durable, and never written again. */
+  readonly onClosed?: (segment: number) => void
   /** For tests only: where segments roll. */
   readonly segmentBytes?: number
 }
@@ -76,7 +78,8 @@ export function openLog(options: RunOptions, from: Resumed): LogWriter {
   const { dir, disk = nodeDisk, commitEvents, segmentBytes, signKey } = options
   const { manifest, runId, head, release, at, segment } = from
   const bound = segmentBytes === undefined ? {} : { segmentBytes }
-  const writer = new SegmentWriter(disk, dir, segment)
+  const { onClosed } = options
+  const writer = new SegmentWriter(disk, dir, { open: segment, ...(onClosed && { onClosed }) })
   return new JsonlLog(options, {
     batching: new Batching({ runId, commitEvents, ...bound }, head, at),
     writer,

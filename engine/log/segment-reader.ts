@@ -1,7 +1,8 @@
 import { Decompress } from 'fzstd'
-import type { Disk, DiskFile } from './disk.js'
+import { isMissing, type Disk, type DiskFile } from './disk.js'
 import { COMMIT_BYTES_MAX } from './event-log.js'
 import { FRAME_BYTES_MAX } from './framing.js'
+import { frameAt } from './seek-table.js'
 import type { Segment } from './segments.js'
 
 const CHUNK = 1_048_576
@@ -17,11 +18,31 @@ export interface Source {
   readonly close: () => Promise<void>
 }
 
-/** Opens a segment, as long as it is now: what is appended later is not seen. */
-export async function openSource(disk: Disk, segment: Segment): Promise<Source> {
-  const file = await disk.open(segment.path, 'read')
-  const size = await file.size()
-  return segment.isPacked ? packed(file) : plain(file, size)
+/** Opens a segment at an offset, as long as it is now: what is appended later is not seen. */
+export async function openSource(disk: Disk, segment: Segment, from = 0): Promise<Source> {
+  const { file, isPacked } = await opened(disk, segment)
+  try {
+    const size = await file.size()
+    return isPacked ? await packed(file, size, from) : plain(file, size, from)
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+/** A segment that was plain when it was listed may be compressed by now. */
+async function opened(
+  disk: Disk,
+  { path, isPacked }: Segment,
+): Promise<{ file: DiskFile; isPacked: boolean }> {
+  try {
+    return { file: await disk.open(path, 'read'), isPacked }
+  } catch (error) {
+    if (isPacked || !isMissing(error)) throw error
+    const file = await disk.open(`${path}.zst`, 'read').catch(() => undefined)
+    if (!file) throw error
+    return { file, isPacked: true }
+  }
 }
 
 /** Offsets of one commit in the reader's buffer: event lines in [start, mark), commit line in [mark, end). */
@@ -44,16 +65,18 @@ export class SegmentReader {
   #ahead: Promise<number>
   #at = RESERVE
   #end = RESERVE
-  #base = -RESERVE
+  #base: number
   #isDone = false
 
-  constructor(source: Source) {
+  constructor(source: Source, from = 0) {
     this.#source = source
+    this.#base = from - RESERVE
     this.#ahead = this.#readAhead()
   }
 
-  static async open(disk: Disk, segment: Segment): Promise<SegmentReader> {
-    return new SegmentReader(await openSource(disk, segment))
+  /** Opens a segment at an offset: 0, or behind a commit line. */
+  static async open(disk: Disk, segment: Segment, from = 0): Promise<SegmentReader> {
+    return new SegmentReader(await openSource(disk, segment, from), from)
   }
 
   /** Offset in the segment of a place in `buffer`. */
@@ -137,12 +160,12 @@ export class SegmentReader {
   }
 }
 
-function plain(file: DiskFile, size: number): Source {
-  let at = 0
+function plain(file: DiskFile, size: number, from: number): Source {
+  let at = from
   return {
     read: async into => {
       const most = Math.min(into.length, size - at)
-      if (most === 0) return 0
+      if (most <= 0) return 0
       const read = await file.read(into.subarray(0, most), at)
       at += read
       return read
@@ -151,13 +174,24 @@ function plain(file: DiskFile, size: number): Source {
   }
 }
 
-function packed(file: DiskFile): Source {
+async function packed(file: DiskFile, size: number, from: number): Promise<Source> {
+  const frame = await frameAt(file, size, from)
+  const source = unpacking(file, frame.packed)
+  for (let skip = from - frame.plain; skip > 0;) {
+    const read = await source.read(new Uint8Array(Math.min(skip, COMMIT_BYTES_MAX)))
+    if (read === 0) break
+    skip -= read
+  }
+  return source
+}
+
+function unpacking(file: DiskFile, from: number): Source {
   const input = new Uint8Array(PACKED_CHUNK)
   const output: Uint8Array[] = []
   const unpack = new Decompress(chunk => {
     if (chunk.length > 0) output.push(chunk)
   })
-  let at = 0
+  let at = from
   let isDone = false
   return {
     read: async into => {

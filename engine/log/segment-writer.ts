@@ -23,8 +23,14 @@ export class SegmentWriter {
   #length = 0
   #isNew = false
   #isDirty = false
+  readonly #onClosed: (number: number) => void
 
-  constructor(disk: Disk, dir: string, open?: OpenSegment) {
+  constructor(
+    disk: Disk,
+    dir: string,
+    { open, onClosed }: { open?: OpenSegment | undefined; onClosed?: (number: number) => void },
+  ) {
+    this.#onClosed = onClosed ?? (() => undefined)
     this.#disk = disk
     this.#dir = dir
     this.#file = open?.file
@@ -42,15 +48,17 @@ export class SegmentWriter {
     return this.#isNew
   }
 
-  /** Begins a segment. The one before must be synced. */
+  /** Begins a segment. The one before must be synced; it is over. */
   async begin(number: number): Promise<void> {
     assert(!this.#isDirty, 'Invariant: a segment is synced before the next one begins')
+    const before = this.#number
     await this.#file?.close()
     this.#file = undefined
     this.#file = await this.#disk.open(`${this.#dir}/${segmentName(number)}`, 'new')
     this.#number = number
     this.#length = 0
     this.#isNew = true
+    if (before > 0) this.#onClosed(before)
   }
 
   async write(bytes: Uint8Array): Promise<void> {

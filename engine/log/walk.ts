@@ -1,5 +1,7 @@
 import { Head, ZERO_HEAD } from './blake3.js'
 import type { Disk } from './disk.js'
+import type { Mark } from './event-log.js'
+import { firstLineOf } from './lines.js'
 import { commitLineOf, segmentLineOf } from './framing.js'
 import { SegmentReader, type Found } from './segment-reader.js'
 import { segmentsOf, type Segment } from './segments.js'
@@ -59,6 +61,7 @@ export class Walk {
   #head = ZERO_HEAD
   #segmentBytes = 0
   #segmentCommits = 0
+  #behind: Mark | undefined
 
   private constructor(disk: Disk, segments: readonly Segment[], hasher: Head) {
     this.#disk = disk
@@ -80,6 +83,18 @@ export class Walk {
     return this
   }
 
+  /** Begins behind a mark; what comes before it is then taken on its word. Nothing where that segment is not there. */
+  startBehind(mark: Mark): this | undefined {
+    const index = this.segments.findIndex(({ number }) => number === mark.segment)
+    if (index < 0) return undefined
+    this.#index = index
+    this.#lastSeq = mark.lastSeq
+    this.#commits = mark.commits
+    this.#head = mark.head
+    this.#behind = mark
+    return this
+  }
+
   /** The hasher, which stands where the stop does. For the writer that goes on from there. */
   get hasher(): Head {
     return this.#hasher
@@ -91,14 +106,11 @@ export class Walk {
       const segment = this.segments[this.#index]
       if (!segment) return this.#stop('end', 0, 'no segments')
       try {
-        if (!this.#reader) {
-          this.#reader = await SegmentReader.open(this.#disk, segment)
-          const wrong = this.#enter(await this.#reader.opening(), segment)
-          if (wrong) return wrong
-        }
-        const found = await this.#reader.next()
-        if (found) return this.#commit(this.#reader, found, segment)
-        const stop = this.#leave(this.#reader)
+        const reader = this.#reader ?? (await this.#open(segment))
+        if ('tag' in reader) return reader
+        const found = await reader.next()
+        if (found) return this.#commit(reader, found, segment)
+        const stop = this.#leave(reader)
         if (stop) return stop
       } catch (error) {
         if (!segment.isPacked) throw error
@@ -114,6 +126,20 @@ export class Walk {
     const reader = this.#reader
     this.#reader = undefined
     await reader?.close()
+  }
+
+  /** Opens a segment at its beginning, or behind the mark. */
+  async #open(segment: Segment): Promise<Stop | SegmentReader> {
+    const mark = this.#behind
+    this.#behind = undefined
+    const reader = (this.#reader = await SegmentReader.open(this.#disk, segment, mark?.byte))
+    if (!mark) return this.#enter(await reader.opening(), segment) ?? reader
+    const opening = await firstLineOf(this.#disk, segment)
+    this.#run = (opening && segmentLineOf(opening)?.run) ?? ''
+    this.#segmentBytes = mark.segmentBytes
+    this.#segmentCommits = 1
+    this.#hasher.reset(Buffer.from(mark.hasher, 'hex'))
+    return reader
   }
 
   #enter(opening: Uint8Array | undefined, segment: Segment): Stop | undefined {

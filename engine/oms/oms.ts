@@ -208,6 +208,20 @@ export class Oms {
     if (order.result === undefined) this.#closeIfDone(turn, order)
   }
 
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    const { open, orders, cooldowns, placed } = this
+    return { open, orders, cooldowns, placed, closed: this.#closed }
+  }
+
+  load({ open, orders, cooldowns, placed, closed }: ReturnType<Oms['save']>): void {
+    for (const [signal, work] of open) this.open.set(signal, work)
+    for (const [id, order] of orders) this.orders.set(id, order)
+    for (const [market, until] of cooldowns) this.cooldowns.set(market, until)
+    this.#bench.placed = placed
+    this.#closed.push(...closed)
+  }
+
   #closeIfDone(turn: Turn, order: Order): void {
     const result = resultOf(order)
     if (result) this.#close(turn, order, result)

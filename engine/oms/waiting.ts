@@ -18,6 +18,11 @@ export class Waiting<S> {
     return this.#signals.shift()
   }
 
+  /** Takes up what `all` of a checkpoint gave. */
+  load(signals: readonly S[]): void {
+    this.#signals.push(...signals)
+  }
+
   /** All that wait, longest first. */
   all(): readonly S[] {
     return this.#signals

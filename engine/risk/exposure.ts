@@ -78,6 +78,18 @@ export class Exposure {
     this.positions.delete(token)
   }
 
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    const { cash, realised, fees, positions, reserved } = this
+    return { cash, realised, fees, positions, reserved }
+  }
+
+  load({ positions, reserved, ...rest }: ReturnType<Exposure['save']>): void {
+    Object.assign(this, rest)
+    for (const [token, position] of positions) this.positions.set(token, position)
+    for (const [signal, amount] of reserved) this.reserved.set(signal, amount)
+  }
+
   #keep(token: number, position: Position): void {
     if (position.size === 0) this.positions.delete(token)
     else this.positions.set(token, position)

@@ -77,6 +77,19 @@ export class Gates {
     this.#judgeHealth(turn, cause, strategy, made)
   }
 
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    const { closed, probes, marks, day, dayMade, fails } = this
+    return { closed, probes, marks, days: { day, dayMade, fails } }
+  }
+
+  load({ closed, probes, marks, days }: ReturnType<Gates['save']>): void {
+    for (const [key, until] of closed) this.closed.set(key, until)
+    for (const [key, signal] of probes) this.probes.set(key, signal)
+    for (const [strategy, of] of marks) this.marks.set(strategy, of)
+    Object.assign(this, days)
+  }
+
   #judgeDay(turn: Turn, cause: number, made: number): void {
     const day = Math.floor(turn.tUs / DAY_US)
     if (day !== this.day) this.dayMade = 0

@@ -48,6 +48,18 @@ export class Stopper {
     }
   }
 
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    const { isStopped, isPaused, rejects, errors } = this
+    return { isStopped, isPaused, rejects, errors }
+  }
+
+  load(saved: ReturnType<Stopper['save']>): void {
+    const { errors, ...flags } = saved
+    Object.assign(this, flags)
+    this.errors.push(...errors)
+  }
+
   /** The exchange took an order; `isLate`: only after it was asked about. */
   accepted(turn: Turn, of: { cause: number; order: string; isLate: boolean }): void {
     this.rejects = 0

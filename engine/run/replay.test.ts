@@ -186,7 +186,7 @@ t.test('a rule with hidden randomness or a hidden clock is caught', async t => {
     parity: config => {
       const honest = parity(config)
       return {
-        name: 'parity',
+        ...honest,
         look: (market, world) => {
           const proposal = honest.look?.(market, world)
           return proposal ? { ...proposal, edge: proposal.edge - whim() } : undefined

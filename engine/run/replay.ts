@@ -2,10 +2,10 @@ import assert from 'node:assert'
 import { BAD, LineReader } from '#schemas/line/reader.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
-import { kindOf } from '#schemas/registry.js'
+import { kindOf, type EventOf } from '#schemas/registry.js'
 import type { Turn } from '#engine/core/turn.js'
 import { startEngine, type Parts } from './start.js'
-import type { Turner } from './turner.js'
+import type { SavedEngine, Turner } from './turner.js'
 
 /** The first place where a log is not what its own inputs give. Lines as they stand, without the newline. */
 export interface Divergence {
@@ -41,6 +41,12 @@ export class Replay {
   constructor(parts: Parts = {}, untilSeq = Number.POSITIVE_INFINITY) {
     this.#parts = parts
     this.#untilSeq = untilSeq
+  }
+
+  /** Takes up a checkpoint of the run that began with `started`, before the first line: the next line is the one behind it. */
+  load(started: EventOf<'RunStarted'>, saved: SavedEngine): void {
+    this.turner = startEngine(started, turn => this.#compare(turn), this.#parts)
+    this.turner.load(saved)
   }
 
   /** Takes whole turns as lines. Returns the first divergence, or `done` once `untilSeq` is reached. */

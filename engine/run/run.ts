@@ -1,8 +1,9 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { RunEnded, RunRecovered } from '#schemas/events/run.js'
 import type { EventOf } from '#schemas/registry.js'
-import type { Feed } from '#engine/feeds/feed.js'
-import type { LogEnd, LogFault, LogWriter } from '#engine/log/event-log.js'
+import { packed } from '#engine/core/saved.js'
+import type { Feed, FeedPlace } from '#engine/feeds/feed.js'
+import type { LogEnd, LogFault, LogWriter, Mark } from '#engine/log/event-log.js'
 import { startEngine, type Parts } from './start.js'
 import type { Turner } from './turner.js'
 
@@ -10,6 +11,17 @@ import type { Turner } from './turner.js'
 export interface Resumed {
   readonly turner: Turner<unknown>
   readonly tornBytes: number
+  /** Where the feed stood at a checkpoint, and the feed inputs before it; without one it is opened at its start. */
+  readonly place?: FeedPlace & { readonly ordinal: number }
+}
+
+/** Takes states of the engine, so that a later run or reader need not begin at the first event. */
+export interface Checkpoints {
+  /** At least so many events lie between two. */
+  readonly everyEvents: number
+  /** While true, nothing is kept. */
+  readonly isBusy: boolean
+  readonly keep: (of: { mark: Mark; engine: string; feed: string }) => void
 }
 
 /** What a run needs. */
@@ -21,6 +33,7 @@ export interface RunOptions {
   readonly stop: AbortSignal
   readonly parts?: Parts
   readonly resumed?: Resumed
+  readonly checkpoints?: Checkpoints
   /** Called after every batch. */
   readonly progress?: (turner: Turner<LogFault>) => void
 }
@@ -41,7 +54,8 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
   log.onDurable(seq => {
     turner.durable(seq)
   })
-  let skip = turner.state.ordinal
+  let skip = turner.state.ordinal - (resumed?.place?.ordinal ?? 0)
+  let kept = turner.lastSeq
   let isBegun = false
   if (resumed) {
     const { lastSeq, tUs } = turner
@@ -50,7 +64,7 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
     if (fault) return E.left(fault)
     isBegun = true
   }
-  for await (const batch of feed.open(stop)) {
+  for await (const batch of feed.open(stop, resumed?.place)) {
     for (const { tUs, event } of batch) {
       if (skip > 0) {
         skip--
@@ -66,6 +80,7 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
         if (E.isLeft(waited)) return waited
       }
     }
+    if (keepState(options, turner, kept)) kept = turner.lastSeq
     progress?.(turner)
     await breathe()
     if (stop.aborted) break
@@ -79,6 +94,19 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
   if (fault) return E.left(fault)
   const sealed = await log.seal()
   return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, turner })
+}
+
+/** Between two batches: the feed stands where the engine does. */
+function keepState(
+  { checkpoints, feed, log }: RunOptions,
+  turner: Turner<LogFault>,
+  kept: number,
+): boolean {
+  if (!checkpoints || turner.lastSeq < kept + checkpoints.everyEvents) return false
+  const mark = checkpoints.isBusy ? undefined : log.mark()
+  if (!mark) return false
+  checkpoints.keep({ mark, engine: packed(turner.save()), feed: packed(feed.save?.()) })
+  return true
 }
 
 function fresh({ started, log, parts }: RunOptions): Turner<LogFault> {

@@ -6,7 +6,7 @@ import type { EngineState } from './state.js'
  * what decides; caches do not.
  */
 export function stateText(state: EngineState): string {
-  const { exposure, stop, oms } = state
+  const { exposure, stop, gates, oms } = state
   const tokens = state.marketOf.map((_, token) => token).filter(token => state.fold.view(token))
   return JSON.stringify({
     ordinal: state.ordinal,
@@ -15,7 +15,20 @@ export function stateText(state: EngineState): string {
     fees: exposure.fees,
     positions: [...exposure.positions].sort(([a], [b]) => a - b),
     reserved: [...exposure.reserved].sort(byText),
-    stop: [stop.isStopped, stop.isPaused, stop.rejects],
+    stop: [stop.isStopped, stop.isPaused, stop.rejects, stop.errors],
+    gates: [
+      [...gates.closed].sort(byText),
+      [...gates.probes],
+      gates.day,
+      gates.dayMade,
+      gates.fails,
+    ],
+    marks: [...gates.marks].map(([name, marks]) => [
+      name,
+      marks.map(({ tUs, made }) => [tUs, made]),
+    ]),
+    asked: [state.asked?.seq, state.asked?.placed, oms.placed],
+    rules: [...state.strategyOf],
     open: [...oms.open.values()].map(({ signal, phase, at, rung, legs, order }) => [
       [signal, phase, at, rung, order?.id ?? ''],
       legs.map(({ bought, sold, cash, fee, attempts }) => [bought, sold, cash, fee, attempts]),

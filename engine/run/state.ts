@@ -14,7 +14,7 @@ import { Waiting } from '#engine/oms/waiting.js'
 import { Exposure } from '#engine/risk/exposure.js'
 import { Gates } from '#engine/risk/gates.js'
 import { Stopper } from '#engine/risk/hard-stop.js'
-import { Groups } from './groups.js'
+import { Groups } from '#engine/core/groups.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import type { Proposal, Strategy, World } from '#engine/strategies/strategy.js'
@@ -168,9 +168,57 @@ export class EngineState {
     turn.ask({ tag: 'RequestHoldings', signal, seq: asked })
   }
 
+  /** All that it remembers between two turns, for a checkpoint. */
+  save() {
+    const { config, ordinal, said, markets, marketOf, fold, exposure, stop, gates, dedup, oms } =
+      this
+    const { groups, strategyOf, asked } = this
+    return {
+      config,
+      ordinal,
+      said,
+      markets,
+      marketOf,
+      fold: fold.save(),
+      exposure: exposure.save(),
+      stop: stop.save(),
+      gates: gates.save(),
+      groups: groups.save(),
+      strategyOf,
+      asked,
+      dedup: dedup.save(),
+      strategies: this.strategies.map(strategy => strategy.save()),
+      oms: oms.save(),
+      waiting: this.waiting.all(),
+    }
+  }
+
+  /** Takes up a checkpoint, before the first turn. */
+  load(saved: ReturnType<EngineState['save']>): void {
+    this.#use(saved.config)
+    this.ordinal = saved.ordinal
+    this.said.push(...saved.said)
+    this.markets.push(...saved.markets)
+    this.marketOf.push(...saved.marketOf)
+    this.fold.load(saved.fold)
+    this.exposure.load(saved.exposure)
+    this.stop.load(saved.stop)
+    this.gates.load(saved.gates)
+    this.groups.load(saved.groups)
+    for (const [signal, name] of saved.strategyOf) this.strategyOf.set(signal, name)
+    this.asked = saved.asked
+    this.dedup.load(saved.dedup)
+    this.strategies.forEach((strategy, k) => strategy.load(saved.strategies[k]))
+    this.oms.load(saved.oms)
+    this.waiting.load(saved.waiting)
+  }
+
   /** From here on another configuration decides. Positions, gates and orders stay as they are. */
   reconfigure(recorded: RecordedConfig): void {
-    const config = completed(recorded)
+    this.#use(completed(recorded))
+  }
+
+  #use(config: DecisionConfig): void {
     this.config = config
     this.stop.config = config.risk
     this.gates.config = config.risk

@@ -10,6 +10,9 @@ import { step } from './step.js'
 /** What happens to a turn once it is taken: kept, or compared. Anything but undefined ends the run. */
 export type Keep<F> = (turn: Turn) => F | undefined
 
+/** An engine in a checkpoint. */
+export type SavedEngine = ReturnType<Turner<unknown>['save']>
+
 /**
  * Stamps inputs, steps, hands the turn to `keep`, then acts. The only place where time and sequence are given. With one due
  * time the order is: answers by (due, order id), clock, feed.
@@ -78,6 +81,23 @@ export class Turner<F> {
       this.#waitingSeqs.shift()
       this.#waiting.shift()?.()
     }
+  }
+
+  /**
+   * All that the engine and its exchange remember between two turns, for a checkpoint. Effects that wait for the disk
+   * are not in it: they left with their process, and what became of them is asked.
+   */
+  save() {
+    const { lastSeq, tUs, deadline, inputs, decisions } = this
+    const turns = { lastSeq, tUs, deadline, inputs, decisions }
+    return { turns, state: this.state.save(), gateway: this.gateway.save() }
+  }
+
+  /** Takes up a checkpoint, before the first turn. */
+  load({ turns, state, gateway }: SavedEngine): void {
+    Object.assign(this, turns)
+    this.state.load(state)
+    this.gateway.load(gateway)
   }
 
   #take(tUs: number, cause: number, event: Event): F | undefined {

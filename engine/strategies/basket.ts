@@ -32,5 +32,10 @@ export function basket({
       offered.set(group, offer)
       return { ...proposal, group }
     },
+    save: () => offered,
+    load: saved => {
+      // What `save` above gave.
+      for (const [key, offer] of saved as typeof offered) offered.set(key, offer)
+    },
   }
 }

@@ -43,6 +43,15 @@ export class Dedup {
     return undefined
   }
 
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    return { seen: this.#seen }
+  }
+
+  load({ seen }: ReturnType<Dedup['save']>): void {
+    for (const [shape, recent] of seen) this.#seen.set(shape, recent)
+  }
+
   #isNear(a: number, b: number): boolean {
     return Math.abs(a - b) * 10_000 <= this.#priceBps * Math.max(a, b)
   }

@@ -35,5 +35,10 @@ export function parity({
       offered.set(market.market, offer)
       return proposal
     },
+    save: () => offered,
+    load: saved => {
+      // What `save` above gave.
+      for (const [market, offer] of saved as typeof offered) offered.set(market, offer)
+    },
   }
 }

@@ -36,4 +36,8 @@ export interface Strategy {
   readonly look?: (market: MarketFacts, world: World) => Proposal | undefined
   /** About each group of markets of which the frame touched one. */
   readonly lookAtGroup?: (group: GroupFacts, world: World) => Proposal | undefined
+  /** All that it remembers, for a checkpoint: plain values, maps and sets. */
+  readonly save: () => unknown
+  /** Takes up what `save` of the same rule gave. */
+  readonly load: (saved: unknown) => void
 }

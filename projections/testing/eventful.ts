@@ -28,7 +28,11 @@ export const offered = (story: Story): Story =>
 /** A run in which everything happens that a view may show: three markets, prints, refusals, lost answers, a resolution. */
 export function eventful(faults: readonly Fault[] = ['force-chase-fail']): Story {
   const story = new Story(
-    { sim: { reject_bps: 1_500, jitter_ms: 40 }, dedup: { ttl_ms: 900 } },
+    {
+      sim: { reject_bps: 1_500, jitter_ms: 40 },
+      dedup: { ttl_ms: 900 },
+      risk: { fails_max: 0, health_signals_min: 0, daily_loss_max_micro: 0 },
+    },
     { faults },
   )
   for (const m of [1, 2, 3]) story.market(m)

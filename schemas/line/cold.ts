@@ -53,8 +53,8 @@ function objectToJson(props: t.Props): ToJson {
 /** Keys of an object codec in their order; those that may be missing come last. */
 function propsOf(codec: t.Mixed): t.Props {
   const { types } = codec as unknown as { readonly types?: readonly t.Mixed[] }
-  if (types) return Object.assign({}, ...types.map(propsOf)) as t.Props
-  return (codec as unknown as t.HasProps & { readonly props: t.Props }).props
+  if (types) return Object.fromEntries(types.flatMap(type => Object.entries(propsOf(type))))
+  return (codec as unknown as { readonly props: t.Props }).props
 }
 
 function writersOf(fields: Fields): (readonly [string, string, ToJson])[] {

@@ -6,7 +6,7 @@ import { act } from './activity.js'
 import { dislocate, resync } from './dislocation.js'
 import { misprice } from './mispricing.js'
 import type { Incident, IncidentName } from './scenario.js'
-import { pull } from './shift.js'
+import { pull, shift } from './shift.js'
 import { RUNG, TOP } from './sim-book.js'
 import type { SimMarket } from './sim-market.js'
 import type { Simulation } from './simulation.js'
@@ -39,12 +39,53 @@ const HAPPENS: Readonly<Record<IncidentName, (sim: Simulation, index: number) =>
   resolve,
 }
 
-/** The incidents of one run. `due` lets at most one happen and says whether it did. */
-export function incidents(plan: readonly Incident[]): {
+/** Something that happens to a market a little later: it is stated anew, a side is pulled, its price moves. */
+export interface Later {
+  readonly what: 'restate' | 'pull' | 'shift'
+  /** Index of the market. */
+  readonly index: number
+  /** Rung to which its price moves. */
+  readonly fair: number
+}
+
+/** Lets it happen, where the market is still open. */
+export const HAPPENS_LATER: Readonly<Record<Later['what'], (sim: Simulation, of: Later) => void>> =
+  {
+    restate: (sim, { index }) => {
+      const market = openAt(sim, index)
+      if (market) sayBooks(sim.say, market)
+    },
+    pull: (sim, { index }) => {
+      const market = openAt(sim, index)
+      if (market) sayChanges(sim, pull(market))
+    },
+    shift: (sim, { index, fair }) => {
+      const market = openAt(sim, index)
+      if (market) sayChanges(sim, shift(market, fair, sim.random))
+    },
+  }
+
+/** A frame; nothing where nothing changed. */
+function sayChanges(sim: Simulation, d: number[]): void {
+  if (d.length > 0) sim.say(BookChanged.make({ d }))
+}
+
+/** What happens once, in order. */
+export interface Incidents {
   readonly due: (sim: Simulation, progress: number) => boolean
-} {
+  /** How many happened. */
+  readonly save: () => number
+  readonly load: (saved: number) => void
+}
+
+/** The incidents of one run. `due` lets at most one happen and says whether it did. */
+export function incidents(plan: readonly Incident[]): Incidents {
   let next = 0
   return {
+    save: () => next,
+    load: saved => {
+      next = saved
+    },
     due: (sim, progress) => {
       const incident = plan[next]
       if (!incident || progress < incident[0]) return false
@@ -104,9 +145,7 @@ function cross(sim: Simulation, index: number): void {
   const d = [market.tokens[0], BID, wrong, 25_000_000, bid * RUNG, ask * RUNG]
   sim.say(BookChanged.make({ d }))
   market.silentUntil = sim.tUs + RESTATED_AFTER_US
-  sim.later(RESTATED_AFTER_US, () => {
-    sayBooks(sim.say, market)
-  })
+  sim.later(RESTATED_AFTER_US, { what: 'restate', index, fair: 0 })
 }
 
 /** Right after a mispricing one side is pulled: no second leg to buy, and nobody to sell the first to. */
@@ -118,9 +157,7 @@ function pullSide(sim: Simulation, index: number): void {
   sim.say(BookChanged.make({ d }))
   market.dislocatedUntil = sim.tUs + PULLED_AFTER_US + PULLED_US
   market.silentUntil = market.dislocatedUntil
-  sim.later(PULLED_AFTER_US, () => {
-    sim.say(BookChanged.make({ d: pull(market) }))
-  })
+  sim.later(PULLED_AFTER_US, { what: 'pull', index, fair: 0 })
 }
 
 /** The market, or the event it is an outcome of, is decided for the side that the price favours. */

@@ -20,7 +20,7 @@ export function misprice(sim: Simulation, market: SimMarket): boolean {
     group === undefined
       ? dislocate(market, sim.tUs, sim.random, isDeep)
       : underprice(sim, market, group)
-  if (!d) return false
+  if (!d || d.length === 0) return false
   sim.say(BookChanged.make({ d }))
   return true
 }
@@ -38,9 +38,7 @@ function underprice(sim: Simulation, market: SimMarket, group: string): number[]
   if (others.length === 0 || fair < 8 * market.step || fair >= market.fair) return undefined
   const [was, lasts] = [market.fair, LASTS_MIN + random.below(LASTS_SPAN)]
   market.silentUntil = sim.tUs + lasts
-  sim.later(lasts, () => {
-    if (market.isOpen) sim.say(BookChanged.make({ d: shift(market, was, random) }))
-  })
+  sim.later(lasts, { what: 'shift', index: market.id - 1, fair: was })
   return shift(market, fair, random)
 }
 

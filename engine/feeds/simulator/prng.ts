@@ -6,6 +6,8 @@ export interface Prng {
   readonly below: (n: number) => number
   /** True once in `n` times. */
   readonly oneIn: (n: number) => boolean
+  readonly save: () => readonly number[]
+  readonly load: (saved: readonly number[]) => void
 }
 
 /**
@@ -25,7 +27,15 @@ export function prng(seed: number, label: string): Prng {
   }
   for (let i = 0; i < 16; i++) next() // sfc32 needs a dozen rounds to mix a poor key
   const below = (n: number): number => Math.floor((next() / 2 ** 32) * n)
-  return { next, below, oneIn: n => below(n) === 0 }
+  return {
+    next,
+    below,
+    oneIn: n => below(n) === 0,
+    save: () => [a, b, c, d],
+    load: saved => {
+      ;[a = 0, b = 0, c = 0, d = 0] = saved
+    },
+  }
 }
 
 function fnv1a(text: string): number {

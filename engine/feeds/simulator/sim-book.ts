@@ -64,6 +64,19 @@ export class SimBook {
     return flat
   }
 
+  /** Both sides, as `levels` gives them. */
+  save(): readonly [number[], number[]] {
+    return [this.levels(BID), this.levels(ASK)]
+  }
+
+  load(saved: readonly [readonly number[], readonly number[]]): void {
+    for (const side of [BID, ASK] as const) {
+      for (const at of this.levels(side).filter((_, i) => i % 2 === 0)) this.set(side, at / RUNG, 0)
+      const flat = saved[side]
+      for (let i = 0; i < flat.length; i += 2) this.set(side, flat[i]! / RUNG, flat[i + 1]!)
+    }
+  }
+
   /** The next level at or behind a rung, seen from the best. */
   private from(side: BookSide, start: number): number {
     const levels = this.sizes[side]

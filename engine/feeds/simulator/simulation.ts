@@ -4,7 +4,7 @@ import { price, shares } from '#schemas/units.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { act } from './activity.js'
 import { resync } from './dislocation.js'
-import { incidents } from './incidents.js'
+import { HAPPENS_LATER, incidents, type Incidents, type Later } from './incidents.js'
 import { prng } from './prng.js'
 import type { Prng } from './prng.js'
 import { misprice } from './mispricing.js'
@@ -27,11 +27,11 @@ export interface Simulation {
   /** Inputs before the next mispricing; infinite where there is none. */
   nextMispricing: number
   /** What happens once, in order. */
-  readonly incidents: ReturnType<typeof incidents>
+  readonly incidents: Incidents
   readonly say: (event: FeedEvent) => void
   /** Lets something happen so many µs later; in the order of time, then of asking. */
-  readonly later: (afterUs: number, happens: () => void) => void
-  readonly timers: { readonly atUs: number; readonly happens: () => void }[]
+  readonly later: (afterUs: number, happens: Later) => void
+  readonly timers: { readonly atUs: number; readonly happens: Later }[]
   /** A busy spell: three times the traffic. */
   isBusy: boolean
   readonly deepOneIn: number
@@ -81,6 +81,45 @@ export function simulation(options: SimulationOptions): Simulation {
 const isPeer = (one: SimMarket, other: SimMarket): boolean =>
   one !== other && one.plan.group !== undefined && one.plan.group === other.plan.group
 
+/** All that a venue remembers, as plain values. */
+export function saveSimulation({
+  random,
+  tUs,
+  said,
+  nextMispricing,
+  incidents: once,
+  markets,
+  isBusy,
+  timers,
+}: Simulation) {
+  return {
+    random: random.save(),
+    incidents: once.save(),
+    now: { tUs, said, nextMispricing, isBusy },
+    timers: [...timers],
+    markets: markets.map(
+      ({ step, fair, dislocatedUntil, silentUntil, isOpen, books: [yes, no] }) => {
+        const now = { step, fair, dislocatedUntil, silentUntil, isOpen }
+        return { now, yes: yes.save(), no: no.save() }
+      },
+    ),
+  }
+}
+
+/** Takes up what `saveSimulation` gave of a venue with the same options. */
+export function loadSimulation(sim: Simulation, saved: ReturnType<typeof saveSimulation>): void {
+  sim.random.load(saved.random)
+  sim.incidents.load(saved.incidents)
+  Object.assign(sim, saved.now)
+  sim.timers.push(...saved.timers)
+  saved.markets.forEach(({ now, yes, no }, k) => {
+    const market = sim.markets[k]!
+    Object.assign(market, now)
+    market.books[0].load(yes)
+    market.books[1].load(no)
+  })
+}
+
 /** Lets the next thing happen. `progress` is the share of the run that is over, 0 … 1. */
 export function advance(sim: Simulation, progress: number, mispricingsPerMillion: number): void {
   const { markets, random } = sim
@@ -89,7 +128,7 @@ export function advance(sim: Simulation, progress: number, mispricingsPerMillion
   const timer = sim.timers[0]
   if (timer && timer.atUs <= sim.tUs) {
     sim.timers.shift()
-    timer.happens()
+    HAPPENS_LATER[timer.happens.what](sim, timer.happens)
     return
   }
   if (sim.incidents.due(sim, progress)) return

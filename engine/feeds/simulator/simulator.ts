@@ -1,7 +1,8 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Feed, FeedInput } from '../feed.js'
+import type { Feed, FeedInput, FeedPlace } from '../feed.js'
 import { scenarioNamed } from './scenario.js'
-import { SIM_START_US, advance, simulation } from './simulation.js'
+import { SIM_START_US, advance, loadSimulation, saveSimulation, simulation } from './simulation.js'
+import type { Simulation } from './simulation.js'
 
 /** Inputs per batch: enough to make a batch cheap, few enough to stop soon. One act adds fewer than 100. */
 const BATCH = 1_024
@@ -25,9 +26,13 @@ export function simulatorFeed(options: SimulatorOptions): Feed {
   const rate = options.mispricingsPerMillion ?? scenario.mispricingsPerMillion
   const byTime = options.durationMs !== undefined && options.events === undefined
   const limit = byTime ? (options.durationMs ?? 0) * 1_000 : (options.events ?? scenario.events)
-  return { source: `sim:${scenario.name}`, open }
+  let opened: Simulation | undefined
+  return { source: `sim:${scenario.name}`, open, save: () => opened && saveSimulation(opened) }
 
-  async function* open(signal: AbortSignal): AsyncGenerator<readonly FeedInput[]> {
+  async function* open(
+    signal: AbortSignal,
+    place?: FeedPlace,
+  ): AsyncGenerator<readonly FeedInput[]> {
     if (limit <= 0) return
     let batch: FeedInput[] = []
     const sim = simulation({
@@ -36,6 +41,12 @@ export function simulatorFeed(options: SimulatorOptions): Feed {
       mispricingsPerMillion: rate,
       say: input => batch.push(input),
     })
+    opened = sim
+    if (place) {
+      // What `save` of a feed with these options gave.
+      loadSimulation(sim, place.saved as ReturnType<typeof saveSimulation>)
+      batch = []
+    }
     const done = (): number => (byTime ? sim.tUs - SIM_START_US : sim.said)
     while (!signal.aborted) {
       while (batch.length < BATCH && done() < limit) advance(sim, done() / limit, rate)

@@ -108,6 +108,33 @@ export class SimExchange implements Gateway {
     for (let i = 0; i < d.length; i += CHANGE) this.#taken.restate(d[i]!, d[i + 1]!, d[i + 2]!)
   }
 
+  save() {
+    const [sim, pending, answers, lost, untold] = [
+      this.#sim,
+      this.#pending,
+      this.#answers,
+      this.#lost,
+      this.#untold,
+    ]
+    const [taken, ledger] = [this.#taken.save(), this.#ledger.save()]
+    return { sim, pending, answers, lost, untold, taken, ledger }
+  }
+
+  load(saved: unknown): void {
+    // What `save` above gave.
+    const { sim, pending, answers, lost, untold, taken, ledger } = saved as ReturnType<
+      SimExchange['save']
+    >
+    this.#sim = sim
+    this.#model = modelOf(sim)
+    this.#pending = pending
+    this.#answers = answers
+    for (const order of lost) this.#lost.add(order)
+    for (const [order, events] of untold) this.#untold.set(order, events)
+    this.#taken.load(taken)
+    this.#ledger.load(ledger)
+  }
+
   #serve({ request, dueUs }: Pending): Answer[] {
     const order = request.tag === 'RequestHoldings' ? '' : request.order
     const told = this.#told(request)

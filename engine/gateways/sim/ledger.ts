@@ -14,7 +14,7 @@ export class Ledger {
   fill(of: { token: number; side: Side; price: number; size: number; fee: number }): void {
     const { token, side, price, size, fee } = of
     const isBuy = side === BID
-    this.#cash += (isBuy ? -costOf(price, size) : proceedsOf(price, size)) - fee
+    this.#cash += (isBuy ? 0 - costOf(price, size) : proceedsOf(price, size)) - fee
     this.#keep(token, this.sizeOf(token) + (isBuy ? size : -size))
   }
 
@@ -35,6 +35,15 @@ export class Ledger {
     const rest = hasPhantom ? held.filter(([token]) => token !== 1) : held
     const positions = [...phantom, ...rest].map(([token, size]) => [token, shares(size)] as const)
     return HoldingsReported.make({ cash: usdc(this.#cash), positions })
+  }
+
+  save() {
+    return { cash: this.#cash, sizes: this.#sizes }
+  }
+
+  load({ cash, sizes }: ReturnType<Ledger['save']>): void {
+    this.#cash = cash
+    for (const [token, size] of sizes) this.#sizes.set(token, size)
   }
 
   #keep(token: number, size: number): void {

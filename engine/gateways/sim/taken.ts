@@ -19,6 +19,15 @@ export class Taken {
     this.#sizes.set(keyOf(token, side, price), this.of(token, side, price) + size)
   }
 
+  /** All that it remembers, for a checkpoint. */
+  save(): ReadonlyMap<number, number> {
+    return this.#sizes
+  }
+
+  load(sizes: ReadonlyMap<number, number>): void {
+    for (const [key, size] of sizes) this.#sizes.set(key, size)
+  }
+
   /** The feed restated this level. */
   restate(token: number, side: number, price: number): void {
     this.#sizes.delete(keyOf(token, side, price))

@@ -1,5 +1,5 @@
 import type { EventOf } from '#schemas/registry.js'
-import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
+import type { GroupFacts, MarketFacts } from './market.js'
 
 interface Group {
   readonly listed: EventOf<'GroupListed'>['data']
@@ -47,6 +47,16 @@ export class Groups {
     if (!group) return undefined
     group.facts ??= this.#factsOf(group, marketOf)
     return group.facts
+  }
+
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    return { listed: [...this.#groups.values()].map(({ listed }) => listed), paid: this.#paid }
+  }
+
+  load({ listed, paid }: ReturnType<Groups['save']>): void {
+    for (const data of listed) this.list({ type: 'GroupListed', data })
+    for (const market of paid) this.#paid.add(market)
   }
 
   #factsOf(

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { createBLAKE3 } from 'hash-wasm'
+import { unpacked } from '#engine/core/saved.js'
+import { CheckpointKeeper } from '#engine/log/checkpoint-keeper.js'
+import {
+  findCheckpoint,
+  type Checkpoint,
+  type Origin,
+  type Remark,
+} from '#engine/log/checkpoints.js'
+import { nodeDisk } from '#engine/log/node-disk.js'
+import type { SavedEngine } from '#engine/run/turner.js'
+import { runIdOf, startOf } from './runs.js'
+
+/** The compiled code that decides, and the one that makes the simulated world. */
+const ROOMS = [
+  'schemas',
+  'engine/core',
+  'engine/book',
+  'engine/strategies',
+  'engine/risk',
+  'engine/oms',
+  'engine/gateways',
+  'engine/run',
+  'engine/feeds/simulator',
+]
+const CODE = resolve(import.meta.dirname, '..')
+
+let known: Promise<string> | undefined
+
+/**
+ * BLAKE3 of the compiled code that a state is folded by. A checkpoint of other code is not used, so that a change of the
+ * rules shows in the log that it would have written otherwise.
+ */
+export function codeDigest(): Promise<string> {
+  known ??= digest()
+  return known
+}
+
+async function digest(): Promise<string> {
+  const hasher = await createBLAKE3()
+  for (const room of ROOMS) {
+    const files = readdirSync(join(CODE, room), { recursive: true, encoding: 'utf8' })
+    const code = files.filter(file => file.endsWith('.js') && !/\.test\.js$|testing/.test(file))
+    for (const file of code.sort()) hasher.update(readFileSync(join(CODE, room, file)))
+  }
+  return hasher.digest('hex')
+}
+
+/** Keeps the checkpoints of a run that is about to be written. */
+export async function keeperOf(
+  dir: string,
+  config: string,
+  remark: Remark,
+): Promise<CheckpointKeeper> {
+  const origin = { code: await codeDigest(), config }
+  return new CheckpointKeeper({ dir, run: runIdOf(dir), origin, remark })
+}
+
+/** What the checkpoints of a run must be of, with this code. */
+export async function originOf(dir: string): Promise<Origin> {
+  return { code: await codeDigest(), config: (await startOf(dir)).data.digest }
+}
+
+/** The newest checkpoint of a run at or before an event that can be used. */
+export async function checkpointAt(
+  dir: string,
+  atMost = Number.POSITIVE_INFINITY,
+  remark: Remark = () => undefined,
+): Promise<Checkpoint | undefined> {
+  return await findCheckpoint(nodeDisk, dir, { origin: await originOf(dir), atMost, remark })
+}
+
+/** The engine in a checkpoint. Its sum is right and this code wrote it: it is what `save` gave. */
+export const engineOf = ({ engine }: Checkpoint): SavedEngine => unpacked(engine) as SavedEngine
+
+/** Where the feed stood, or nothing where it could not say. */
+export function placeOf(from: Checkpoint): { saved: unknown; ordinal: number } | undefined {
+  const saved = unpacked(from.feed)
+  return saved === undefined ? undefined : { saved, ordinal: engineOf(from).state.ordinal }
+}

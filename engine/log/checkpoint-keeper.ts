@@ -1,0 +1,95 @@
+import {
+  CHECKPOINTS,
+  checkpointsOf,
+  writeCheckpoint,
+  type Checkpoint,
+  type Origin,
+} from './checkpoints.js'
+import { readSmall, type Disk } from './disk.js'
+import { nodeDisk } from './node-disk.js'
+
+/** The newest checkpoints are kept, this many. */
+export const CHECKPOINTS_NEWEST = 16
+
+/** Which run's checkpoints are kept, and where. */
+export interface KeeperOptions {
+  readonly dir: string
+  readonly run: string
+  readonly origin: Origin
+  readonly disk?: Disk
+  /** What went wrong: a checkpoint is only a cache, so the run goes on without it. */
+  readonly remark: (line: string) => void
+}
+
+/**
+ * Writes the checkpoints of one run behind its back, one at a time; what comes while one is written is let go. Keeps the
+ * newest ones, and of older ones the first in each segment, so that every event is near one.
+ */
+export class CheckpointKeeper {
+  readonly #of: KeeperOptions
+  readonly #disk: Disk
+  /** Segment of each checkpoint that is there, by its sequence; undefined until the folder was read. */
+  #kept: Map<number, number> | undefined
+  #writing: Promise<void> | undefined
+
+  constructor(of: KeeperOptions) {
+    this.#of = of
+    this.#disk = of.disk ?? nodeDisk
+  }
+
+  /** Whether the one before is still being written. */
+  get isBusy(): boolean {
+    return this.#writing !== undefined
+  }
+
+  /** Writes a checkpoint, unless one is being written. */
+  keep(checkpoint: Checkpoint): void {
+    if (this.#writing) return
+    this.#writing = this.#write(checkpoint)
+      .catch((error: unknown) => {
+        this.#of.remark(`a checkpoint could not be kept: ${String(error)}`)
+      })
+      .finally(() => {
+        this.#writing = undefined
+      })
+  }
+
+  /** Resolves when nothing is being written. */
+  async settled(): Promise<void> {
+    await this.#writing
+  }
+
+  async #write(checkpoint: Checkpoint): Promise<void> {
+    const { dir, run, origin } = this.#of
+    this.#kept ??= await this.#there()
+    await writeCheckpoint(this.#disk, dir, { run, origin, checkpoint })
+    this.#kept.set(checkpoint.mark.lastSeq, checkpoint.mark.segment)
+    for (const seq of surplus(this.#kept)) {
+      await this.#disk.remove(`${dir}/${CHECKPOINTS}/${seq}.json`)
+      this.#kept.delete(seq)
+    }
+  }
+
+  async #there(): Promise<Map<number, number>> {
+    const { dir } = this.#of
+    const kept = new Map<number, number>()
+    for (const seq of await checkpointsOf(this.#disk, dir)) {
+      const bytes = await readSmall(this.#disk, `${dir}/${CHECKPOINTS}/${seq}.json`)
+      const found = /"segment":(\d+)/.exec(Buffer.from(bytes ?? []).toString('latin1'))
+      kept.set(seq, Number(found?.[1] ?? 0))
+    }
+    return kept
+  }
+}
+
+/** The sequences of those that need not be kept. */
+export function surplus(kept: ReadonlyMap<number, number>): number[] {
+  const seqs = [...kept.keys()].sort((a, b) => a - b)
+  const firsts = new Set<number>()
+  return seqs.slice(0, -CHECKPOINTS_NEWEST).filter(seq => {
+    const segment = kept.get(seq) ?? 0
+    const isFirst = !firsts.has(segment)
+    firsts.add(segment)
+    return !isFirst
+  })
+}

@@ -1,0 +1,69 @@
+import { Worker } from 'node:worker_threads'
+import type { Job, Done } from './pack-worker.js'
+
+/** How the segments of one run that are over are kept. */
+export interface PackerOptions {
+  readonly dir: string
+  readonly compress: 'zstd' | 'none'
+  /** Of Zstandard, 1 … 19. */
+  readonly level: number
+  /** What went wrong: the segment stays plain, and nothing is lost. */
+  readonly remark: (line: string) => void
+}
+
+/**
+ * Indexes and compresses segments that are over, in a thread of its own, one after the other. The run never waits for
+ * it; a process that ends before it is done leaves plain segments, which are as good.
+ */
+export class Packer {
+  readonly #of: PackerOptions
+  #worker: Worker | undefined
+  #left = 0
+  #idle: (() => void) | undefined
+
+  constructor(of: PackerOptions) {
+    this.#of = of
+  }
+
+  /** Segments that are not done. */
+  get left(): number {
+    return this.#left
+  }
+
+  /** Takes a segment that is over. */
+  add(number: number): void {
+    const { dir, compress, level } = this.#of
+    this.#worker ??= this.#start()
+    this.#left++
+    const job: Job = { dir, number, level: compress === 'zstd' ? level : 0 }
+    this.#worker.postMessage(job)
+  }
+
+  /** Resolves once all are done, or `stop` aborts, and lets go of the thread. */
+  async settled(stop: AbortSignal): Promise<void> {
+    if (this.#left > 0 && !stop.aborted)
+      await new Promise<void>(resolve => {
+        this.#idle = resolve
+        stop.addEventListener('abort', () => {
+          resolve()
+        })
+      })
+    await this.#worker?.terminate()
+    this.#worker = undefined
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./pack-worker.js', import.meta.url))
+    worker.unref()
+    worker.on('message', ({ fault }: Done) => {
+      if (fault !== undefined) this.#of.remark(fault)
+      if (--this.#left === 0) this.#idle?.()
+    })
+    worker.on('error', error => {
+      this.#of.remark(`segments stay plain: ${String(error)}`)
+      this.#left = 0
+      this.#idle?.()
+    })
+    return worker
+  }
+}

@@ -1,0 +1,62 @@
+import type { Event } from '#schemas/registry.js'
+import { Groups } from '#engine/core/groups.js'
+import type { MarketFacts } from '#engine/core/market.js'
+
+interface Market extends MarketFacts {
+  readonly tokens: number[]
+  isResolved: boolean
+}
+
+/** Which tokens together pay a dollar for certain: both of a market, or one YES of every outcome of an event. */
+export class CompleteSets {
+  readonly #markets = new Map<number, Market>()
+  readonly #marketOf = new Map<number, number>()
+  readonly #groups = new Groups()
+
+  take(event: Event): void {
+    switch (event.type) {
+      case 'MarketListed':
+        this.#markets.set(event.data.market, { ...event.data, tokens: [], isResolved: false })
+        this.#groups.listed(event.data.market)
+        return
+      case 'TokenListed': {
+        const { token, market, index } = event.data
+        this.#marketOf.set(token, market)
+        const tokens = this.#markets.get(market)?.tokens
+        if (tokens) tokens[index] = token
+        return
+      }
+      case 'GroupListed':
+        this.#groups.list(event)
+        return
+      case 'MarketResolved': {
+        const { market, payouts } = event.data
+        const of = this.#markets.get(market)
+        if (of) of.isResolved = true
+        this.#groups.resolved(market, payouts.find(([token]) => token === of?.tokens[0])?.[1] ?? 0)
+        return
+      }
+      default:
+    }
+  }
+
+  /** The complete sets that one of these tokens belongs to: markets first, each by the first token that leads to it. */
+  among(tokens: Iterable<number>): number[][] {
+    const pairs = new Map<number, number[]>()
+    const baskets = new Map<string, number[]>()
+    for (const token of tokens) {
+      const market = this.#markets.get(this.#marketOf.get(token) ?? -1)
+      if (!market) continue
+      if (market.tokens.length === 2) pairs.set(market.market, market.tokens)
+      const key = this.#groups.keyOf(market.market)
+      const group =
+        key === undefined ? undefined : this.#groups.facts(key, id => this.#markets.get(id))
+      if (group?.isComplete === true)
+        baskets.set(
+          group.group,
+          group.open.flatMap(({ tokens: [yes] }) => yes ?? []),
+        )
+    }
+    return [...pairs.values(), ...baskets.values()]
+  }
+}
