@@ -37,9 +37,9 @@ t.test('the head does not depend on how the log is kept, or on the name of the r
     const said = polaris(
       'run',
       '--source',
-      'sim:parity',
+      'sim:mixed',
       '--seed',
-      '7',
+      '9',
       ...way,
       '--out',
       join(dir, `way${k}`),
@@ -72,6 +72,8 @@ t.test('a run of a run, under another configuration, keeps its feed and its ids'
     demo,
     '--set',
     'parity.min_edge_bps=9000',
+    '--set',
+    'basket.min_edge_bps=9000',
     '--out',
     join(dir, 'strict'),
   )
@@ -100,7 +102,7 @@ t.test('nothing recorded is overwritten', async t => {
 t.test('book, runs, config and replay --until', async t => {
   const book = polaris('book', demo, '--at', '5000', '--depth', '2', '--json').json
   t.match(book, { seq: 5_000 })
-  t.equal((book['books'] as unknown[]).length, 12)
+  t.equal((book['books'] as unknown[]).length, 26)
   const runs = polaris('runs', '--runs-dir', dir, '--json').json as {
     runs: { runId: string; status: string }[]
   }
@@ -123,14 +125,15 @@ t.test('explain: the chain of causes, the books, and what came of it', async t =
   const signal = /One trade \((s\d+-\d+)\)/.exec(story)?.[1] ?? ''
   const why = polaris('explain', demo, `signal:${signal}`, '--json').json as {
     chain: { type: string }[]
-    children: { type: string }[]
+    children: { type: string; data: Record<string, unknown> }[]
     book: unknown[]
   }
   t.equal(why.chain.at(-1)?.type, 'SignalRaised')
   t.match(why.chain[0]?.type, /^Book/)
   t.ok(why.children.some(({ type }) => type === 'LegsSettled'))
-  t.equal(why.book.length, 2)
-  const order = polaris('explain', demo, `order:${signal}.0.1`, '--json').json as {
+  t.equal(why.book.length, 4)
+  const fired = why.children.find(({ type }) => type === 'OrderPlaced')?.data['order']
+  const order = polaris('explain', demo, `order:${String(fired)}`, '--json').json as {
     chain: { type: string }[]
   }
   t.same(
