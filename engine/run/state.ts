@@ -7,7 +7,7 @@ import { untouched } from '#engine/book/ts-fold.js'
 import type { BookView } from '#engine/book/view.js'
 import type { MarketFacts } from '#engine/core/market.js'
 import type { Quote } from '#engine/core/quote.js'
-import { Oms } from '#engine/oms/oms.js'
+import { Oms, type Deadline } from '#engine/oms/oms.js'
 import { Waiting } from '#engine/oms/waiting.js'
 import { Exposure } from '#engine/risk/exposure.js'
 import { Stopper } from '#engine/risk/hard-stop.js'
@@ -41,6 +41,8 @@ export class EngineState {
   readonly touched: Touched = untouched()
   /** Bits against each token as last said in an event. */
   readonly said: number[] = []
+  /** Tokens whose trust changed and of which the next turns will say so. */
+  readonly unsaid: (Deadline & { readonly token: number })[] = []
   readonly markets: (Market | undefined)[] = []
   /** Market of each token. */
   readonly marketOf: number[] = []
@@ -128,11 +130,13 @@ export class EngineState {
 
   /** All that it remembers between two turns, for a checkpoint. */
   save() {
-    const { config, ordinal, said, markets, marketOf, fold, exposure, stop, dedup, oms } = this
+    const { config, ordinal, said, unsaid, markets, marketOf, fold, exposure, stop, dedup, oms } =
+      this
     return {
       config,
       ordinal,
       said,
+      unsaid,
       markets,
       marketOf,
       fold: fold.save(),
@@ -150,6 +154,7 @@ export class EngineState {
     this.reconfigure(saved.config)
     this.ordinal = saved.ordinal
     this.said.push(...saved.said)
+    this.unsaid.push(...saved.unsaid)
     this.markets.push(...saved.markets)
     this.marketOf.push(...saved.marketOf)
     this.fold.load(saved.fold)
