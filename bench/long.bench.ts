@@ -2,6 +2,7 @@ import assert from 'node:assert'
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Bench } from './question.js'
+import { accesses } from './long-access.js'
 import { timings } from './stopwatch.js'
 import { tape } from './tape.js'
 
@@ -22,13 +23,13 @@ export interface LongRun {
 /** Does the memory of a replay grow with the length of the run? */
 export const bench: Bench = {
   name: 'long',
-  question: 'By how much does a streaming replay of ten million events grow in memory?',
+  question: 'What does a run of ten million events cost in memory, on disk, and to come back to?',
   events: 10_000_000,
   samples: 1,
   dominates:
     'What the collector leaves for later: the engine keeps books, positions and the last 4,096 closed orders.',
   run: async ({ events, samples }, call) => {
-    const dir = await tape(events, call)
+    const dir = await tape(events, call, 'compressed')
     const runs: LongRun[] = []
     for (let k = 0; k < samples; k++) {
       call.progress(`replay ${k + 1} of ${samples} in a process of its own`)
@@ -46,6 +47,7 @@ export const bench: Bench = {
         settledMb: inMb(Math.max(...runs.map(run => run.settledBytes))),
         peakMb: inMb(Math.max(...runs.map(run => run.peakBytes))),
         seconds: Math.max(...runs.map(({ seconds }) => Math.round(seconds * 10) / 10)),
+        ...(await accesses(dir, events, call)),
       },
     }
   },

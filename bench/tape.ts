@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { defaults } from '#schemas/config.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
 import type { Call } from '#cli/command.js'
-import { runPlan, startedOf } from '#cli/start-run.js'
+import { runPlan, startedOf, type RunPlan } from '#cli/start-run.js'
 
 const SEED = 7
 const MISPRICINGS_PER_MILLION = 100
@@ -14,25 +14,15 @@ const MISPRICINGS_PER_MILLION = 100
  * A sealed run of so many feed inputs: quiet simulated markets, 100 mispricings per million inputs that become signals
  * and orders. Recorded once per length and decision configuration, in the system's directory for temporary files.
  */
-export async function tape(events: number, call: Call): Promise<string> {
-  const plan = {
-    feed: simulatorFeed({
-      scenario: 'parity-quiet',
-      seed: SEED,
-      events,
-      mispricingsPerMillion: MISPRICINGS_PER_MILLION,
-    }),
-    config: defaults(),
-    mode: 'paper_live',
-    seed: SEED,
-    parent: '',
-    faults: [],
-    durability: 'none',
-    acks: false,
-    backend: 'ts',
-  } as const
+export async function tape(
+  events: number,
+  call: Call,
+  kept: 'plain' | 'compressed' = 'plain',
+): Promise<string> {
+  const plan = tapePlan(events, kept)
   const { digest, schema } = (await startedOf({ ...plan, dir: '' })).data
-  const dir = join(tmpdir(), `polaris-tape-${schema}-${digest.slice(0, 12)}-${events}`)
+  const name = kept === 'plain' ? 'polaris-tape' : 'polaris-long-tape'
+  const dir = join(tmpdir(), `${name}-${schema}-${digest.slice(0, 12)}-${events}`)
   if (existsSync(dir)) return dir
   const partial = `${dir}.${process.pid}`
   call.progress(`recording a tape of ${events.toLocaleString('en')} events`)
@@ -43,4 +33,26 @@ export async function tape(events: number, call: Call): Promise<string> {
     rmSync(partial, { recursive: true, force: true })
   }
   return dir
+}
+
+/** What a tape is made of. A plain one has no checkpoints either. */
+export function tapePlan(events: number, kept: 'plain' | 'compressed'): Omit<RunPlan, 'dir'> {
+  const { log, ...config } = defaults()
+  const plain = { ...log, compress: 'none', checkpoint_events: 0 } as const
+  return {
+    feed: simulatorFeed({
+      scenario: 'parity-quiet',
+      seed: SEED,
+      events,
+      mispricingsPerMillion: MISPRICINGS_PER_MILLION,
+    }),
+    config: { ...config, log: kept === 'plain' ? plain : log },
+    mode: 'paper_live',
+    seed: SEED,
+    parent: '',
+    faults: [],
+    durability: 'none',
+    acks: false,
+    backend: 'ts',
+  }
 }

@@ -1,16 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createBLAKE3 } from 'hash-wasm'
-import { unpacked } from '#engine/core/saved.js'
+import { packed, unpacked } from '#engine/core/saved.js'
 import { CheckpointKeeper } from '#engine/log/checkpoint-keeper.js'
 import {
+  checkpointsOf,
   findCheckpoint,
+  readCheckpoint,
   type Checkpoint,
   type Origin,
   type Remark,
 } from '#engine/log/checkpoints.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
-import type { SavedEngine } from '#engine/run/turner.js'
+import type { SavedEngine, Turner } from '#engine/run/turner.js'
 import { runIdOf, startOf } from './runs.js'
 
 /** The compiled code that decides, and the one that makes the simulated world. */
@@ -79,4 +81,30 @@ export const engineOf = ({ engine }: Checkpoint): SavedEngine => unpacked(engine
 export function placeOf(from: Checkpoint): { saved: unknown; ordinal: number } | undefined {
   const saved = unpacked(from.feed)
   return saved === undefined ? undefined : { saved, ordinal: engineOf(from).state.ordinal }
+}
+
+/** Compares the checkpoints of a run with a replay that passes them. Those that could not be used are passed over. */
+export class Proof {
+  proven = 0
+  readonly wrong: number[] = []
+  readonly #dir: string
+  readonly #seqs: ReadonlySet<number>
+
+  private constructor(dir: string, seqs: readonly number[]) {
+    this.#dir = dir
+    this.#seqs = new Set(seqs)
+  }
+
+  static async of(dir: string): Promise<Proof> {
+    return new Proof(dir, await checkpointsOf(nodeDisk, dir).catch(() => []))
+  }
+
+  /** The replay stands behind this event. */
+  async at(seq: number, turner: Turner<unknown>): Promise<void> {
+    if (!this.#seqs.has(seq)) return
+    const found = await readCheckpoint(nodeDisk, this.#dir, seq, await originOf(this.#dir))
+    if (typeof found === 'string') return
+    if (found.engine === packed(turner.save())) this.proven++
+    else this.wrong.push(seq)
+  }
 }

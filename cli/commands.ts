@@ -5,6 +5,7 @@ import { configCommand } from './commands/config.js'
 import { explainCommand } from './commands/explain.js'
 import { demoCommand } from './commands/demo.js'
 import { importCommand } from './commands/import.js'
+import { pruneCommand } from './commands/prune.js'
 import { projectCommand } from './commands/project.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   summaryCommand,
   projectCommand,
   runsCommand,
+  pruneCommand,
   configCommand,
   benchCommand,
 ]

@@ -4,7 +4,7 @@ import { stateText } from '#engine/run/state-text.js'
 import type { Parts } from '#engine/run/start.js'
 import { Refusal } from './command.js'
 import type { Checkpoint, Remark } from '#engine/log/checkpoints.js'
-import { checkpointAt, engineOf } from './checkpoints.js'
+import { checkpointAt, engineOf, Proof } from './checkpoints.js'
 import { commitsFrom, commitsOf, startOf } from './runs.js'
 
 /** What a replay found. */
@@ -21,6 +21,8 @@ export interface Replayed {
   readonly head: string
   /** The checkpoint that it began at; 0 for the first event. */
   readonly fromSeq: number
+  /** Checkpoints on the way that hold this very state, and those that hold another. */
+  readonly checkpoints: { readonly proven: number; readonly wrong: readonly number[] }
 }
 
 /** How much of a run is run again, and how. */
@@ -46,9 +48,11 @@ export async function replayRun(
   if (from) replay.load(await startOf(dir), engineOf(from))
   const fromSeq = from?.mark.lastSeq ?? 0
   let head = from?.mark.head ?? ''
+  const proof = await Proof.of(dir)
   for await (const commit of from ? commitsFrom(dir, from.mark) : commitsOf(dir)) {
     const outcome = replay.lines(commit.bytes)
     head = commit.head
+    if (outcome === undefined && replay.turner) await proof.at(commit.lastSeq, replay.turner)
     progress?.(commit.lastSeq)
     if (outcome === undefined) continue
     if (outcome !== 'done') found = outcome
@@ -68,6 +72,7 @@ export async function replayRun(
     eventsPerSecond: Math.round(((turner?.lastSeq ?? 0) - fromSeq) / seconds),
     head,
     fromSeq,
+    checkpoints: { proven: proof.proven, wrong: proof.wrong },
   }
   return { result, replay, from }
 }

@@ -193,7 +193,7 @@ export const KEEPING_KEYS = {
       'how segments that are over are kept',
     ),
     compress_level: key(Level, 9, '—', 'of Zstandard: higher is smaller and slower'),
-    checkpoint_events: key(Count, 250_000, 'count', 'events between two checkpoints; 0: none'),
+    checkpoint_events: key(Count, 100_000, 'count', 'events between two checkpoints; 0: none'),
   },
   run: {
     backend: key(

@@ -33,6 +33,8 @@ t.test(
           '--json',
           '--set',
           'log.commit_events=64',
+          '--set',
+          'log.checkpoint_events=5000',
         ])
         if (acked === 'ended') break
         const { lastSeq = 0 } = polaris('verify', out, '--json').json as { lastSeq?: number }

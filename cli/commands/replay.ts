@@ -43,7 +43,10 @@ export const replayCommand: Command = {
       call.say(`  log     ${found.expected || '(nothing)'}`)
       call.say(`  replay  ${found.got || '(nothing)'}`)
     }
-    const isNo = isWhole && !identical
+    const { proven, wrong } = facts.checkpoints
+    if (isWhole && proven > 0) call.say(`${proven} checkpoints are what the log gives`)
+    for (const seq of wrong) call.say(`checkpoint ${seq} is not what the log gives: remove it`)
+    const isNo = isWhole && (!identical || wrong.length > 0)
     return { code: isNo ? 1 : 0, json: { identical, ...facts, firstDivergence: found } }
   },
 }

@@ -111,9 +111,10 @@ export class Batching {
 
   /** The last closed commit as a place to go on from; nothing where its segment is over, or events follow it. */
   get mark(): Mark | undefined {
-    const { segment, lastSeq } = this.#position
+    const { hasEnded: _, ...place } = this.#position
+    const { segment, lastSeq } = place
     if (segment !== this.#segment || lastSeq !== this.#lastSeq || lastSeq === 0) return undefined
-    return { ...this.#position, hasher: Buffer.from(this.#head.mark).toString('hex') }
+    return { ...place, hasher: Buffer.from(this.#head.mark).toString('hex') }
   }
 
   /** Whether the last event taken is `RunEnded`. */

@@ -11,6 +11,15 @@ import { nodeDisk } from './node-disk.js'
 /** The newest checkpoints are kept, this many. */
 export const CHECKPOINTS_NEWEST = 16
 
+/** Of older ones all are kept as long as they take no more than this; then only the first of each segment. */
+export const CHECKPOINT_BYTES_MAX = 67_108_864
+
+/** A checkpoint that is there. */
+export interface Kept {
+  readonly segment: number
+  readonly bytes: number
+}
+
 /** Which run's checkpoints are kept, and where. */
 export interface KeeperOptions {
   readonly dir: string
@@ -23,13 +32,14 @@ export interface KeeperOptions {
 
 /**
  * Writes the checkpoints of one run behind its back, one at a time; what comes while one is written is let go. Keeps the
- * newest ones, and of older ones the first in each segment, so that every event is near one.
+ * newest ones; of older ones all within `CHECKPOINT_BYTES_MAX`, and the first in each segment, so that every event is
+ * near one.
  */
 export class CheckpointKeeper {
   readonly #of: KeeperOptions
   readonly #disk: Disk
-  /** Segment of each checkpoint that is there, by its sequence; undefined until the folder was read. */
-  #kept: Map<number, number> | undefined
+  /** What is there, by sequence; undefined until the folder was read. */
+  #kept: Map<number, Kept> | undefined
   #writing: Promise<void> | undefined
 
   constructor(of: KeeperOptions) {
@@ -62,34 +72,44 @@ export class CheckpointKeeper {
   async #write(checkpoint: Checkpoint): Promise<void> {
     const { dir, run, origin } = this.#of
     this.#kept ??= await this.#there()
-    await writeCheckpoint(this.#disk, dir, { run, origin, checkpoint })
-    this.#kept.set(checkpoint.mark.lastSeq, checkpoint.mark.segment)
+    const bytes = await writeCheckpoint(this.#disk, dir, { run, origin, checkpoint })
+    const { lastSeq, segment } = checkpoint.mark
+    this.#kept.set(lastSeq, { segment, bytes })
     for (const seq of surplus(this.#kept)) {
       await this.#disk.remove(`${dir}/${CHECKPOINTS}/${seq}.json`)
       this.#kept.delete(seq)
     }
   }
 
-  async #there(): Promise<Map<number, number>> {
+  async #there(): Promise<Map<number, Kept>> {
     const { dir } = this.#of
-    const kept = new Map<number, number>()
+    const kept = new Map<number, Kept>()
     for (const seq of await checkpointsOf(this.#disk, dir)) {
       const bytes = await readSmall(this.#disk, `${dir}/${CHECKPOINTS}/${seq}.json`)
       const found = /"segment":(\d+)/.exec(Buffer.from(bytes ?? []).toString('latin1'))
-      kept.set(seq, Number(found?.[1] ?? 0))
+      kept.set(seq, { segment: Number(found?.[1] ?? 0), bytes: bytes?.length ?? 0 })
     }
     return kept
   }
 }
 
-/** The sequences of those that need not be kept. */
-export function surplus(kept: ReadonlyMap<number, number>): number[] {
+/** The sequences of those that need not be kept: the oldest first. */
+export function surplus(
+  kept: ReadonlyMap<number, Kept>,
+  bytesMax = CHECKPOINT_BYTES_MAX,
+): number[] {
   const seqs = [...kept.keys()].sort((a, b) => a - b)
   const firsts = new Set<number>()
-  return seqs.slice(0, -CHECKPOINTS_NEWEST).filter(seq => {
-    const segment = kept.get(seq) ?? 0
+  const spare = seqs.slice(0, -CHECKPOINTS_NEWEST).filter(seq => {
+    const segment = kept.get(seq)?.segment ?? 0
     const isFirst = !firsts.has(segment)
     firsts.add(segment)
     return !isFirst
+  })
+  let bytes = spare.reduce((sum, seq) => sum + (kept.get(seq)?.bytes ?? 0), 0)
+  return spare.filter(seq => {
+    const isTooMuch = bytes > bytesMax
+    bytes -= kept.get(seq)?.bytes ?? 0
+    return isTooMuch
   })
 }

@@ -33,12 +33,12 @@ export interface Checkpoint {
 /** A checkpoint that is not used, and why. */
 export type Remark = (line: string) => void
 
-/** Writes `checkpoints/<seq>.json`: temporary file, sync, rename. What stood there is replaced. */
+/** Writes `checkpoints/<seq>.json`: temporary file, sync, rename. What stood there is replaced. Answers its bytes. */
 export async function writeCheckpoint(
   disk: Disk,
   dir: string,
   of: { run: string; origin: Origin; checkpoint: Checkpoint },
-): Promise<void> {
+): Promise<number> {
   const { run, origin, checkpoint } = of
   const { lastSeq, commits, head, segment, byte, segmentBytes, hasher } = checkpoint.mark
   const { code, config } = origin
@@ -49,6 +49,7 @@ export async function writeCheckpoint(
   const folder = `${dir}/${CHECKPOINTS}`
   await disk.makeDir(folder)
   await replaceFile(disk, { dir: folder, name: `${lastSeq}.json`, bytes })
+  return bytes.length
 }
 
 /** Sequence numbers of a run's checkpoints, rising; none where there is no folder. */

@@ -134,16 +134,20 @@ export async function readRunInfo(dir: string, disk: Disk = nodeDisk): Promise<R
 }
 
 /** All runs below a directory, by name: whatever has a manifest or a segment. */
-export async function listRuns(runsDir: string, disk: Disk = nodeDisk): Promise<RunInfo[]> {
-  const runs: RunInfo[] = []
+export async function listRuns(
+  runsDir: string,
+  disk: Disk = nodeDisk,
+): Promise<(RunInfo & { readonly name: string })[]> {
+  const runs: (RunInfo & { readonly name: string })[] = []
   const names = await disk.list(runsDir).catch((error: unknown) => {
     if (isMissing(error)) return []
     throw error
   })
   for (const name of [...names].sort()) {
+    if (name.startsWith('.')) continue
     const info = await readRunInfo(`${runsDir}/${name}`, disk).catch(() => undefined)
     if (info && (info.manifest || (await hasSegments(disk, `${runsDir}/${name}`))))
-      runs.push({ ...info, runId: info.runId || name })
+      runs.push({ ...info, name, runId: info.runId || name })
   }
   return runs
 }

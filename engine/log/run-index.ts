@@ -61,6 +61,11 @@ export class RunIndex {
     return this.#indexes.reduce((last, index) => Math.max(last, index.last), 0)
   }
 
+  /** First event of the segment in this place. */
+  firstOf(segment: number): number {
+    return this.#indexes[segment]?.first ?? 0
+  }
+
   /** Every event with a cause behind `seq`, by sequence. */
   *toldBehind(seq: number): Generator<Told> {
     for (const told of this.#rowsFrom(seq + 1)) if (told.key !== KEY_LISTING) yield told

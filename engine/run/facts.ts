@@ -17,24 +17,41 @@ import type { EngineState } from './state.js'
 /** Reasons that only a snapshot cures and that no feed owes one for. */
 const ASKS_FOR_SNAPSHOT = TRUST_BITS.crossed | TRUST_BITS.suspect | TRUST_BITS['hash-differs']
 
+/**
+ * Tokens of which one turn says that their trust changed: a lost feed can concern more than one turn has room for. The
+ * books are distrusted at once all the same; the clock brings the turns that say so of the rest.
+ */
+export const SAID_MAX = 4_000
+
 /** Says what the fold found out about books: disagreements with the venue, and trust lost or won. */
 export function settleTrust(state: EngineState, turn: Turn): void {
   const { notices, tokens } = state.touched
   for (let i = 0; i < notices.length; i += NOTICE) disagreed(turn, notices, i)
-  for (const token of tokens) {
-    const now = state.fold.distrustOf(token)
-    const said = state.said[token]!
-    if (now === said) continue
-    state.said[token] = now
-    if (now === 0) turn.decide(turn.input.seq, BookTrusted.make({ token }))
-    for (const why of DISTRUSTS) {
-      const bit = TRUST_BITS[why]
-      if ((now & ~said & bit) === 0) continue
-      const seq = turn.decide(turn.input.seq, BookDistrusted.make({ token, why }))
-      if ((bit & ASKS_FOR_SNAPSHOT) === 0) continue
-      turn.decide(seq, SnapshotRequested.make({ token, why }))
-      turn.ask({ tag: 'RequestSnapshot', token })
-    }
+  const { seq, tUs } = turn.input
+  for (let k = 0; k < tokens.length; k++)
+    if (k < SAID_MAX) sayTrust(state, turn, tokens[k]!, seq)
+    else state.unsaid.push({ token: tokens[k]!, cause: seq, dueUs: tUs })
+}
+
+/** Says the next part of what did not fit into the turn that caused it. */
+export function sayRest(state: EngineState, turn: Turn): void {
+  for (const { token, cause } of state.unsaid.splice(0, SAID_MAX))
+    sayTrust(state, turn, token, cause)
+}
+
+function sayTrust(state: EngineState, turn: Turn, token: number, cause: number): void {
+  const now = state.fold.distrustOf(token)
+  const said = state.said[token]!
+  if (now === said) return
+  state.said[token] = now
+  if (now === 0) turn.decide(cause, BookTrusted.make({ token }))
+  for (const why of DISTRUSTS) {
+    const bit = TRUST_BITS[why]
+    if ((now & ~said & bit) === 0) continue
+    const seq = turn.decide(cause, BookDistrusted.make({ token, why }))
+    if ((bit & ASKS_FOR_SNAPSHOT) === 0) continue
+    turn.decide(seq, SnapshotRequested.make({ token, why }))
+    turn.ask({ tag: 'RequestSnapshot', token })
   }
 }
 

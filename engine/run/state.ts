@@ -9,7 +9,7 @@ import type { BookView } from '#engine/book/view.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Quote } from '#engine/core/quote.js'
-import { Oms, type Settled } from '#engine/oms/oms.js'
+import { Oms, type Deadline, type Settled } from '#engine/oms/oms.js'
 import { Waiting } from '#engine/oms/waiting.js'
 import { Exposure } from '#engine/risk/exposure.js'
 import { Gates } from '#engine/risk/gates.js'
@@ -53,6 +53,8 @@ export class EngineState {
   readonly touched: Touched = untouched()
   /** Bits against each token as last said in an event. */
   readonly said: number[] = []
+  /** Tokens whose trust changed and of which the next turns will say so. */
+  readonly unsaid: (Deadline & { readonly token: number })[] = []
   readonly markets: (Market | undefined)[] = []
   /** Market of each token. */
   readonly marketOf: number[] = []
@@ -172,11 +174,12 @@ export class EngineState {
   save() {
     const { config, ordinal, said, markets, marketOf, fold, exposure, stop, gates, dedup, oms } =
       this
-    const { groups, strategyOf, asked } = this
+    const { unsaid, groups, strategyOf, asked } = this
     return {
       config,
       ordinal,
       said,
+      unsaid,
       markets,
       marketOf,
       fold: fold.save(),
@@ -198,6 +201,7 @@ export class EngineState {
     this.#use(saved.config)
     this.ordinal = saved.ordinal
     this.said.push(...saved.said)
+    this.unsaid.push(...saved.unsaid)
     this.markets.push(...saved.markets)
     this.marketOf.push(...saved.marketOf)
     this.fold.load(saved.fold)

@@ -3,7 +3,7 @@ import { kindOf } from '#schemas/registry.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { foldEvent } from '#engine/book/ts-fold.js'
 import type { Turn } from '#engine/core/turn.js'
-import { compareHoldings, settlePositions, settleTrust } from './facts.js'
+import { compareHoldings, sayRest, settlePositions, settleTrust } from './facts.js'
 import { admitWaiting, lookAtMarkets } from './signals.js'
 import type { Deadline } from '#engine/oms/oms.js'
 import type { EngineState } from './state.js'
@@ -56,6 +56,7 @@ export function step(state: EngineState, input: Recorded, turn: Turn): Deadline 
       state.oms.filled(turn, event)
       break
     case 'ClockTicked':
+      sayRest(state, turn)
       state.oms.ticked(turn, tUs)
       break
     case 'CommandGiven':
@@ -75,5 +76,7 @@ export function step(state: EngineState, input: Recorded, turn: Turn): Deadline 
       assert.fail(`Invariant: ${event.type} is a decision, not an input`)
   }
   if (state.waiting.length > 0) admitWaiting(state, turn)
-  return state.oms.deadline
+  const [unsaid] = state.unsaid
+  // What was not said yet is due at once: nothing in flight is due before now.
+  return unsaid ?? state.oms.deadline
 }

@@ -56,7 +56,7 @@ export function forgetting(run: Written, turn: number): Map<string, Tamper> {
     const keys = path.split('.')
     ways.set(path, from => {
       const last = keys.pop() ?? ''
-      const owner = keys.reduce<object>((at, key) => (at as Record<string, object>)[key]!, from)
+      const owner = keys.reduce<unknown>((at, key) => (at as Record<string, unknown>)[key], from)
       forget(owner as Record<string, unknown>, last)
     })
   }

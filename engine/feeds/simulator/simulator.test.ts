@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
+import { packed, unpacked } from '#engine/core/saved.js'
 import { ASK, BID, CHANGE } from '#schemas/levels.js'
 import { typeOf } from '#schemas/registry.js'
 import { BATCH_MAX, FeedFault } from '../feed.js'
@@ -111,6 +112,26 @@ t.test('a run', async t => {
     const minute = await inputsOf({ ...parity, durationMs: 60_000 })
     const lasted = (minute.at(-1)?.tUs ?? 0) - (minute[0]?.tUs ?? 0)
     t.ok(lasted > 59_000_000 && lasted <= 60_000_000, `${lasted} µs`)
+  })
+
+  t.test('that is taken up where it stood says what it would have said', async t => {
+    for (const options of [parity, { scenario: 'parity-busy', seed: 3, events: 20_000 }]) {
+      const feed = simulatorFeed(options)
+      const said: FeedInput[] = []
+      const places: { at: number; text: string }[] = []
+      for await (const batch of feed.open(new AbortController().signal)) {
+        said.push(...batch)
+        places.push({ at: said.length, text: packed(feed.save?.()) })
+      }
+      t.ok(places.length > 10)
+      for (const { at, text } of places.filter((_, k) => k % 4 === 0)) {
+        const rest: FeedInput[] = []
+        const place = { saved: unpacked(text) }
+        for await (const batch of simulatorFeed(options).open(new AbortController().signal, place))
+          rest.push(...batch)
+        t.equal(digestOf(rest), digestOf(said.slice(at)), `from ${at}`)
+      }
+    }
   })
 
   t.test('ends when it is told to', async t => {
