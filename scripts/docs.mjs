@@ -9,15 +9,11 @@ const { eventsMarkdown } = await import('../dist/schemas/docs.js')
 const { allTypes } = await import('../dist/schemas/registry.js')
 const { eventOf } = await import('../dist/schemas/testing/arbitraries.js')
 const { LineWriter } = await import('../dist/schemas/line/writer.js')
+const { sqlMarkdown } = await import('../dist/cli/sql-docs.js')
 const fc = (await import('fast-check')).default
 
-const file = join(ROOT, 'docs', 'EVENTS.md')
-const text = readFileSync(file, 'utf8')
-const [before, after] = [text.split('<!-- types')[0], text.split('<!-- end of types -->')[1]]
-writeFileSync(
-  file,
-  `${before}<!-- types: written by npm run docs -->\n\n${eventsMarkdown()}\n<!-- end of types -->${after}`,
-)
+rewrite('EVENTS.md', 'types', eventsMarkdown())
+rewrite('SQL.md', 'tables', await sqlMarkdown())
 
 mkdirSync(join(ROOT, 'schemas', 'golden'), { recursive: true })
 for (const type of allTypes()) {
@@ -27,4 +23,14 @@ for (const type of allTypes()) {
   const writer = new LineWriter()
   writer.event(7, 1_780_796_251_000_000, 3, event)
   writeFileSync(golden, writer.bytes)
+}
+
+function rewrite(name, what, markdown) {
+  const file = join(ROOT, 'docs', name)
+  const text = readFileSync(file, 'utf8')
+  const [before, after] = [text.split(`<!-- ${what}:`)[0], text.split(`<!-- end of ${what} -->`)[1]]
+  writeFileSync(
+    file,
+    `${before}<!-- ${what}: written by npm run docs -->\n\n${markdown}\n<!-- end of ${what} -->${after}`,
+  )
 }

@@ -1,10 +1,14 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { readable } from '#engine/log/readable.js'
 import { VIEWS, viewNamed } from '#projections/registry.js'
-import { VIEWS_DIR, ViewFiles, type ViewResult } from '#projections/sinks/files.js'
+import { VIEWS_DIR, type ViewResult } from '#projections/sinks/files.js'
+import { writeFolded } from '#projections/sinks/folded.js'
 import type { FileView } from '#projections/view.js'
 import { Refusal, textOf, wordOf, type Call, type Command } from '../command.js'
+import { foldViews } from '../fold-views.js'
 import { tableOf } from '../format/table.js'
-import { rowsOf, runDirOf, runIdOf } from '../runs.js'
+import { runDirOf } from '../runs.js'
 
 const USAGE = 'project DIR [--check] [--view NAME]'
 
@@ -33,26 +37,17 @@ export const projectCommand: Command = {
   },
 }
 
-/** Rebuilds views of a run in one pass over its log; nothing where the operator stopped it on the way. */
+/** Rebuilds views of a run in one pass over its log, and says what they were folded from; nothing where it was stopped. */
 export async function projectRun(
   dir: string,
   of: { views: readonly FileView[]; writes: boolean; stop?: AbortSignal },
 ): Promise<ViewResult[] | undefined> {
   const target = join(dir, VIEWS_DIR)
-  const files = await ViewFiles.open(target, { ...of, runId: runIdOf(resolve(dir)) })
-  try {
-    for await (const rows of rowsOf(dir)) {
-      if (of.stop?.aborted) {
-        await files.abandon()
-        return undefined
-      }
-      await files.take(rows)
-    }
-  } catch (error) {
-    await files.abandon()
-    throw error
-  }
-  return files.end()
+  const at = E.getOrElse(() => ({ lastSeq: Infinity, head: '' }))(await readable(dir)) // a fault is told by the fold
+  const { lastSeq, head } = at
+  const results = await foldViews(dir, { ...of, target, untilSeq: lastSeq })
+  if (results && of.writes) await writeFolded(target, { lastSeq, head, views: results })
+  return results
 }
 
 function chosen({ values }: Call): readonly FileView[] {
