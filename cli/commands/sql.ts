@@ -57,7 +57,7 @@ async function answer(
   const session = await opened({
     ...from,
     query,
-    ...(partial === undefined ? {} : { out: partial }),
+    outs: partial === undefined ? [] : [partial],
   })
   const interrupt = (): void => {
     session.interrupt()

@@ -16,8 +16,8 @@ export interface SessionOptions {
   readonly query: string
   /** A folder for what does not fit into memory. */
   readonly temporary: string
-  /** The one file that may be written. */
-  readonly out?: string
+  /** The files that may be written. */
+  readonly outs?: readonly string[]
 }
 
 /** Names of the views that a query may mean: they have to be folded first where they are not. */
@@ -90,7 +90,7 @@ export class Session {
     this.#instance.closeSync()
   }
 
-  async #prepare({ runs, query, out }: SessionOptions): Promise<void> {
+  async #prepare({ runs, query, outs = [] }: SessionOptions): Promise<void> {
     const run = (sql: string) => this.#connection.run(sql)
     await run('CREATE SCHEMA views')
     await run(`CREATE VIEW log_text AS ${logText(runs)}`)
@@ -106,7 +106,7 @@ export class Session {
       ...segments.map(({ path }) => path),
       ...views.values(),
     ])
-    const allowed = [...paths, ...(out === undefined ? [] : [out])].map(textOf)
+    const allowed = [...paths, ...outs].map(textOf)
     await run(`SET allowed_paths = [${allowed.join(', ')}]`)
     await run('SET enable_external_access = false')
     await run("SET search_path = 'main,views'")
