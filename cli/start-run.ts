@@ -14,6 +14,7 @@ import { decisionPart } from '#schemas/config.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
+import { LiveViews } from './live-views.js'
 import { replayRun } from './replay-run.js'
 import { logRefusal, orRefuse, runIdOf } from './runs.js'
 
@@ -31,6 +32,8 @@ export interface RunPlan {
   readonly faults: readonly Fault[]
   /** auto, ts or native. */
   readonly backend: string
+  /** Whether the views are written as the run goes, where the configuration allows it. */
+  readonly hasLiveViews?: boolean
 }
 
 /** The backend that serves: the native one is not part of this version. */
@@ -126,10 +129,13 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 }
 
 async function drive(
-  { dir, feed, acks }: RunPlan,
+  { dir, feed, acks, config, hasLiveViews = false }: RunPlan,
   call: Call,
   with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'>,
 ): Promise<RunEnd> {
+  const { log } = with_
+  const { live, every_ms: everyMs } = config.views
+  const views = hasLiveViews && live ? new LiveViews(dir, { everyMs, log, call }) : undefined
   if (acks)
     with_.log.onDurable(seq => {
       call.stream({ acked: seq })
@@ -145,9 +151,12 @@ async function drive(
     },
   }).catch(async (error: unknown) => {
     await with_.log.close() // the run stays open and can be resumed; the error is the one to tell
+    await views?.end({ lastSeq: with_.log.durableSeq, head: '' })
     if (with_.log.lastSeq === 0) await rm(dir, { recursive: true })
     throw error
   })
+  const { lastSeq, head } = E.isRight(ended) ? ended.right : { lastSeq: 0, head: '' }
+  await views?.end({ lastSeq, head })
   if (E.isRight(ended)) return ended.right
   throw logRefusal(ended.left)
 }

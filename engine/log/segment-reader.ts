@@ -17,10 +17,14 @@ export interface Source {
   readonly close: () => Promise<void>
 }
 
-/** Opens a segment, as long as it is now: what is appended later is not seen. */
-export async function openSource(disk: Disk, segment: Segment): Promise<Source> {
+/** Opens a segment, as long as it is now: what is appended later is not seen, unless it `grows`. */
+export async function openSource(
+  disk: Disk,
+  segment: Segment,
+  { grows = false } = {},
+): Promise<Source> {
   const file = await disk.open(segment.path, 'read')
-  const size = await file.size()
+  const size = grows ? Infinity : await file.size()
   return segment.isPacked ? packed(file) : plain(file, size)
 }
 
@@ -98,6 +102,13 @@ export class SegmentReader {
       }
     } while (this.#end - this.#at <= COMMIT_BYTES_MAX && (await this.#more()))
     return undefined
+  }
+
+  /** Looks again behind the end of a source that grows. */
+  again(): void {
+    if (!this.#isDone) return
+    this.#isDone = false
+    this.#ahead = this.#readAhead()
   }
 
   /** Goes back to before a commit that was just found. */
