@@ -27,11 +27,13 @@ export class LiveViews {
   readonly #state = new BigInt64Array(new SharedArrayBuffer(16))
   readonly #worker: Worker
   readonly #gone: Promise<void>
+  readonly #call: Call
 
   constructor(
     dir: string,
     { everyMs, log, call }: { everyMs: number; log: LogWriter; call: Call },
   ) {
+    this.#call = call
     const workerData: LiveData = { dir, everyMs, shared: this.#state.buffer as SharedArrayBuffer }
     this.#worker = new Worker(new URL('./live-views-thread.js', import.meta.url), { workerData })
     this.#gone = new Promise(resolve => {
@@ -57,6 +59,7 @@ export class LiveViews {
     Atomics.store(this.#state, ENDED, 1n)
     Atomics.notify(this.#state, ENDED)
     this.#worker.postMessage(end)
+    this.#call.progress('the run is over; its views are being finished')
     await this.#gone
   }
 }

@@ -6,7 +6,7 @@ import { RunStarted } from '#schemas/events/run.js'
 import type { Fault, Mode } from '#schemas/reasons.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
-import type { Durability } from '#engine/log/event-log.js'
+import type { Durability, LogWriter } from '#engine/log/event-log.js'
 import { createRun } from '#engine/log/run-dir.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
@@ -14,9 +14,10 @@ import { decisionPart } from '#schemas/config.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
+import { pointTo } from './latest.js'
 import { LiveViews } from './live-views.js'
 import { replayRun } from './replay-run.js'
-import { logRefusal, orRefuse, runIdOf } from './runs.js'
+import { logRefusal, orRefuse, runIdOf, runsDirOf } from './runs.js'
 
 /** What to run, where, and how it is kept. */
 export interface RunPlan {
@@ -91,7 +92,10 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
       ...signKey(),
     },
   )
-  return await drive(plan, call, { started, log: orRefuse(opened) })
+  const log = orRefuse(opened)
+  const fault = pointTo(plan.dir, runsDirOf(call.values))
+  if (fault !== undefined) call.note(`run_latest still names an older run: ${fault}`)
+  return await drive(plan, call, { started, log })
 }
 
 /** Opens a crashed run, compares it up to its end, and goes on in the same log. */
@@ -121,7 +125,9 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   }
   call.note(`resumed behind ${turner.lastSeq}; ${tornBytes} torn bytes set aside`)
   if (replay.isEnded) {
+    const views = viewsOf(plan, log, call)
     const sealed = orRefuse(await log.seal())
+    await views?.end(sealed)
     return { ...sealed, turner: turner as unknown as RunEnd['turner'] }
   }
   const started = await startedOf(plan)
@@ -129,13 +135,12 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 }
 
 async function drive(
-  { dir, feed, acks, config, hasLiveViews = false }: RunPlan,
+  plan: RunPlan,
   call: Call,
   with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'>,
 ): Promise<RunEnd> {
-  const { log } = with_
-  const { live, every_ms: everyMs } = config.views
-  const views = hasLiveViews && live ? new LiveViews(dir, { everyMs, log, call }) : undefined
+  const { dir, feed, acks } = plan
+  const views = viewsOf(plan, with_.log, call)
   if (acks)
     with_.log.onDurable(seq => {
       call.stream({ acked: seq })
@@ -159,4 +164,14 @@ async function drive(
   await views?.end({ lastSeq, head })
   if (E.isRight(ended)) return ended.right
   throw logRefusal(ended.left)
+}
+
+/** The views that go along with a run, where they are wanted. */
+function viewsOf(
+  { dir, config, hasLiveViews = false }: RunPlan,
+  log: LogWriter,
+  call: Call,
+): LiveViews | undefined {
+  const { live, every_ms: everyMs } = config.views
+  return hasLiveViews && live ? new LiveViews(dir, { everyMs, log, call }) : undefined
 }

@@ -3,8 +3,10 @@ import { mulDivFloor } from '#schemas/units.js'
 /** One line of RFC 4180, without its end. */
 export const csvLine = (cells: readonly string[]): string => cells.map(quoted).join(',')
 
+const PRICES: readonly string[] = Array.from({ length: 10_001 }, (_, price) => decimal(price, 4))
+
 /** A price (1e-4 dollar) with 4 decimals. */
-export const priceCell = (price: number): string => decimal(price, 4)
+export const priceCell = (price: number): string => PRICES[price] ?? decimal(price, 4)
 
 /** A size or cash (1e-6) with 6 decimals. */
 export const microCell = (micro: number): string => decimal(micro, 6)

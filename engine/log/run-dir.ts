@@ -130,6 +130,9 @@ export async function readRunInfo(dir: string, disk: Disk = nodeDisk): Promise<R
   return { runId, status, manifest, lastSeq, head }
 }
 
+/** Pointer to the newest run: it names one that the list has under its own name. */
+const LATEST = 'run_latest'
+
 /** All runs below a directory, by name: whatever has a manifest or a segment. */
 export async function listRuns(runsDir: string, disk: Disk = nodeDisk): Promise<RunInfo[]> {
   const runs: RunInfo[] = []
@@ -137,7 +140,7 @@ export async function listRuns(runsDir: string, disk: Disk = nodeDisk): Promise<
     if (isMissing(error)) return []
     throw error
   })
-  for (const name of [...names].sort()) {
+  for (const name of [...names].sort().filter(one => one !== LATEST)) {
     const info = await readRunInfo(`${runsDir}/${name}`, disk).catch(() => undefined)
     if (info && (info.manifest || (await hasSegments(disk, `${runsDir}/${name}`))))
       runs.push({ ...info, runId: info.runId || name })
