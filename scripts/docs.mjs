@@ -1,5 +1,7 @@
 // Writes the parts of docs/ that the code knows better, and adds a golden example for each new event version.
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ensureReady } from './setup.mjs'
 
@@ -14,6 +16,7 @@ const fc = (await import('fast-check')).default
 
 rewrite('EVENTS.md', 'types', eventsMarkdown())
 rewrite('SQL.md', 'tables', await sqlMarkdown())
+answerAnalytics()
 
 mkdirSync(join(ROOT, 'schemas', 'golden'), { recursive: true })
 for (const type of allTypes()) {
@@ -33,4 +36,30 @@ function rewrite(name, what, markdown) {
     file,
     `${before}<!-- ${what}: written by npm run docs -->\n\n${markdown}\n<!-- end of ${what} -->${after}`,
   )
+}
+
+/** Writes beneath each query of docs/analytics.md what the demo answers today. */
+function answerAnalytics() {
+  const file = join(ROOT, 'docs', 'analytics.md')
+  const dir = mkdtempSync(join(tmpdir(), 'polaris-docs-'))
+  const [demo, stricter] = [join(dir, 'demo'), join(dir, 'demo-300')]
+  const polaris = (...words) => {
+    const main = join(ROOT, 'dist', 'cli', 'main.js')
+    const { status, stdout, stderr } = spawnSync(process.execPath, [main, ...words], {
+      encoding: 'utf8',
+    })
+    if (status !== 0) throw new Error(stderr)
+    return stdout
+  }
+  polaris('run', '--source', 'sim:parity', '--out', demo)
+  polaris('run', '--source', demo, '--set', 'parity.min_edge_bps=300', '--out', stricter)
+  const answered = readFileSync(file, 'utf8').replace(
+    /(## \d+\. (.*)\n[^]*?```sql\n([^]*?)\n```\n\n```\n)[^]*?```/g,
+    (_, before, title, query) => {
+      const runs = title.includes('Two runs') ? [demo, stricter] : [demo]
+      return `${before}${polaris('sql', ...runs, query)}\`\`\``
+    },
+  )
+  writeFileSync(file, answered)
+  rmSync(dir, { recursive: true })
 }
