@@ -34,7 +34,7 @@ export class LiveViews {
     { everyMs, log, call }: { everyMs: number; log: LogWriter; call: Call },
   ) {
     this.#call = call
-    const workerData: LiveData = { dir, everyMs, shared: this.#state.buffer as SharedArrayBuffer }
+    const workerData: LiveData = { dir, everyMs, shared: this.#state.buffer }
     this.#worker = new Worker(new URL('./live-views-thread.js', import.meta.url), { workerData })
     this.#gone = new Promise(resolve => {
       this.#worker.once('exit', () => {
