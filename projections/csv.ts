@@ -40,8 +40,10 @@ function quoted(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 
-function decimal(n: number, places: number): string {
-  const digits = String(Math.abs(n)).padStart(places + 1, '0')
-  const at = digits.length - places
-  return `${n < 0 ? '-' : ''}${digits.slice(0, at)}.${digits.slice(at)}`
+function decimal(n: number, places: 4 | 6): string {
+  const unit = places === 4 ? 10_000 : 1_000_000
+  const size = Math.abs(n)
+  const rest = size % unit
+  const digits = String(rest + unit).slice(1)
+  return `${n < 0 ? '-' : ''}${(size - rest) / unit}.${digits}`
 }

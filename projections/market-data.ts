@@ -23,8 +23,16 @@ export const ticks: RowView<Tick[], Tick> = {
   initialState: () => [],
   evolve: (rows, { tUs }, world) => {
     for (const token of world.touched) {
-      const market = world.marketKey(world.marketOf(token))
-      rows.push({ tUs, market, ...touchOf(token, world) })
+      const facts = world.tokens.get(token)
+      const book = world.books.view(token)
+      rows.push({
+        tUs,
+        market: world.marketKey(facts?.market),
+        token: facts?.key ?? '',
+        bid: book?.bestBid ?? 0,
+        ask: book?.bestAsk ?? 10_000,
+        depth: book ? world.depthIn(book) : 0,
+      })
     }
   },
   drain: taken,
