@@ -3,6 +3,7 @@ import { bench as append } from './append.bench.js'
 import { bench as book } from './book.bench.js'
 import { bench as line } from './line.bench.js'
 import { bench as long } from './long.bench.js'
+import { bench as project } from './project.bench.js'
 import { bench as replay } from './replay.bench.js'
 import { quantile, timings } from './stopwatch.js'
 import { bench as verify } from './verify.bench.js'
@@ -16,6 +17,7 @@ const SIZES = [
   { bench: replay, events: 3_000, contenders: 3 },
   { bench: verify, events: 3_000, contenders: 2 },
   { bench: long, events: 3_000, contenders: 1 },
+  { bench: project, events: 3_000, contenders: 18 },
 ]
 
 for (const { bench, events, contenders } of SIZES)

@@ -10,6 +10,7 @@ import { projectCommand } from './commands/project.js'
 import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
 import { runsCommand } from './commands/runs.js'
+import { sqlCommand } from './commands/sql.js'
 import { summaryCommand } from './commands/summary.js'
 import { whatIfCommand } from './commands/what-if.js'
 import { verifyCommand } from './commands/verify.js'
@@ -26,6 +27,7 @@ export const COMMANDS: readonly Command[] = [
   whatIfCommand,
   summaryCommand,
   projectCommand,
+  sqlCommand,
   runsCommand,
   pruneCommand,
   configCommand,

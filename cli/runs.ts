@@ -8,6 +8,7 @@ import { commits, commitsBehind, jsonlReader } from '#engine/log/jsonl-reader.js
 import { nodeDisk } from '#engine/log/node-disk.js'
 import { segmentsOf } from '#engine/log/segments.js'
 import type { CommitBytes } from '#engine/log/walk.js'
+import { LATEST, latestOf } from './latest.js'
 import { Refusal, textOf, type Values } from './command.js'
 
 /** Where runs are kept. */
@@ -16,8 +17,10 @@ export const runsDirOf = (values: Values): string => textOf(values, 'runs-dir') 
 /** A run's directory as given: a path, or a name below the runs directory. */
 export function runDirOf(word: string, values: Values): string {
   const candidates = [word, join(runsDirOf(values), word)]
-  const found = candidates.find(dir => existsSync(dir) && statSync(dir).isDirectory())
-  if (found !== undefined) return found
+  for (const dir of candidates) {
+    const run = basename(dir) === LATEST ? latestOf(dir) : dir
+    if (run !== undefined && existsSync(run) && statSync(run).isDirectory()) return run
+  }
   throw new Refusal(
     'no-run',
     `there is no run '${word}'`,

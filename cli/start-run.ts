@@ -6,7 +6,7 @@ import { RunStarted } from '#schemas/events/run.js'
 import type { Fault, Mode } from '#schemas/reasons.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
-import type { Durability } from '#engine/log/event-log.js'
+import type { Durability, LogWriter } from '#engine/log/event-log.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
 import { Packer } from '#engine/log/packer.js'
 import { createRun, type RunOptions } from '#engine/log/run-dir.js'
@@ -18,8 +18,10 @@ import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
 import { keeperOf, placeOf } from './checkpoints.js'
+import { pointTo } from './latest.js'
+import { LiveViews } from './live-views.js'
 import { replayRun } from './replay-run.js'
-import { logRefusal, orRefuse, runIdOf } from './runs.js'
+import { logRefusal, orRefuse, runIdOf, runsDirOf } from './runs.js'
 
 /** What to run, where, and how it is kept. */
 export interface RunPlan {
@@ -35,6 +37,8 @@ export interface RunPlan {
   readonly faults: readonly Fault[]
   /** auto, ts or native. */
   readonly backend: string
+  /** Whether the views are written as the run goes, where the configuration allows it. */
+  readonly hasLiveViews?: boolean
 }
 
 /** The backend that serves: the native one is not part of this version. */
@@ -87,7 +91,10 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
     },
     keptAs(plan, packer),
   )
-  return await drive(plan, call, { started, log: orRefuse(opened), packer })
+  const log = orRefuse(opened)
+  const fault = pointTo(plan.dir, runsDirOf(call.values))
+  if (fault !== undefined) call.note(`run_latest still names an older run: ${fault}`)
+  return await drive(plan, call, { started, log, packer })
 }
 
 /** Opens a crashed run, compares it up to its end, and goes on in the same log. */
@@ -115,7 +122,9 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   const base = from ? `, the last ${turner.lastSeq - from.mark.lastSeq} events replayed` : ''
   call.note(`resumed behind ${turner.lastSeq}${base}; ${tornBytes} torn bytes set aside`)
   if (replay.isEnded) {
+    const views = viewsOf(plan, log, call)
     const sealed = orRefuse(await log.seal())
+    await views?.end(sealed)
     return { ...sealed, turner: turner as unknown as RunEnd['turner'] }
   }
   const started = await startedOf(plan)
@@ -149,15 +158,17 @@ async function packRest(dir: string, packer: Packer): Promise<void> {
 }
 
 async function drive(
-  { dir, feed, acks, config }: RunPlan,
+  plan: RunPlan,
   call: Call,
   with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'> & { packer: Packer },
 ): Promise<RunEnd> {
+  const { dir, feed, acks } = plan
+  const views = viewsOf(plan, with_.log, call)
   if (acks)
     with_.log.onDurable(seq => {
       call.stream({ acked: seq })
     })
-  const everyEvents = config.log.checkpoint_events
+  const everyEvents = plan.config.log.checkpoint_events
   const keeper = await keeperOf(dir, with_.started.data.digest, line => {
     call.note(line)
   })
@@ -181,12 +192,25 @@ async function drive(
   }).catch(async (error: unknown) => {
     await with_.packer.settled(AbortSignal.abort())
     await with_.log.close() // the run stays open and can be resumed; the error is the one to tell
+    await views?.end({ lastSeq: with_.log.durableSeq, head: '' })
     if (with_.log.lastSeq === 0) await rm(dir, { recursive: true })
     throw error
   })
+  const { lastSeq, head } = E.isRight(ended) ? ended.right : { lastSeq: 0, head: '' }
+  await views?.end({ lastSeq, head })
   await keeper.settled()
   if (with_.packer.left > 0) call.progress('compressing what is over; Ctrl-C leaves the rest plain')
   await with_.packer.settled(call.stop)
   if (E.isRight(ended)) return ended.right
   throw logRefusal(ended.left)
+}
+
+/** The views that go along with a run, where they are wanted. */
+function viewsOf(
+  { dir, config, hasLiveViews = false }: RunPlan,
+  log: LogWriter,
+  call: Call,
+): LiveViews | undefined {
+  const { live, every_ms: everyMs } = config.views
+  return hasLiveViews && live ? new LiveViews(dir, { everyMs, log, call }) : undefined
 }

@@ -20,22 +20,23 @@ export const calibrationLog: RowView<Samples, Sample> = {
 
 /** `calibration_log.csv`. */
 export const calibrationLogFile = tableOf(calibrationLog, [
-  ['ts_ms', ({ tUs }) => msCell(tUs)],
-  ['bucket', ({ bucket }) => bucket],
-  ['market_id', ({ market }) => market],
-  ['token_id', ({ tokenKey }) => tokenKey],
-  ['side', ({ side }) => sideCell(side)],
-  ['req_qty', ({ size }) => microCell(size)],
-  ['filled_qty', ({ filled }) => microCell(filled)],
-  ['market_ask_size_best', ({ askSize }) => microCell(askSize)],
-  ['market_bid_size_best', ({ bidSize }) => microCell(bidSize)],
+  ['ts_ms', ({ tUs }) => msCell(tUs), 'integer'],
+  ['bucket', ({ bucket }) => bucket, 'text'],
+  ['market_id', ({ market }) => market, 'text'],
+  ['token_id', ({ tokenKey }) => tokenKey, 'text'],
+  ['side', ({ side }) => sideCell(side), 'text'],
+  ['req_qty', ({ size }) => microCell(size), 'micro'],
+  ['filled_qty', ({ filled }) => microCell(filled), 'micro'],
+  ['market_ask_size_best', ({ askSize }) => microCell(askSize), 'micro'],
+  ['market_bid_size_best', ({ bidSize }) => microCell(bidSize), 'micro'],
   [
     'sim_fill_share_used',
     ({ shareBps }) => (shareBps === undefined ? '' : ratioCell(shareBps, 10_000)),
+    'micro',
   ],
-  ['mode', ({ mode }) => mode],
-  ['real_share_req', ({ filled, size }) => ratioCell(filled, size)],
-  ['real_share_mkt', ({ filled, volume }) => ratioCell(filled, volume)],
+  ['mode', ({ mode }) => mode, 'text'],
+  ['real_share_req', ({ filled, size }) => ratioCell(filled, size), 'micro'],
+  ['real_share_mkt', ({ filled, volume }) => ratioCell(filled, volume), 'micro'],
 ])
 
 interface Shares {
@@ -65,6 +66,7 @@ export const calibrationSuggest: RowView<Suggesting, string> = {
     for (const sample of finished(state.samples.rows)) add(state.shares, sample)
   },
   drain: () => [],
+  isWhole: true,
   rest: ({ samples, shares, lastUs }) => {
     const all = {
       liquid: { req: [...shares.liquid.req], mkt: [...shares.liquid.mkt] },

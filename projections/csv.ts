@@ -3,8 +3,10 @@ import { mulDivFloor } from '#schemas/units.js'
 /** One line of RFC 4180, without its end. */
 export const csvLine = (cells: readonly string[]): string => cells.map(quoted).join(',')
 
+const PRICES: readonly string[] = Array.from({ length: 10_001 }, (_, price) => decimal(price, 4))
+
 /** A price (1e-4 dollar) with 4 decimals. */
-export const priceCell = (price: number): string => decimal(price, 4)
+export const priceCell = (price: number): string => PRICES[price] ?? decimal(price, 4)
 
 /** A size or cash (1e-6) with 6 decimals. */
 export const microCell = (micro: number): string => decimal(micro, 6)
@@ -38,8 +40,10 @@ function quoted(cell: string): string {
   return /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }
 
-function decimal(n: number, places: number): string {
-  const digits = String(Math.abs(n)).padStart(places + 1, '0')
-  const at = digits.length - places
-  return `${n < 0 ? '-' : ''}${digits.slice(0, at)}.${digits.slice(at)}`
+function decimal(n: number, places: 4 | 6): string {
+  const unit = places === 4 ? 10_000 : 1_000_000
+  const size = Math.abs(n)
+  const rest = size % unit
+  const digits = String(rest + unit).slice(1)
+  return `${n < 0 ? '-' : ''}${(size - rest) / unit}.${digits}`
 }

@@ -83,6 +83,9 @@ export const health: RowView<State, string> = {
   rest: state => (state.written === state.seq ? [] : [lineOf(state)]),
 }
 
+/** Keys of a line, in their order. */
+export const HEALTH_COLUMNS: readonly string[] = Object.keys(factsOf(health.initialState()))
+
 /** `health.jsonl`. */
 export const healthFile = linesOf('health.jsonl', health)
 
@@ -151,12 +154,14 @@ const COUNTER_OF: Readonly<Partial<Record<Recorded['event']['type'], keyof Count
   RunRecovered: 'recovered',
 }
 
-function lineOf(state: State): string {
+const lineOf = (state: State): string => JSON.stringify(factsOf(state))
+
+function factsOf(state: State) {
   const { tUs, counts, seq, distrusted, isFeedLost, isStopped } = state
   const age = (since: number | undefined): number | null =>
     since === undefined ? null : Math.floor((tUs - since) / 1_000)
   const updates = [...state.updatedUs.values()]
-  return JSON.stringify({
+  return {
     ts_ms: Math.floor(tUs / 1_000),
     seq,
     ...counts,
@@ -169,8 +174,9 @@ function lineOf(state: State): string {
     signal_age_ms: age(state.lastSignalUs),
     feed_lost_now: isFeedLost,
     hard_stop: isStopped,
-  })
+  }
 }
 
-const older = (oldest: number | undefined, tUs: number): number =>
-  oldest === undefined || tUs < oldest ? tUs : oldest
+function older(oldest: number | undefined, tUs: number): number {
+  return oldest === undefined || tUs < oldest ? tUs : oldest
+}

@@ -23,8 +23,16 @@ export const ticks: RowView<Tick[], Tick> = {
   initialState: () => [],
   evolve: (rows, { tUs }, world) => {
     for (const token of world.touched) {
-      const market = world.marketKey(world.marketOf(token))
-      rows.push({ tUs, market, ...touchOf(token, world) })
+      const facts = world.tokens.get(token)
+      const book = world.books.view(token)
+      rows.push({
+        tUs,
+        market: world.marketKey(facts?.market),
+        token: facts?.key ?? '',
+        bid: book?.bestBid ?? 0,
+        ask: book?.bestAsk ?? 10_000,
+        depth: book ? world.depthIn(book) : 0,
+      })
     }
   },
   drain: taken,
@@ -33,12 +41,12 @@ export const ticks: RowView<Tick[], Tick> = {
 
 /** `ticks.csv`. */
 export const ticksFile = tableOf(ticks, [
-  ['ts_recv_us', ({ tUs }) => String(tUs)],
-  ['market_id', ({ market }) => market],
-  ['token_id', ({ token }) => token],
-  ['best_bid', ({ bid }) => bidCell(bid)],
-  ['best_ask', ({ ask }) => askCell(ask)],
-  ['ask_depth3_usdc', ({ depth }) => microCell(depth)],
+  ['ts_recv_us', ({ tUs }) => String(tUs), 'integer'],
+  ['market_id', ({ market }) => market, 'text'],
+  ['token_id', ({ token }) => token, 'text'],
+  ['best_bid', ({ bid }) => bidCell(bid), 'price'],
+  ['best_ask', ({ ask }) => askCell(ask), 'price'],
+  ['ask_depth3_usdc', ({ depth }) => microCell(depth), 'micro'],
 ])
 
 /** Between two rows of a market lies at least this much event time. */
@@ -86,9 +94,9 @@ export const snapshots: RowView<Snapshots, Snapshot> = {
 
 /** `snapshots.csv`. */
 export const snapshotsFile = tableOf(snapshots, [
-  ['ts_ms', ({ tUs }) => msCell(tUs)],
-  ['market_id', ({ market }) => market],
-  ['legs_n', ({ legs }) => String(legs)],
+  ['ts_ms', ({ tUs }) => msCell(tUs), 'integer'],
+  ['market_id', ({ market }) => market, 'text'],
+  ['legs_n', ({ legs }) => String(legs), 'integer'],
   ...[0, 1, 2].flatMap(legColumns),
 ])
 
@@ -119,14 +127,18 @@ export const trades: RowView<Print[], Print> = {
 
 /** `trades.csv`. */
 export const tradesFile = tableOf(trades, [
-  ['ts_ms', ({ tUs }) => msCell(tUs)],
-  ['market_id', ({ market }) => market],
-  ['token_id', ({ token }) => token],
-  ['price', ({ price }) => priceCell(price)],
-  ['size', ({ size }) => microCell(size)],
-  ['trade_id', ({ id }) => id],
-  ['ingest_ts_ms', ({ tUs }) => msCell(tUs)],
-  ['exchange_ts_ms', ({ tUs, lagUs }) => (lagUs === undefined ? '' : msCell(tUs - lagUs))],
+  ['ts_ms', ({ tUs }) => msCell(tUs), 'integer'],
+  ['market_id', ({ market }) => market, 'text'],
+  ['token_id', ({ token }) => token, 'text'],
+  ['price', ({ price }) => priceCell(price), 'price'],
+  ['size', ({ size }) => microCell(size), 'micro'],
+  ['trade_id', ({ id }) => id, 'text'],
+  ['ingest_ts_ms', ({ tUs }) => msCell(tUs), 'integer'],
+  [
+    'exchange_ts_ms',
+    ({ tUs, lagUs }) => (lagUs === undefined ? '' : msCell(tUs - lagUs)),
+    'integer',
+  ],
 ])
 
 function touchOf(token: number, world: World): Touch {
@@ -147,9 +159,9 @@ function legColumns(place: number): readonly Column<Snapshot>[] {
       return touch ? of(touch) : ''
     }
   return [
-    [`leg${place}_token_id`, cell(({ token }) => token)],
-    [`leg${place}_best_bid`, cell(({ bid }) => bidCell(bid))],
-    [`leg${place}_best_ask`, cell(({ ask }) => askCell(ask))],
-    [`leg${place}_depth3_usdc`, cell(({ depth }) => microCell(depth))],
+    [`leg${place}_token_id`, cell(({ token }) => token), 'text'],
+    [`leg${place}_best_bid`, cell(({ bid }) => bidCell(bid)), 'price'],
+    [`leg${place}_best_ask`, cell(({ ask }) => askCell(ask)), 'price'],
+    [`leg${place}_depth3_usdc`, cell(({ depth }) => microCell(depth)), 'micro'],
   ]
 }

@@ -82,6 +82,7 @@ function ofBooks<R>(
     },
     drain: () => [],
     rest,
+    isWhole: true,
   }
 }
 
@@ -103,21 +104,25 @@ export const positions = ofBooks('positions', (books, world) =>
 
 /** `positions.csv`. */
 export const positionsFile = tableOf(positions, [
-  ['run_id', (_, runId) => runId],
-  ['strategy', ({ strategy }) => strategy],
-  ['market', ({ market }) => String(market)],
-  ['market_id', ({ marketKey }) => marketKey],
-  ['token', ({ token }) => String(token)],
-  ['token_id', ({ facts }) => facts?.key ?? ''],
-  ['outcome', ({ facts }) => facts?.outcome ?? ''],
-  ['bought_qty', ({ bought }) => microCell(bought)],
-  ['sold_qty', ({ sold }) => microCell(sold)],
-  ['settled_qty', ({ settled }) => microCell(settled)],
-  ['qty', ({ size }) => microCell(size)],
-  ['cost', ({ cost }) => microCell(cost)],
-  ['avg_cost', ({ size, cost }) => (size > 0 ? priceCell(-mulDivFloor(-cost, 10_000, size)) : '')],
-  ['best_bid', ({ bid }) => bidCell(bid)],
-  ['best_ask', ({ ask }) => askCell(ask)],
+  ['run_id', (_, runId) => runId, 'text'],
+  ['strategy', ({ strategy }) => strategy, 'text'],
+  ['market', ({ market }) => String(market), 'integer'],
+  ['market_id', ({ marketKey }) => marketKey, 'text'],
+  ['token', ({ token }) => String(token), 'integer'],
+  ['token_id', ({ facts }) => facts?.key ?? '', 'text'],
+  ['outcome', ({ facts }) => facts?.outcome ?? '', 'text'],
+  ['bought_qty', ({ bought }) => microCell(bought), 'micro'],
+  ['sold_qty', ({ sold }) => microCell(sold), 'micro'],
+  ['settled_qty', ({ settled }) => microCell(settled), 'micro'],
+  ['qty', ({ size }) => microCell(size), 'micro'],
+  ['cost', ({ cost }) => microCell(cost), 'micro'],
+  [
+    'avg_cost',
+    ({ size, cost }) => (size > 0 ? priceCell(-mulDivFloor(-cost, 10_000, size)) : ''),
+    'price',
+  ],
+  ['best_bid', ({ bid }) => bidCell(bid), 'price'],
+  ['best_ask', ({ ask }) => askCell(ask), 'price'],
 ])
 
 /** Profit by strategy and market; `*` stands for all of them. */
@@ -139,14 +144,14 @@ export const pnl = ofBooks('pnl', (books, world) => {
 
 /** `pnl.csv`. */
 export const pnlFile = tableOf(pnl, [
-  ['run_id', (_, runId) => runId],
-  ['strategy', ({ strategy }) => strategy],
-  ['market', ({ market }) => (market === 0 ? '*' : String(market))],
-  ['market_id', ({ key }) => key],
-  ['realised', ({ realised }) => microCell(realised)],
-  ['open', ({ open }) => microCell(open)],
-  ['fees', ({ fees }) => microCell(fees)],
-  ['total', ({ realised, open }) => microCell(realised + open)],
+  ['run_id', (_, runId) => runId, 'text'],
+  ['strategy', ({ strategy }) => strategy, 'text'],
+  ['market', ({ market }) => (market === 0 ? '*' : String(market)), 'text'],
+  ['market_id', ({ key }) => key, 'text'],
+  ['realised', ({ realised }) => microCell(realised), 'micro'],
+  ['open', ({ open }) => microCell(open), 'micro'],
+  ['fees', ({ fees }) => microCell(fees), 'micro'],
+  ['total', ({ realised, open }) => microCell(realised + open), 'micro'],
 ])
 
 function sumOf(rows: readonly Pnl[]): Pnl {

@@ -46,30 +46,30 @@ export const shadowLog = (profile: ShadowProfile): RowView<State, ShadowRow> => 
 /** `shadow_log.csv`: 38 columns, three legs, totals over all legs. */
 export const shadowLogFile = (profile: ShadowProfile = RAZOR_FLAT): FileView =>
   tableOf(shadowLog(profile), [
-    ['run_id', (_, runId) => runId],
-    ['schema_version', () => SCHEMA],
-    ['signal_id', ({ shadow }) => shadow.signal],
-    ['signal_ts_unix_ms', ({ shadow }) => msCell(shadow.tUs)],
-    ['window_start_ms', ({ shadow }) => msCell(shadow.tUs + WINDOW.fromUs)],
-    ['window_end_ms', ({ shadow }) => msCell(shadow.tUs + WINDOW.toUs)],
-    ['market_id', ({ shadow }) => shadow.market],
-    ['strategy', ({ shadow }) => shadow.strategy],
-    ['bucket', ({ shadow }) => shadow.bucket],
-    ['worst_leg_token_id', ({ shadow }) => shadow.worst],
-    ['q_req', ({ shadow }) => microCell(shadow.size)],
-    ['legs_n', ({ shadow }) => String(shadow.legs.length)],
-    ['q_set', ({ account }) => microCell(account.set)],
+    ['run_id', (_, runId) => runId, 'text'],
+    ['schema_version', () => SCHEMA, 'text'],
+    ['signal_id', ({ shadow }) => shadow.signal, 'text'],
+    ['signal_ts_unix_ms', ({ shadow }) => msCell(shadow.tUs), 'integer'],
+    ['window_start_ms', ({ shadow }) => msCell(shadow.tUs + WINDOW.fromUs), 'integer'],
+    ['window_end_ms', ({ shadow }) => msCell(shadow.tUs + WINDOW.toUs), 'integer'],
+    ['market_id', ({ shadow }) => shadow.market, 'text'],
+    ['strategy', ({ shadow }) => shadow.strategy, 'text'],
+    ['bucket', ({ shadow }) => shadow.bucket, 'text'],
+    ['worst_leg_token_id', ({ shadow }) => shadow.worst, 'text'],
+    ['q_req', ({ shadow }) => microCell(shadow.size), 'micro'],
+    ['legs_n', ({ shadow }) => String(shadow.legs.length), 'integer'],
+    ['q_set', ({ account }) => microCell(account.set), 'micro'],
     ...[0, 1, 2].flatMap(legColumns),
-    ['cost_set', ({ account }) => microCell(account.costSet)],
-    ['proceeds_set', ({ account }) => microCell(account.proceedsSet)],
-    ['pnl_set', ({ account }) => microCell(account.pnlSet)],
-    ['pnl_left_total', ({ account }) => microCell(account.pnlLeft)],
-    ['total_pnl', ({ account }) => microCell(account.total)],
-    ['q_fill_avg', ({ account }) => microCell(account.fillAverage)],
-    ['set_ratio', ({ account }) => microCell(account.setRatio)],
-    ['fill_share_p25_used', ({ shadow }) => ratioCell(shadow.shareBps, 10_000)],
-    ['dump_slippage_assumed', () => ratioCell(profile.dumpBps, 10_000)],
-    ['notes', ({ shadow }) => codesCell(notesOf(shadow))],
+    ['cost_set', ({ account }) => microCell(account.costSet), 'micro'],
+    ['proceeds_set', ({ account }) => microCell(account.proceedsSet), 'micro'],
+    ['pnl_set', ({ account }) => microCell(account.pnlSet), 'micro'],
+    ['pnl_left_total', ({ account }) => microCell(account.pnlLeft), 'micro'],
+    ['total_pnl', ({ account }) => microCell(account.total), 'micro'],
+    ['q_fill_avg', ({ account }) => microCell(account.fillAverage), 'micro'],
+    ['set_ratio', ({ account }) => microCell(account.setRatio), 'micro'],
+    ['fill_share_p25_used', ({ shadow }) => ratioCell(shadow.shareBps, 10_000), 'micro'],
+    ['dump_slippage_assumed', () => ratioCell(profile.dumpBps, 10_000), 'micro'],
+    ['notes', ({ shadow }) => codesCell(notesOf(shadow)), 'text'],
   ])
 
 interface LegRow {
@@ -95,19 +95,19 @@ export const shadowLegs = (profile: ShadowProfile): RowView<State, LegRow> => {
 /** `shadow_legs.csv`. */
 export const shadowLegsFile = (profile: ShadowProfile = RAZOR_FLAT): FileView =>
   tableOf(shadowLegs(profile), [
-    ['run_id', (_, runId) => runId],
-    ['signal_id', ({ row }) => row.shadow.signal],
-    ['signal_ts_unix_ms', ({ row }) => msCell(row.shadow.tUs)],
-    ['leg_index', ({ index }) => String(index)],
-    ['token_id', ({ leg }) => leg.key],
-    ['q_req', ({ leg }) => microCell(leg.size)],
-    ['p_limit', ({ leg }) => priceCell(leg.limit)],
-    ['best_bid', ({ leg }) => bidCell(leg.bid)],
-    ['depth3_usdc', ({ leg }) => microCell(leg.depth)],
-    ['v_mkt', ({ leg }) => microCell(leg.volume)],
-    ['q_fill', ({ row, index }) => microCell(row.fills[index] ?? 0)],
-    ['q_left', ({ row, index }) => microCell(row.account.left[index]?.size ?? 0)],
-    ['pnl_left', ({ row, index }) => microCell(row.account.left[index]?.pnl ?? 0)],
+    ['run_id', (_, runId) => runId, 'text'],
+    ['signal_id', ({ row }) => row.shadow.signal, 'text'],
+    ['signal_ts_unix_ms', ({ row }) => msCell(row.shadow.tUs), 'integer'],
+    ['leg_index', ({ index }) => String(index), 'integer'],
+    ['token_id', ({ leg }) => leg.key, 'text'],
+    ['q_req', ({ leg }) => microCell(leg.size), 'micro'],
+    ['p_limit', ({ leg }) => priceCell(leg.limit), 'price'],
+    ['best_bid', ({ leg }) => bidCell(leg.bid), 'price'],
+    ['depth3_usdc', ({ leg }) => microCell(leg.depth), 'micro'],
+    ['v_mkt', ({ leg }) => microCell(leg.volume), 'micro'],
+    ['q_fill', ({ row, index }) => microCell(row.fills[index] ?? 0), 'micro'],
+    ['q_left', ({ row, index }) => microCell(row.account.left[index]?.size ?? 0), 'micro'],
+    ['pnl_left', ({ row, index }) => microCell(row.account.left[index]?.pnl ?? 0), 'micro'],
   ])
 
 function rowOf(shadow: Shadow, profile: ShadowProfile): ShadowRow {
@@ -132,10 +132,10 @@ function legColumns(place: number): readonly Column<ShadowRow>[] {
       return leg ? of(leg, row, index) : ''
     }
   return [
-    [`leg${place}_token_id`, cell(({ key }) => key)],
-    [`leg${place}_p_limit`, cell(({ limit }) => priceCell(limit))],
-    [`leg${place}_best_bid`, cell(({ bid }) => bidCell(bid))],
-    [`leg${place}_v_mkt`, cell(({ volume }) => microCell(volume))],
-    [`leg${place}_q_fill`, cell((_, { fills }, index) => microCell(fills[index] ?? 0))],
+    [`leg${place}_token_id`, cell(({ key }) => key), 'text'],
+    [`leg${place}_p_limit`, cell(({ limit }) => priceCell(limit)), 'price'],
+    [`leg${place}_best_bid`, cell(({ bid }) => bidCell(bid)), 'price'],
+    [`leg${place}_v_mkt`, cell(({ volume }) => microCell(volume)), 'micro'],
+    [`leg${place}_q_fill`, cell((_, { fills }, index) => microCell(fills[index] ?? 0)), 'micro'],
   ]
 }

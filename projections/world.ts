@@ -5,7 +5,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import { isInput, type EventOf } from '#schemas/registry.js'
 import type { BookFold } from '#engine/book/fold.js'
 import { clearTouched, foldEvent, tsFold, untouched } from '#engine/book/ts-fold.js'
-import { notionalOf } from '#engine/book/view.js'
+import { notionalOf, type BookView } from '#engine/book/view.js'
 import { CompleteSets } from './complete-sets.js'
 
 /** A market as views name it. */
@@ -118,7 +118,12 @@ export class World {
   /** What the first three asks hold, in 1e-6 dollar, rounded down. */
   depthOf(token: number): number {
     const book = this.books.view(token)
-    return book ? notionalOf(book, ASK, DEPTH_LEVELS) : 0
+    return book ? this.depthIn(book) : 0
+  }
+
+  /** The same of a book that was looked up. */
+  depthIn(book: BookView): number {
+    return notionalOf(book, ASK, DEPTH_LEVELS)
   }
 
   #tokensOf(market: number): number[] {

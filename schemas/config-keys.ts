@@ -204,4 +204,8 @@ export const KEEPING_KEYS = {
     ),
     tag: key(t.string, '', '—', 'free label in the manifest'),
   },
+  views: {
+    live: key(t.boolean, true, '—', 'whether run and demo write their views as they go'),
+    every_ms: key(Positive, 1_000, 'ms', 'how often, at most'),
+  },
 } as const

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import { polaris } from './helpers/cli.js'
 
 const run = join(t.testdir(), 'demo')
-polaris('run', '--source', 'sim:parity/4000', '--seed', '7', '--out', run, '--json')
+polaris('run', '--source', 'sim:parity/4000', '--out', run, '--set', 'views.live=false')
 const view = (name: string): string => join(run, 'views', name)
 
 t.test('before the first time nothing is there, and a check says so', async t => {
@@ -38,6 +39,33 @@ t.test('one byte changed in a view is found, by its file and byte', async t => {
   t.match(one.json, { views: [{ name: 'ticks', same: true }] })
   t.equal(polaris('project', run, '--view', 'trades').code, 0)
   t.equal(polaris('project', run, '--check').code, 0, 'mended')
+})
+
+t.test(
+  'the database holds the run, and a check finds a value that is not what the log gives',
+  async t => {
+    const file = join(run, '..', 'polaris.db')
+    const { db } = polaris('project', run, '--json').json as { db: { file: string } }
+    t.equal(db.file, file)
+    const database = new Sqlite(file)
+    t.match(database.prepare('SELECT * FROM runs').all(), [{ run_id: 'demo', status: 'sealed' }])
+    database.exec("UPDATE pnl SET total_micro = total_micro + 1 WHERE strategy = '*'")
+    database.close()
+    const said = polaris('project', run, '--check')
+    t.equal(said.code, 1)
+    t.match(said.out, /pnl in .*polaris\.db differs/)
+    t.equal(polaris('project', run, '--check', '--db', 'none').code, 0, 'the files are right')
+    polaris('project', run)
+    t.equal(polaris('project', run, '--check').code, 0)
+    t.equal(polaris('project', run, '--db', view('ticks.csv')).code, 2, 'no database')
+  },
+)
+
+t.test('the log and the views as Parquet', async t => {
+  t.equal(polaris('project', run, '--parquet').code, 0)
+  for (const name of ['events', 'book_changes', 'views/ticks'])
+    t.equal(readFileSync(join(run, 'parquet', `${name}.parquet`), 'latin1').slice(0, 4), 'PAR1')
+  t.match(polaris('verify', run, '--json').json, { status: 'intact' })
 })
 
 t.test('a view that is not known, and a log that is damaged, are refused', async t => {

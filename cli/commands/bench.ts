@@ -15,6 +15,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   replay: () => import('#bench/replay.bench.js'),
   verify: () => import('#bench/verify.bench.js'),
   long: () => import('#bench/long.bench.js'),
+  project: () => import('#bench/project.bench.js'),
 }
 const NAMES = Object.keys(BENCHES).join(', ')
 

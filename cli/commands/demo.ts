@@ -47,6 +47,7 @@ export const demoCommand: Command = {
         durability,
         acks: false,
         backend: config.run.backend,
+        hasLiveViews: true,
       },
       call,
     )

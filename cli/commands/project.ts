@@ -1,12 +1,19 @@
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import * as E from 'fp-ts/lib/Either.js'
+import { readable } from '#engine/log/readable.js'
 import { VIEWS, viewNamed } from '#projections/registry.js'
-import { VIEWS_DIR, ViewFiles, type ViewResult } from '#projections/sinks/files.js'
+import { VIEWS_DIR, type RowSink, type ViewResult } from '#projections/sinks/files.js'
+import { writeFolded } from '#projections/sinks/folded.js'
+import { isKept, type Kept } from '#projections/sinks/sqlite.js'
 import type { FileView } from '#projections/view.js'
 import { Refusal, textOf, wordOf, type Call, type Command } from '../command.js'
+import { checkKept, databaseOf, keepRun, rebuildStale } from '../database.js'
+import { foldViews } from '../fold-views.js'
 import { tableOf } from '../format/table.js'
-import { rowsOf, runDirOf, runIdOf } from '../runs.js'
+import { writeParquet } from '../parquet.js'
+import { runDirOf } from '../runs.js'
 
-const USAGE = 'project DIR [--check] [--view NAME]'
+const USAGE = 'project DIR [--check] [--view NAME] [--db FILE] [--parquet]'
 
 /** `polaris project`: the views of a run, rebuilt from its log. */
 export const projectCommand: Command = {
@@ -14,45 +21,89 @@ export const projectCommand: Command = {
   summary: 'rebuild the views of a run from its log, or check that they are what the log says',
   usage: USAGE,
   example: 'project runs/demo',
-  options: { check: { type: 'boolean' }, view: { type: 'string' } },
+  options: {
+    check: { type: 'boolean' },
+    view: { type: 'string' },
+    db: { type: 'string' },
+    parquet: { type: 'boolean' },
+  },
   help: {
-    '--check': 'write nothing; exit 1 when a view is missing or a byte of it differs',
+    '--check': 'write nothing; exit 1 when a view is missing or a byte or row of it differs',
     '--view NAME': `only this one: ${VIEWS.map(({ name }) => name).join(', ')}`,
+    '--db FILE':
+      "SQLite database of the views of many runs (default: polaris.db beside the run); 'none': no database",
+    '--parquet': "also its log and its views as Parquet, in the run's folder parquet/",
   },
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const isCheck = call.values['check'] === true
-    const views = await projectRun(dir, { views: chosen(call), writes: !isCheck, stop: call.stop })
-    if (!views) {
+    const file = databaseOf(dir, textOf(call.values, 'db'))
+    const views = chosen(call)
+    const found = await (isCheck ? checkRun : projectRun)(dir, { views, file, call })
+    if (!found) {
       call.note('stopped: the views stay as they were')
       return { code: 130, json: { views: [] } }
     }
-    sayViews(call, views, isCheck)
-    const holds = !isCheck || views.every(({ same }) => same)
-    return { code: holds ? 0 : 1, json: { views } }
+    sayViews(call, found.views, isCheck)
+    for (const { name, same } of found.db?.views ?? [])
+      if (!same && isCheck) call.say(`${name} in ${found.db?.file ?? ''} differs`)
+    const isParquet = call.values['parquet'] === true && !isCheck
+    const parquet = isParquet ? await writeParquet(dir, call) : undefined
+    const holds = [...found.views, ...(found.db?.views ?? [])].every(({ same }) => same)
+    return { code: holds || !isCheck ? 0 : 1, json: { ...found, ...(parquet ? { parquet } : {}) } }
   },
 }
 
-/** Rebuilds views of a run in one pass over its log; nothing where the operator stopped it on the way. */
-export async function projectRun(
+interface Work {
+  readonly views: readonly FileView[]
+  /** The database; undefined for none. */
+  readonly file: string | undefined
+  readonly call: Call
+}
+
+interface Projected {
+  readonly views: readonly ViewResult[]
+  /** What the database holds of them; absent where there is none, or nothing of this run in it. */
+  readonly db?: { readonly file: string; readonly views: readonly Kept[] }
+}
+
+/** Rebuilds views in one pass over the log, as files and in the database; nothing where it was stopped. */
+async function projectRun(
   dir: string,
-  of: { views: readonly FileView[]; writes: boolean; stop?: AbortSignal },
-): Promise<ViewResult[] | undefined> {
+  { views, file, call }: Work,
+): Promise<Projected | undefined> {
   const target = join(dir, VIEWS_DIR)
-  const files = await ViewFiles.open(target, { ...of, runId: runIdOf(resolve(dir)) })
-  try {
-    for await (const rows of rowsOf(dir)) {
-      if (of.stop?.aborted) {
-        await files.abandon()
-        return undefined
-      }
-      await files.take(rows)
-    }
-  } catch (error) {
-    await files.abandon()
-    throw error
-  }
-  return files.end()
+  // A fault of the log is told by the fold.
+  const at = E.getOrElse(() => ({ lastSeq: Infinity, head: '' }))(await readable(dir))
+  const options = { views, target, writes: true, untilSeq: at.lastSeq, stop: call.stop }
+  const fold = (also?: RowSink) => foldViews(dir, also ? { ...options, also } : options)
+  const kept = file === undefined ? undefined : await keepRun(dir, { ...at, views, file }, fold)
+  const results = kept ? kept.results : await fold()
+  if (!results) return undefined
+  await writeFolded(target, { ...at, views: results })
+  if (file === undefined) return { views: results }
+  const rebuilt = await rebuildStale(file, call)
+  if (rebuilt.length > 0)
+    call.note(`rebuilt in ${file}, since views changed: ${rebuilt.join(', ')}`)
+  const held = results.filter(({ name }) => views.some(view => view.name === name && isKept(view)))
+  const rows = held.map(({ name, version, rows }) => ({ name, version, rows, same: true }))
+  return { views: results, db: { file, views: rows } }
+}
+
+/** Compares files and database with a fresh fold. A database that holds nothing of the run has no say. */
+async function checkRun(dir: string, { views, file, call }: Work): Promise<Projected | undefined> {
+  const options = { views, target: join(dir, VIEWS_DIR), writes: false, stop: call.stop }
+  const compared =
+    file === undefined
+      ? undefined
+      : await checkKept(dir, { views, file }, also =>
+          foldViews(dir, also ? { ...options, also } : options),
+        )
+  const results = compared ? compared.results : await foldViews(dir, options)
+  if (!results) return undefined
+  return file !== undefined && compared?.kept
+    ? { views: results, db: { file, views: compared.kept } }
+    : { views: results }
 }
 
 function chosen({ values }: Call): readonly FileView[] {

@@ -205,7 +205,7 @@ export function faultsIn(env: NodeJS.ProcessEnv): readonly Fault[] {
 function keeping(
   values: Values,
   { log, run }: Config,
-): Pick<RunPlan, 'durability' | 'acks' | 'backend'> {
+): Pick<RunPlan, 'durability' | 'acks' | 'backend' | 'hasLiveViews'> {
   const durability = textOf(values, 'durability') ?? log.durability
   const backend = textOf(values, 'backend') ?? run.backend
   if (durability !== 'commit' && durability !== 'interval' && durability !== 'none')
@@ -215,5 +215,5 @@ function keeping(
       '--durability',
       'commit, interval or none',
     )
-  return { durability, acks: values['acks'] === true, backend }
+  return { durability, acks: values['acks'] === true, backend, hasLiveViews: true }
 }

@@ -77,7 +77,7 @@ export async function bytesAt(
   byte: number,
   length: number,
 ): Promise<Buffer> {
-  const source = await openSource(disk, segment, byte)
+  const source = await openSource(disk, segment, { from: byte })
   const bytes = Buffer.alloc(length)
   let done = 0
   try {

@@ -133,6 +133,9 @@ export async function readRunInfo(dir: string, disk: Disk = nodeDisk): Promise<R
   return { runId, status, manifest, lastSeq, head }
 }
 
+/** Pointer to the newest run: it names one that the list has under its own name. */
+const LATEST = 'run_latest'
+
 /** All runs below a directory, by name: whatever has a manifest or a segment. */
 export async function listRuns(
   runsDir: string,
@@ -144,7 +147,7 @@ export async function listRuns(
     throw error
   })
   for (const name of [...names].sort()) {
-    if (name.startsWith('.')) continue
+    if (name.startsWith('.') || name === LATEST) continue
     const info = await readRunInfo(`${runsDir}/${name}`, disk).catch(() => undefined)
     if (info && (info.manifest || (await hasSegments(disk, `${runsDir}/${name}`))))
       runs.push({ ...info, name, runId: info.runId || name })

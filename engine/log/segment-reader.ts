@@ -18,11 +18,15 @@ export interface Source {
   readonly close: () => Promise<void>
 }
 
-/** Opens a segment at an offset, as long as it is now: what is appended later is not seen. */
-export async function openSource(disk: Disk, segment: Segment, from = 0): Promise<Source> {
+/** Opens a segment at an offset, as long as it is now: what is appended later is not seen, unless it `grows`. */
+export async function openSource(
+  disk: Disk,
+  segment: Segment,
+  { from = 0, grows = false } = {},
+): Promise<Source> {
   const { file, isPacked } = await opened(disk, segment)
   try {
-    const size = await file.size()
+    const size = grows && !isPacked ? Infinity : await file.size()
     return isPacked ? await packed(file, size, from) : plain(file, size, from)
   } catch (error) {
     await file.close()
@@ -76,7 +80,7 @@ export class SegmentReader {
 
   /** Opens a segment at an offset: 0, or behind a commit line. */
   static async open(disk: Disk, segment: Segment, from = 0): Promise<SegmentReader> {
-    return new SegmentReader(await openSource(disk, segment, from), from)
+    return new SegmentReader(await openSource(disk, segment, { from }), from)
   }
 
   /** Offset in the segment of a place in `buffer`. */
@@ -121,6 +125,13 @@ export class SegmentReader {
       }
     } while (this.#end - this.#at <= COMMIT_BYTES_MAX && (await this.#more()))
     return undefined
+  }
+
+  /** Looks again behind the end of a source that grows. */
+  again(): void {
+    if (!this.#isDone) return
+    this.#isDone = false
+    this.#ahead = this.#readAhead()
   }
 
   /** Goes back to before a commit that was just found. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createBLAKE3, type IHasher } from 'hash-wasm'
 import type { Recorded } from '#schemas/recorded.js'
 import { csvLine } from '../csv.js'
-import type { FileView, OpenView } from '../view.js'
+import { lineOf, type Cells, type FileView, type OpenView } from '../view.js'
 import { World } from '../world.js'
 
 /** Folder of a run's views, below the run. */
@@ -11,6 +11,11 @@ export const VIEWS_DIR = 'views'
 
 /** Characters that a view may have waiting before they are hashed, compared and written. */
 const WAITING_MAX = 1 << 18
+
+/** Who else takes the rows of the views as they are finished, in their order. */
+export interface RowSink {
+  readonly put: (view: FileView, rows: readonly Cells[]) => void
+}
 
 /** What became of one view. */
 export interface ViewResult {
@@ -47,7 +52,7 @@ export class ViewFiles {
   /** Opens views over the folder `dir` of a run; `writes` is false for a check, which changes nothing. */
   static async open(
     dir: string,
-    of: { runId: string; views: readonly FileView[]; writes: boolean },
+    of: { runId: string; views: readonly FileView[]; writes: boolean; also?: RowSink },
   ): Promise<ViewFiles> {
     if (of.writes) await mkdir(dir, { recursive: true })
     const views: OneFile[] = []
@@ -89,6 +94,7 @@ class OneFile {
   readonly #hasher: IHasher
   readonly #old: FileHandle | undefined
   readonly #temporary: FileHandle | undefined
+  readonly #also: RowSink | undefined
   #waiting: string[] = []
   #length = 0
   #rows = 0
@@ -97,7 +103,7 @@ class OneFile {
 
   private constructor(
     path: string,
-    { of, runId, hasher, old, temporary }: Parts & { of: FileView; runId: string },
+    { of, runId, hasher, old, temporary, also }: Parts & { of: FileView; runId: string },
   ) {
     this.#path = path
     this.#of = of
@@ -105,25 +111,28 @@ class OneFile {
     this.#hasher = hasher
     this.#old = old
     this.#temporary = temporary
+    this.#also = also
   }
 
   static async open(
     dir: string,
     of: FileView,
-    { runId, writes }: { runId: string; writes: boolean },
+    { runId, writes, also }: { runId: string; writes: boolean; also?: RowSink },
   ): Promise<OneFile> {
     const path = join(dir, of.file)
     const hasher = (await createBLAKE3()).init()
     const old = await openOld(path)
     const temporary = writes ? await open(`${path}.tmp`, 'w') : undefined
-    const one = new OneFile(path, { of, runId, hasher, old, temporary })
+    const one = new OneFile(path, { of, runId, hasher, old, temporary, also })
     if (of.columns.length > 0) await one.#write([csvLine(of.columns)])
     return one
   }
 
-  async put(lines: readonly string[]): Promise<void> {
-    this.#rows += lines.length
-    await this.#write(lines)
+  async put(rows: readonly Cells[]): Promise<void> {
+    if (rows.length === 0) return
+    this.#rows += rows.length
+    this.#also?.put(this.#of, rows)
+    await this.#write(rows.map(cells => lineOf(this.#of, cells)))
   }
 
   async end(world: World): Promise<ViewResult> {
@@ -194,6 +203,7 @@ interface Parts {
   readonly hasher: IHasher
   readonly old: FileHandle | undefined
   readonly temporary: FileHandle | undefined
+  readonly also: RowSink | undefined
 }
 
 async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {

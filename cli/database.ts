@@ -1,0 +1,122 @@
+import { existsSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { readRunInfo } from '#engine/log/run-dir.js'
+import { VIEWS } from '#projections/registry.js'
+import type { RowSink, ViewResult } from '#projections/sinks/files.js'
+import { DATABASE, ViewDatabase, type Kept, type RunRow } from '#projections/sinks/sqlite.js'
+import type { FileView } from '#projections/view.js'
+import { Refusal, type Call } from './command.js'
+import { foldViews } from './fold-views.js'
+import { runIdOf } from './runs.js'
+
+/** Folds views of a run; what it drains goes to `also` too. */
+type Fold = (also?: RowSink) => Promise<readonly ViewResult[] | undefined>
+
+/** The database for a run: the one that is asked for, else the one beside it; undefined for `none`. */
+export const databaseOf = (dir: string, asked: string | undefined): string | undefined =>
+  asked === 'none' ? undefined : (asked ?? join(dirname(resolve(dir)), DATABASE))
+
+/** Folds, and replaces the run's rows in the database with what was folded, in one transaction. */
+export async function keepRun(
+  dir: string,
+  of: { views: readonly FileView[]; file: string; lastSeq: number; head: string },
+  fold: Fold,
+): Promise<{ readonly results: readonly ViewResult[] | undefined }> {
+  const db = await opened(of.file, {})
+  try {
+    const replacing = db.replace(runIdOf(resolve(dir)), of.views)
+    try {
+      const results = await fold(replacing)
+      if (results) replacing.commit(await rowOf(dir, of))
+      else replacing.abandon()
+      return { results }
+    } catch (error) {
+      replacing.abandon()
+      throw error
+    }
+  } catch (error) {
+    throw refusalOf(error, of.file)
+  } finally {
+    db.close()
+  }
+}
+
+/** Folds, and compares what the database holds of the run; `kept` is undefined where it holds nothing of it. */
+export async function checkKept(
+  dir: string,
+  { views, file }: { views: readonly FileView[]; file: string },
+  fold: Fold,
+): Promise<{
+  readonly results: readonly ViewResult[] | undefined
+  readonly kept?: readonly Kept[]
+}> {
+  const runId = runIdOf(resolve(dir))
+  const db = existsSync(file) ? await opened(file, { isReadonly: true }) : undefined
+  try {
+    if (db?.holds(runId) !== true) return { results: await fold() }
+    const comparing = db.compare(runId, views)
+    const results = await fold(comparing)
+    return { results, kept: comparing.end() }
+  } catch (error) {
+    throw refusalOf(error, file)
+  } finally {
+    db?.close()
+  }
+}
+
+/** Rebuilds the rows of runs that hold a view at another version, where the runs are still beside the database. */
+export async function rebuildStale(file: string, call: Call): Promise<string[]> {
+  const db = await opened(file, {})
+  const stale = db.stale()
+  db.close()
+  const rebuilt: string[] = []
+  for (const runId of stale) {
+    const dir = join(dirname(resolve(file)), runId)
+    if (!existsSync(dir)) continue
+    call.progress(`rebuilding ${runId}: its views changed`)
+    const options = { target: '', views: VIEWS, writes: false, stop: call.stop }
+    const at = { views: VIEWS, file, lastSeq: 0, head: '' }
+    const { results } = await keepRun(dir, at, also =>
+      foldViews(dir, also ? { ...options, also } : options),
+    )
+    if (!results) break
+    rebuilt.push(runId)
+  }
+  return rebuilt
+}
+
+async function rowOf(dir: string, at: { lastSeq: number; head: string }): Promise<RunRow> {
+  const info = await readRunInfo(dir)
+  const { manifest } = info
+  const isKnown = at.head !== ''
+  return {
+    runId: runIdOf(resolve(dir)),
+    mode: manifest?.mode ?? '',
+    parent: manifest?.parent ?? '',
+    status: info.status,
+    head: isKnown ? at.head : info.head,
+    lastSeq: isKnown ? at.lastSeq : info.lastSeq,
+    startedUs: manifest?.startedUs ?? 0,
+    tag: manifest?.runTag ?? '',
+    configDigest: manifest?.configDigest ?? '',
+  }
+}
+
+async function opened(file: string, how: { isReadonly?: boolean }): Promise<ViewDatabase> {
+  try {
+    return await ViewDatabase.open(file, how)
+  } catch (error) {
+    throw refusalOf(error, file)
+  }
+}
+
+/** What the database says is told as such; a fault of the log stays what it is. */
+function refusalOf(error: unknown, file: string): unknown {
+  if (error instanceof Refusal || !(error instanceof Error)) return error
+  return new Refusal(
+    'database',
+    error.message,
+    file,
+    "a database that 'polaris project' wrote, or --db none",
+  )
+}

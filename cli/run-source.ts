@@ -1,0 +1,90 @@
+import { stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { readable } from '#engine/log/readable.js'
+import { readRunInfo } from '#engine/log/run-dir.js'
+import { viewNamed } from '#projections/registry.js'
+import type { RunSource } from '#projections/sinks/duckdb/run-source.js'
+import { VIEWS_DIR } from '#projections/sinks/files.js'
+import { readFolded } from '#projections/sinks/folded.js'
+import { Refusal } from './command.js'
+import { foldViews } from './fold-views.js'
+import { logRefusal } from './runs.js'
+import * as E from 'fp-ts/lib/Either.js'
+
+/** What a query needs of its runs. */
+export interface Wanted {
+  /** Views by name. */
+  readonly views: readonly string[]
+  /** A folder for views that have to be folded first. */
+  readonly temporary: string
+  readonly stop?: AbortSignal
+  readonly progress?: (line: string) => void
+}
+
+/**
+ * Runs as queries read them. A view is read from its file where that was folded from the log as it is now, else it is
+ * folded into the temporary folder. Two runs of one name are told apart by their paths.
+ */
+export async function runSources(dirs: readonly string[], wanted: Wanted): Promise<RunSource[]> {
+  const paths = [...new Set(dirs.map(dir => resolve(dir)))]
+  const isAmbiguous = new Set(paths.map(path => basename(path))).size < paths.length
+  const sources: RunSource[] = []
+  for (const [k, path] of paths.entries()) {
+    const runId = isAmbiguous ? path : basename(path)
+    sources.push(
+      await sourceOf(path, runId, { ...wanted, temporary: join(wanted.temporary, `${k}`) }),
+    )
+  }
+  return sources
+}
+
+async function sourceOf(dir: string, runId: string, wanted: Wanted): Promise<RunSource> {
+  const read = await readable(dir)
+  if (E.isLeft(read)) throw refusalOf(read.left, dir)
+  const { segments, lastSeq, head } = read.right
+  const { manifest, status } = await readRunInfo(dir)
+  const facts = {
+    ...{ dir, head, status },
+    mode: manifest?.mode ?? '',
+    source: manifest?.source ?? '',
+    parent: manifest?.parent ?? '',
+    startedUs: manifest?.startedUs ?? 0,
+    tag: manifest?.runTag ?? '',
+    configDigest: manifest?.configDigest ?? '',
+  }
+  const views = await viewsOf(dir, { lastSeq, head }, wanted)
+  return { runId, segments, lastSeq, facts, views }
+}
+
+function refusalOf(fault: Parameters<typeof logRefusal>[0], dir: string): Refusal {
+  const { code, message, where } = logRefusal(fault)
+  const place = fault.tag === 'Damaged' ? join(dir, where) : where
+  return new Refusal(code, message, place, `a run; see 'polaris verify ${dir}'`)
+}
+
+async function viewsOf(
+  dir: string,
+  at: { lastSeq: number; head: string },
+  { views, temporary, stop, progress }: Wanted,
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>()
+  if (at.lastSeq === 0) return found
+  const folded = await readFolded(join(dir, VIEWS_DIR))
+  const isCurrent = folded?.lastSeq === at.lastSeq && folded.head === at.head
+  for (const { name, version, file, bytes } of isCurrent ? folded.views : []) {
+    const path = join(dir, VIEWS_DIR, file)
+    const size = await stat(path).then(
+      of => of.size,
+      () => -1,
+    )
+    if (size === bytes && viewNamed(name)?.version === version && viewNamed(name)?.file === file)
+      found.set(name, path)
+  }
+  const missing = views.filter(name => !found.has(name)).flatMap(name => viewNamed(name) ?? [])
+  if (missing.length === 0) return found
+  progress?.(`folding ${missing.map(({ name }) => name).join(', ')} of ${dir}`)
+  const options = { target: temporary, views: missing, writes: true, untilSeq: at.lastSeq }
+  await foldViews(dir, stop ? { ...options, stop } : options)
+  for (const { name, file } of missing) found.set(name, join(temporary, file))
+  return found
+}

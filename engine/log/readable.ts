@@ -1,0 +1,56 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { Disk } from './disk.js'
+import type { LogFault } from './event-log.js'
+import { nodeDisk } from './node-disk.js'
+import type { Segment } from './segments.js'
+import { damagedAt, judgeTail } from './tail.js'
+import { Walk, type Stop } from './walk.js'
+
+/** The files that hold a run's whole commits now, for a reader that is not ours. */
+export interface Readable {
+  readonly segments: readonly Segment[]
+  /** Last sequence of the last whole commit; lines behind it are a torn tail. 0 where there is no whole commit. */
+  readonly lastSeq: number
+  /** Head there; zeros where there is no whole commit. */
+  readonly head: string
+}
+
+/**
+ * Where a run's whole commits lie. Only the last segment is read, and its heads verified: what the others hold is
+ * `verify`'s to say.
+ */
+export async function readable(
+  dir: string,
+  disk: Disk = nodeDisk,
+): Promise<E.Either<LogFault, Readable>> {
+  try {
+    for (let most = Infinity; ;) {
+      const walk = await Walk.of(disk, dir, most)
+      const { segments } = walk
+      if (segments.length === 0) return E.left({ tag: 'Unreadable', dir, cause: 'no segments' })
+      const stop = await lastOf(walk.startAt(segments.length - 1))
+      const tail = await judgeTail(disk, walk, stop)
+      if (tail.tag === 'damaged') return E.left(damagedAt(tail.bad))
+      const isEmpty = stop.byte === 0 // its first commit is not whole: the one before is the last that counts
+      if (isEmpty && segments.length > 1) {
+        most = segments.length - 1
+        continue
+      }
+      const { lastSeq, head } = stop
+      return E.right({ segments: isEmpty ? [] : segments, lastSeq, head })
+    }
+  } catch (error) {
+    return E.left({ tag: 'Unreadable', dir, cause: String(error) })
+  }
+}
+
+async function lastOf(walk: Walk): Promise<Stop> {
+  try {
+    for (;;) {
+      const step = await walk.next()
+      if (step.tag === 'stop') return step
+    }
+  } finally {
+    await walk.close()
+  }
+}

@@ -1,0 +1,284 @@
+import type { Database, Statement } from 'better-sqlite3'
+import { VIEWS } from '../registry.js'
+import type { Cells, FileView } from '../view.js'
+import type { RowSink } from './files.js'
+import {
+  insertSql,
+  ROWS_AT_ONCE,
+  storedOf,
+  tableSql,
+  valueOf,
+  type Stored,
+} from './sqlite-tables.js'
+
+/** Name of the database beside the runs. */
+export const DATABASE = 'polaris.db'
+/** How long a writer waits for another one. */
+const BUSY_MS = 60_000
+/** Layout of the tables that are not views; another one is refused. */
+const LAYOUT = 1
+
+/** What `runs` holds of a run. */
+export interface RunRow {
+  readonly runId: string
+  readonly mode: string
+  readonly parent: string
+  readonly status: string
+  readonly head: string
+  readonly lastSeq: number
+  readonly startedUs: number
+  readonly tag: string
+  readonly configDigest: string
+}
+
+/** What the database holds of one view of a run beside a fresh fold. */
+export interface Kept {
+  readonly name: string
+  readonly version: number
+  readonly rows: number
+  readonly same: boolean
+}
+
+/** Views that are tables of the database: all with columns. */
+export const isKept = ({ columns }: FileView): boolean => columns.length > 0
+
+/** The views of many runs as typed tables in one SQLite file. */
+export class ViewDatabase {
+  readonly #db: Database
+
+  private constructor(db: Database) {
+    this.#db = db
+  }
+
+  /** Opens or makes the file; better-sqlite3 is loaded here, by whoever asks first. Throws where it is no such database. */
+  static async open(path: string, { isReadonly = false } = {}): Promise<ViewDatabase> {
+    const { default: Sqlite } = await import('better-sqlite3')
+    const db = new Sqlite(path, { timeout: BUSY_MS, readonly: isReadonly })
+    try {
+      const layout = Number(db.pragma('user_version', { simple: true }))
+      if (layout !== LAYOUT && !(layout === 0 && !isReadonly && isEmpty(db)))
+        throw new Error(`the database has layout ${layout}, this version writes ${LAYOUT}`)
+      if (isReadonly) return new ViewDatabase(db)
+      db.pragma('journal_mode = WAL')
+      db.pragma('synchronous = NORMAL')
+      const made = new ViewDatabase(db)
+      made.#make()
+      return made
+    } catch (error) {
+      db.close()
+      throw error
+    }
+  }
+
+  /** Runs that hold rows of a view at another version than this program's: they are to be rebuilt. */
+  stale(): string[] {
+    const rows = this.#db.prepare('SELECT run_id, view, version FROM run_views').all() as {
+      run_id: string
+      view: string
+      version: number
+    }[]
+    const now = new Map(VIEWS.map(({ name, version }) => [name, version]))
+    const old = rows.filter(({ view, version }) => now.get(view) !== version)
+    return [...new Set(old.map(row => row.run_id))]
+  }
+
+  /** Whether the database holds anything of a run. */
+  holds(runId: string): boolean {
+    return this.#db.prepare('SELECT 1 FROM runs WHERE run_id = ?').get(runId) !== undefined
+  }
+
+  /** Begins to replace the rows of a run; nobody sees it before `commit`. One at a time. */
+  replace(runId: string, views: readonly FileView[]): Replacing {
+    return new Replacing(this.#db, runId, views.filter(isKept))
+  }
+
+  /** Begins to compare what it holds of a run with rows that come. */
+  compare(runId: string, views: readonly FileView[]): Comparing {
+    return new Comparing(this.#db, runId, views.filter(isKept))
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #make(): void {
+    this.#db.exec(`
+      CREATE TABLE IF NOT EXISTS runs (run_id TEXT PRIMARY KEY, mode TEXT, parent TEXT, status TEXT, head TEXT,
+        last_seq INTEGER, started_us INTEGER, tag TEXT, config_digest TEXT) STRICT;
+      CREATE TABLE IF NOT EXISTS run_views (run_id TEXT, view TEXT, version INTEGER, rows INTEGER,
+        PRIMARY KEY (run_id, view)) STRICT;
+      PRAGMA user_version = ${LAYOUT};`)
+  }
+}
+
+/** Rows on their way into the database, all in one transaction. */
+export class Replacing implements RowSink {
+  readonly #db: Database
+  readonly #runId: string
+  readonly #tables: ReadonlyMap<string, Table>
+
+  constructor(db: Database, runId: string, views: readonly FileView[]) {
+    this.#db = db
+    this.#runId = runId
+    db.exec('BEGIN IMMEDIATE')
+    try {
+      this.#tables = new Map(views.map(view => [view.name, this.#tableOf(view)]))
+    } catch (error) {
+      db.exec('ROLLBACK')
+      throw error
+    }
+  }
+
+  put({ name }: FileView, rows: readonly Cells[]): void {
+    this.#tables.get(name)?.put(rows)
+  }
+
+  /** All rows are there: they take the place of the old ones. */
+  commit(run: RunRow): void {
+    const kept = this.#db.prepare('INSERT OR REPLACE INTO run_views VALUES (?, ?, ?, ?)')
+    for (const table of this.#tables.values()) {
+      table.flush()
+      kept.run(this.#runId, table.view.name, table.view.version, table.rows)
+    }
+    const { runId, mode, parent, status, head, lastSeq, startedUs, tag, configDigest } = run
+    this.#db
+      .prepare('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
+      .run(runId, mode, parent, status, head, lastSeq, startedUs, tag, configDigest)
+    this.#db.exec('COMMIT')
+  }
+
+  /** The old rows stay. */
+  abandon(): void {
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+  }
+
+  /** The table of a view at its version; where that changed, without the rows of any run. */
+  #tableOf(view: FileView): Table {
+    const sql = tableSql(view)
+    const there = this.#db
+      .prepare('SELECT sql FROM sqlite_master WHERE name = ?')
+      .get(view.name) as { sql: string } | undefined
+    const others = this.#db
+      .prepare('SELECT 1 FROM run_views WHERE view = ? AND version NOT IN (0, ?)')
+      .get(view.name, view.version)
+    if (there && (there.sql !== sql || others !== undefined)) {
+      this.#db.exec(`DROP TABLE "${view.name}"`)
+      // Version 0 is none: whoever held rows of it is stale.
+      this.#db.prepare('UPDATE run_views SET version = 0 WHERE view = ?').run(view.name)
+    }
+    if (!there || there.sql !== sql || others !== undefined) {
+      this.#db.exec(sql)
+      this.#db.exec(`CREATE INDEX "${view.name}_run" ON "${view.name}" (run_id)`)
+    }
+    this.#db.prepare(`DELETE FROM "${view.name}" WHERE run_id = ?`).run(this.#runId)
+    return new Table(this.#db, this.#runId, view)
+  }
+}
+
+/** One table that takes rows. */
+class Table {
+  readonly view: FileView
+  rows = 0
+  readonly #db: Database
+  readonly #runId: string
+  readonly #stored: readonly Stored[]
+  readonly #many: Statement
+  #values: (string | number | null)[] = []
+  #waiting = 0
+
+  constructor(db: Database, runId: string, view: FileView) {
+    this.view = view
+    this.#db = db
+    this.#runId = runId
+    this.#stored = storedOf(view)
+    this.#many = db.prepare(insertSql(view, ROWS_AT_ONCE))
+  }
+
+  put(rows: readonly Cells[]): void {
+    this.rows += rows.length
+    for (const cells of rows) {
+      this.#values.push(this.#runId)
+      for (const { at, kind } of this.#stored) this.#values.push(valueOf(cells[at] ?? '', kind))
+      if (++this.#waiting < ROWS_AT_ONCE) continue
+      this.#many.run(this.#values)
+      this.#values = []
+      this.#waiting = 0
+    }
+  }
+
+  flush(): void {
+    if (this.#waiting > 0) this.#db.prepare(insertSql(this.view, this.#waiting)).run(this.#values)
+    this.#values = []
+    this.#waiting = 0
+  }
+}
+
+/** Rows of a fresh fold beside those that the database holds, in their order. */
+export class Comparing implements RowSink {
+  readonly #views: ReadonlyMap<string, Compared>
+
+  constructor(db: Database, runId: string, views: readonly FileView[]) {
+    const versions = db.prepare('SELECT view, version FROM run_views WHERE run_id = ?').all(runId)
+    const held = new Map(
+      (versions as { view: string; version: number }[]).map(row => [row.view, row]),
+    )
+    this.#views = new Map(
+      views.flatMap(view => {
+        const version = held.get(view.name)?.version
+        return version === undefined ? [] : [[view.name, comparedOf(db, runId, view, version)]]
+      }),
+    )
+  }
+
+  put({ name }: FileView, rows: readonly Cells[]): void {
+    const compared = this.#views.get(name)
+    if (!compared?.same) return
+    for (const cells of rows) {
+      const row = nextOf(compared.rows)
+      compared.count++
+      if (row && isSame(compared.stored, cells, row)) continue
+      compared.same = false
+      compared.rows.return?.()
+      return
+    }
+  }
+
+  /** The log is over: what the database holds beyond it differs too. */
+  end(): Kept[] {
+    return [...this.#views.values()].map(of => {
+      if (of.same && nextOf(of.rows)) of.same = false
+      of.rows.return?.()
+      const { name, version } = of.view
+      return { name, version, rows: of.count, same: of.same }
+    })
+  }
+}
+
+interface Compared {
+  readonly view: FileView
+  readonly stored: readonly Stored[]
+  readonly rows: IterableIterator<readonly unknown[]>
+  count: number
+  same: boolean
+}
+
+function comparedOf(db: Database, runId: string, view: FileView, version: number): Compared {
+  const stored = storedOf(view)
+  const same = version === view.version
+  const names = stored.map(({ name }) => `"${name}"`).join(', ')
+  const sql = `SELECT ${names} FROM "${view.name}" WHERE run_id = ? ORDER BY rowid`
+  const none: readonly unknown[][] = []
+  const rows = same ? db.prepare(sql).raw().iterate(runId) : none.values()
+  return { view, stored, rows: rows as Compared['rows'], count: 0, same }
+}
+
+function nextOf(rows: Compared['rows']): readonly unknown[] | undefined {
+  const { done, value } = rows.next() as { done?: boolean; value: readonly unknown[] }
+  return done === true ? undefined : value
+}
+
+const isSame = (stored: readonly Stored[], cells: Cells, row: readonly unknown[]): boolean =>
+  stored.every(({ at, kind }, k) => valueOf(cells[at] ?? '', kind) === row[k])
+
+const isEmpty = (db: Database): boolean =>
+  db.prepare('SELECT 1 FROM sqlite_master').get() === undefined
