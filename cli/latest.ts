@@ -1,4 +1,5 @@
 import {
+  existsSync,
   lstatSync,
   readFileSync,
   readlinkSync,
@@ -45,4 +46,11 @@ export function latestOf(pointer: string): string | undefined {
   } catch {
     return undefined
   }
+}
+
+/** Removes the pointer of a runs directory when the run that it names is gone. */
+export function forgetLatestIfGone(runsDir: string): void {
+  const pointer = join(runsDir, LATEST)
+  const run = latestOf(pointer)
+  if (run !== undefined && !existsSync(run)) rmSync(pointer, { force: true })
 }

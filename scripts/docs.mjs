@@ -51,7 +51,7 @@ function answerAnalytics() {
     if (status !== 0) throw new Error(stderr)
     return stdout
   }
-  polaris('run', '--source', 'sim:parity', '--out', demo)
+  polaris('run', '--source', 'sim:mixed', '--seed', '9', '--out', demo)
   polaris('run', '--source', demo, '--set', 'parity.min_edge_bps=300', '--out', stricter)
   const answered = readFileSync(file, 'utf8').replace(
     /(## \d+\. (.*)\n[^]*?```sql\n([^]*?)\n```\n\n```\n)[^]*?```/g,

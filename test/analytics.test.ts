@@ -6,7 +6,7 @@ import { polaris, ROOT } from './helpers/cli.js'
 const dir = t.testdir()
 const demo = join(dir, 'demo')
 const stricter = join(dir, 'demo-300')
-polaris('run', '--source', 'sim:parity', '--out', demo)
+polaris('run', '--source', 'sim:mixed', '--seed', '9', '--out', demo)
 polaris('run', '--source', demo, '--set', 'parity.min_edge_bps=300', '--out', stricter)
 
 const page = readFileSync(join(ROOT, 'docs', 'analytics.md'), 'utf8')

@@ -1,3 +1,4 @@
+import { forgetLatestIfGone } from '../latest.js'
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { removeLeftovers, removeRun, removeViews } from '../archive.js'
@@ -51,6 +52,7 @@ export const pruneCommand: Command = {
       const fault = await act(runsDir, verdict, { viewsOnly: wanted.viewsOnly, into })
       if (fault !== undefined) failed.push({ runId: verdict.run.runId, message: fault })
     }
+    if (!isDry) forgetLatestIfGone(runsDir)
     for (const { runId, message } of failed) call.note(`${runId} is as it was: ${message}`)
     for (const { run, why } of verdicts.filter(({ goes, why: one }) => !goes && one !== 'wanted'))
       call.say(`keep ${run.runId}: ${why}`)

@@ -74,7 +74,7 @@ t.test('every tabular view of every run, whole numbers as whole numbers', async 
   const off = 'SELECT count(*) AS n FROM ticks WHERE abs(best_bid * 10000 - best_bid_1e4) > 1e-9'
   t.same(db.prepare(off).get(), { n: 0 })
   t.match(db.prepare('SELECT * FROM runs WHERE run_id = ?').get('b'), { head: 'ab', tag: 'mine' })
-  t.match(db.prepare("SELECT * FROM run_views WHERE view = 'pnl'").all(), [{ version: 1 }, {}])
+  t.match(db.prepare("SELECT * FROM run_views WHERE view = 'pnl'").all(), [{ version: 2 }, {}])
 })
 
 t.test('rebuilding a run replaces its rows and no others; giving up changes nothing', async t => {
