@@ -2,7 +2,7 @@ import * as t from 'io-ts'
 import { priceFrom, scaled, sizeFrom } from '../decimal.js'
 import { FeedFault } from '../feed.js'
 import { exactly } from './market-meta.js'
-import type { MarketMeta } from './market-meta.js'
+import type { EventMeta, MarketMeta } from './market-meta.js'
 
 const Decimal = t.union([t.string, t.number], 'decimal')
 /** Gamma writes its lists as strings that hold JSON; some collectors have parsed them already. */
@@ -20,6 +20,8 @@ export const GammaMarket = t.intersection(
       outcomes: List,
       negRisk: t.boolean,
       negRiskMarketID: t.string,
+      negRiskOther: t.boolean,
+      groupItemThreshold: Decimal,
       orderPriceMinTickSize: Decimal,
       orderMinSize: Decimal,
       feesEnabled: t.boolean,
@@ -29,6 +31,41 @@ export const GammaMarket = t.intersection(
   ],
   'Gamma market',
 )
+
+/** An event of the Gamma API with its markets: the fields that tell whether they are a complete set of outcomes. */
+export const GammaEvent = t.intersection(
+  [
+    t.type({ slug: t.string, markets: t.readonlyArray(GammaMarket) }),
+    t.partial({
+      title: t.string,
+      negRisk: t.boolean,
+      enableNegRisk: t.boolean,
+      negRiskAugmented: t.boolean,
+    }),
+  ],
+  'Gamma event',
+)
+
+/**
+ * What a Gamma event says: its markets, in the order of its outcomes. It can grow where the venue calls it augmented or an
+ * outcome "other". Source: Polymarket's neg-risk documentation, 2026.
+ */
+export function metaOfGammaEvent(
+  { slug, title, negRisk, negRiskAugmented, markets }: t.TypeOf<typeof GammaEvent>,
+  where: string,
+): MarketMeta[] {
+  const ordered = [...markets].sort(
+    (a, b) => Number(a.groupItemThreshold ?? 0) - Number(b.groupItemThreshold ?? 0),
+  )
+  const event: EventMeta = {
+    key: slug,
+    title,
+    exclusive: negRisk === true,
+    growing: negRiskAugmented === true || markets.some(({ negRiskOther }) => negRiskOther === true),
+    markets: ordered.map(({ conditionId }) => conditionId),
+  }
+  return ordered.map(market => ({ ...metaOfGamma(market, where), group: slug, event }))
+}
 
 /** What a Gamma market says, in our units. Without a fee schedule it charges nothing: so it was before 2026. */
 export function metaOfGamma(market: t.TypeOf<typeof GammaMarket>, where: string): MarketMeta {

@@ -1,7 +1,9 @@
 import type { ImportFeed } from './import-feed.js'
 import { kalshi } from './kalshi.js'
+import { kalshiTops } from './kalshi-tops.js'
 import { l2Snapshots } from './l2-snapshots.js'
 import type { Meta } from './market-meta.js'
+import { polymarketBooks } from './polymarket-books.js'
 import { polymarketFrames } from './polymarket-frames.js'
 import { tickscope } from './tickscope.js'
 
@@ -14,4 +16,6 @@ export const KINDS: Readonly<Record<string, Importer>> = {
   tickscope,
   'l2-snapshots': l2Snapshots,
   'kalshi-ws': kalshi,
+  'polymarket-books': polymarketBooks,
+  'kalshi-tops': kalshiTops,
 }

@@ -1,7 +1,7 @@
-import { MarketListed, TokenListed } from '#schemas/events/market.js'
+import { GroupListed, MarketListed, TokenListed } from '#schemas/events/market.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { FeedEvent } from '../feed.js'
-import type { MarketMeta, TokenMeta } from './market-meta.js'
+import type { EventMeta, MarketMeta, TokenMeta } from './market-meta.js'
 
 /** What an importer assumes of a market that nothing describes. */
 export interface Guess {
@@ -59,6 +59,14 @@ export class Listing {
       }),
     )
     for (const token of meta.tokens) this.add(meta.key, token, guess.tick, say)
+    if (meta.event) this.group(meta.event, say)
+  }
+
+  /** Says which markets of an event are here by now. */
+  group({ key, title, exclusive, growing, markets }: EventMeta, say: (event: FeedEvent) => void) {
+    const known = markets.flatMap(market => this.marketIds.get(market)?.id ?? [])
+    const facts = { group: key, title: title ?? '', exclusive, growing }
+    say(GroupListed.make({ ...facts, outcomes: markets.length, markets: known }))
   }
 
   /** Introduces one more token of a known market, under the next outcome index. */

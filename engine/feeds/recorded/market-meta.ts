@@ -8,6 +8,18 @@ export interface TokenMeta {
   readonly tick?: number | undefined
 }
 
+/** The event that a market is an outcome of, as the venue describes it. */
+export interface EventMeta {
+  readonly key: string
+  readonly title?: string | undefined
+  /** Whether exactly one of its outcomes pays, whatever happens. */
+  readonly exclusive: boolean
+  /** Whether outcomes may still be added or split. */
+  readonly growing: boolean
+  /** Keys of all its markets, by outcome. */
+  readonly markets: readonly string[]
+}
+
 /** What is known of a market beside the recording; what is missing is guessed by the importer. */
 export interface MarketMeta {
   readonly venue?: string | undefined
@@ -15,6 +27,7 @@ export interface MarketMeta {
   readonly question?: string | undefined
   readonly group?: string | undefined
   readonly negRisk?: boolean | undefined
+  readonly event?: EventMeta | undefined
   /** 1e-6 share. */
   readonly minSize?: number | undefined
   /** bps. */

@@ -4,7 +4,7 @@ import * as t from 'io-ts'
 import { failuresOf } from '#schemas/failures.js'
 import { priceFrom, sizeFrom } from '../decimal.js'
 import { FeedFault } from '../feed.js'
-import { GammaMarket, metaOfGamma } from './gamma.js'
+import { GammaEvent, GammaMarket, metaOfGamma, metaOfGammaEvent } from './gamma.js'
 import { exactly } from './market-meta.js'
 import type { Meta } from './market-meta.js'
 
@@ -17,7 +17,8 @@ const Decimal = t.union([t.string, t.number], 'decimal')
  *     {"venue":"polymarket","markets":[{"key":"0x…","question":"…","group":"…","negRisk":false,"minSize":"5",
  *       "feeRateBps":300,"feeExponent":1,"tokens":[{"key":"7203…","outcome":"Yes","tick":"0.01"},{"key":"9241…"}]}]}
  *
- * Only `key` and `tokens[].key` are required. A market of Polymarket's Gamma API, or an array of them, will do as well.
+ * Only `key` and `tokens[].key` are required. A market or an event of Polymarket's Gamma API, or an array of
+ * them, will do as well; an event also says which markets are its outcomes.
  */
 export const MetaFile = t.intersection(
   [
@@ -62,12 +63,14 @@ export function metaOf(json: unknown, where: string): Meta {
   const rows = Array.isArray(json) ? (json as readonly unknown[]) : [json]
   if (rows.length > 0 && rows.every(row => GammaMarket.is(row)))
     return rows.map(row => metaOfGamma(row, where))
+  if (rows.length > 0 && rows.every(row => GammaEvent.is(row)))
+    return rows.flatMap(row => metaOfGammaEvent(row, where))
   const file = MetaFile.decode(json)
   if (E.isLeft(file))
     throw new FeedFault(
       `the meta file describes no markets: ${failuresOf(file.left)}`,
       where,
-      '{"markets":[{"key","tokens":[{"key"}]}]} or a Gamma market',
+      '{"markets":[{"key","tokens":[{"key"}]}]} or Gamma markets or events',
     )
   const { venue, markets } = file.right
   return markets.map(({ minSize, feeRateBps, tokens, ...market }) => ({

@@ -1,6 +1,7 @@
 import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
 import { BookChanged, BookSnapshot, FeedLost, FeedResumed } from '#schemas/events/feed.js'
 import {
+  GroupListed,
   MarketListed,
   MarketResolved,
   TickSizeChanged,
@@ -139,6 +140,15 @@ export class Story {
       this.say(0, TokenListed.make({ token, market: m, index, key, outcome, tick: price(tick) }))
     }
     return this
+  }
+
+  /** Ties markets together as the outcomes of one event of which exactly one pays, unless told otherwise. */
+  group(
+    markets: readonly number[],
+    { exclusive = true, growing = false, outcomes = markets.length } = {},
+  ): this {
+    const facts = { group: 'e1', title: '', exclusive, growing, outcomes, markets }
+    return this.say(0, GroupListed.make(facts))
   }
 
   book(
