@@ -6,7 +6,7 @@ import { listRuns, type RunInfo } from '#engine/log/run-dir.js'
 export interface Retention {
   /** Runs that began before this, µs since the epoch; undefined: none for their age. */
   readonly beforeUs: number | undefined
-  /** All runs together may take this much; the oldest give way first; undefined: no bound. */
+  /** All runs together may take this much; the oldest give way first; undefined: whatever they take. */
   readonly keepBytes: number | undefined
   /** Only the views go; the log stays. */
   readonly viewsOnly: boolean

@@ -102,12 +102,7 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   const packer = packerOf(plan, call)
   const recovered = orRefuse(await recoverRun(keptAs(plan, packer)))
   const { log, tornBytes } = recovered
-  const { result, replay, from } = await replayRun(plan.dir, {
-    fromCheckpoint: true,
-    remark: line => {
-      call.note(line)
-    },
-  })
+  const { result, replay, from } = await comparedUpTo(plan.dir, call)
   const { turner } = replay
   if (!turner || result.firstDivergence) {
     await log.close()
@@ -132,6 +127,19 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   const resumed = { turner, tornBytes, ...(place && { place }) }
   await packRest(plan.dir, packer)
   return await drive(plan, call, { started, log, resumed, packer })
+}
+
+/** The engine at the end of a log, from the newest checkpoint on; from the first event on where that does not fit. */
+async function comparedUpTo(dir: string, call: Call): ReturnType<typeof replayRun> {
+  const remark = (line: string): void => {
+    call.note(line)
+  }
+  const fast = await replayRun(dir, { fromCheckpoint: true, remark })
+  if (fast.result.identical || !fast.from) return fast
+  remark(
+    `what follows checkpoint ${fast.result.fromSeq} does not fit it: the whole log is replayed`,
+  )
+  return await replayRun(dir)
 }
 
 function keptAs({ dir, durability, config }: RunPlan, packer: Packer): RunOptions {

@@ -1,7 +1,7 @@
 import type { Recorded } from '#schemas/recorded.js'
-import { RunIndex } from '#engine/log/run-index.js'
+import { BadLine, RunIndex } from '#engine/log/run-index.js'
 import { bookOf, booksAt } from '../books.js'
-import { Refusal, wordOf, type Command } from '../command.js'
+import { Refusal, wordOf, type Answer, type Call, type Command } from '../command.js'
 import { sayBook } from '../format/book.js'
 import { storyLine } from '../format/trade-story.js'
 import { runDirOf, startOf } from '../runs.js'
@@ -23,33 +23,42 @@ export const explainCommand: Command = {
   },
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
-    const word = wordOf(call, 1, 'what to explain', USAGE)
-    await startOf(dir) // a run, and one that began
-    const index = await RunIndex.open(dir, {
-      progress: name => {
-        call.progress(`looking at ${name}`)
-      },
-    })
-    const target = await targetOf(dir, index, word)
-    const chain = await chainOf(dir, index, target)
-    const children = await descendantsOf(index, target.seq)
-    const root = chain[0] ?? target
-    const tokens = tokensIn([...chain, ...children])
-    const { fold, listed } = await booksAt(dir, root.seq, index)
-    const books = listed.filter(({ token }) => tokens.has(token)).map(of => bookOf(fold, of, 5))
-    call.say('because of (root cause first):')
-    for (const row of chain) call.say(storyLine(row))
-    call.say('it led to:')
-    if (children.length === 0) call.say('  nothing')
-    for (const row of children) call.say(storyLine(row))
-    if (books.length > 0) call.say(`\nthe books behind event ${root.seq}:`)
-    for (const book of books) sayBook(call, book)
-    const plain = ({ seq, event }: Recorded) => ({ seq, type: event.type, data: event.data })
-    return {
-      code: 0,
-      json: { chain: chain.map(plain), book: books, children: children.map(plain) },
+    try {
+      return await explain(call, dir)
+    } catch (error) {
+      if (!(error instanceof BadLine)) throw error
+      throw new Refusal('damaged', error.message, dir, `see 'polaris verify ${dir}'`)
     }
   },
+}
+
+async function explain(call: Call, dir: string): Promise<Answer> {
+  const word = wordOf(call, 1, 'what to explain', USAGE)
+  await startOf(dir) // a run, and one that began
+  const index = await RunIndex.open(dir, {
+    progress: name => {
+      call.progress(`looking at ${name}`)
+    },
+  })
+  const target = await targetOf(dir, index, word)
+  const chain = await chainOf(dir, index, target)
+  const children = await descendantsOf(index, target.seq)
+  const root = chain[0] ?? target
+  const tokens = tokensIn([...chain, ...children])
+  const { fold, listed } = await booksAt(dir, root.seq, index)
+  const books = listed.filter(({ token }) => tokens.has(token)).map(of => bookOf(fold, of, 5))
+  call.say('because of (root cause first):')
+  for (const row of chain) call.say(storyLine(row))
+  call.say('it led to:')
+  if (children.length === 0) call.say('  nothing')
+  for (const row of children) call.say(storyLine(row))
+  if (books.length > 0) call.say(`\nthe books behind event ${root.seq}:`)
+  for (const book of books) sayBook(call, book)
+  const plain = ({ seq, event }: Recorded) => ({ seq, type: event.type, data: event.data })
+  return {
+    code: 0,
+    json: { chain: chain.map(plain), book: books, children: children.map(plain) },
+  }
 }
 
 async function targetOf(dir: string, index: RunIndex, word: string): Promise<Recorded> {

@@ -125,9 +125,14 @@ async function* rest(
 
 /** The place of the last segment that begins at or before `seq`. Segment lines are trusted to say where they begin. */
 async function segmentWith(disk: Disk, segments: readonly Segment[], seq: number): Promise<number> {
-  let index = segments.length - 1
-  while (index > 0 && (await firstOf(disk, segments[index]!)) > seq) index--
-  return index
+  if (seq <= 1) return 0
+  let [low, high] = [0, segments.length - 1]
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((await firstOf(disk, segments[middle]!)) <= seq) low = middle
+    else high = middle - 1
+  }
+  return low
 }
 
 async function firstOf(disk: Disk, segment: Segment): Promise<number> {

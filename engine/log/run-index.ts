@@ -10,7 +10,7 @@ import { KEY_LISTING, keyOf, MARK_EVENTS, ROW, type SegmentIndex } from './segme
 import { segmentsOf, type Segment } from './segments.js'
 
 /** Pieces of segments that stay in memory. */
-const PIECES_MAX = 6
+const PIECES_MAX = 16
 
 /** A line is not what was written. */
 export class BadLine extends Error {}

@@ -7,8 +7,8 @@ const SEEKABLE = 0x8f92eab1
 const [HEADER, ENTRY, FOOTER] = [8, 8, 9]
 /** A table lists at most this many frames: a larger one is not read, and the file is unpacked from its start. */
 const FRAMES_MAX = 65_536
-/** Plain bytes of one frame: what is unpacked to read anywhere. */
-export const FRAME_PLAIN_BYTES = 4_194_304
+/** Plain bytes of one frame: what is unpacked to read anywhere. Larger ones are no smaller on disk, and slower. */
+export const FRAME_PLAIN_BYTES = 1_048_576
 
 /** One frame of a compressed file: bytes packed and plain. */
 export interface Frame {

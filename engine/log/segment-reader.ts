@@ -7,6 +7,8 @@ import type { Segment } from './segments.js'
 
 const CHUNK = 1_048_576
 const PACKED_CHUNK = 16_384
+/** What unpacking gives at once, at most: one block. */
+const UNPACKED_CHUNK = 131_072
 /** Most bytes that stay behind when the next chunk comes: less than one commit, with its segment line. */
 const RESERVE = COMMIT_BYTES_MAX + FRAME_BYTES_MAX
 const MARK = Buffer.from('\n{"commit":')
@@ -188,8 +190,9 @@ function plain(file: DiskFile, size: number, from: number): Source {
 async function packed(file: DiskFile, size: number, from: number): Promise<Source> {
   const frame = await frameAt(file, size, from)
   const source = unpacking(file, frame.packed)
+  const passed = new Uint8Array(UNPACKED_CHUNK)
   for (let skip = from - frame.plain; skip > 0;) {
-    const read = await source.read(new Uint8Array(Math.min(skip, COMMIT_BYTES_MAX)))
+    const read = await source.read(passed.subarray(0, skip))
     if (read === 0) break
     skip -= read
   }

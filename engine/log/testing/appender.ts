@@ -1,13 +1,27 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { TYPES } from '#schemas/registry.js'
+import { Packer } from '../packer.js'
 import { recoverRun } from '../recover.js'
+import { nodeDisk } from '../node-disk.js'
 import { createRun, type RunOptions } from '../run-dir.js'
+import { segmentsOf } from '../segments.js'
 import { right, rowOf, startOf } from './builders.js'
 
 // A process to be killed: appends for ever, prints `{"acked":n}` for each durable sequence it hears of.
 const dir = process.argv[2] ?? ''
+const packer = new Packer({
+  dir,
+  compress: 'zstd',
+  level: 1,
+  remark: line => {
+    throw new Error(line)
+  },
+})
 const options: RunOptions = {
   dir,
+  onClosed: segment => {
+    packer.add(segment)
+  },
   commitEvents: 64,
   commitMs: 2,
   durability: 'commit',
@@ -20,6 +34,8 @@ if (!log) {
   const opened = right(await recoverRun(options))
   log = opened.log
   const { lastSeq, tornBytes } = opened
+  const segments = await segmentsOf(nodeDisk, dir)
+  for (const { number, isPacked } of segments.slice(0, -1)) if (!isPacked) packer.add(number)
   log.append([rowOf(lastSeq + 1, TYPES.RunRecovered.make({ lastSeq, tornBytes }))])
 }
 log.onDurable(acked => process.stdout.write(`{"acked":${acked}}\n`))
