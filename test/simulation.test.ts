@@ -18,7 +18,7 @@ const FIRST = Number(process.env['POLARIS_SEED'] ?? 1)
 const SEEDS = process.env['POLARIS_SEED'] ? 1 : process.env['POLARIS_LONG'] === '1' ? 10_000 : 250
 const INPUTS = 500
 /** Places where a run is cut, saved and loaded. */
-const CUTS = process.env['POLARIS_LONG'] === '1' ? 12 : 1
+const CUTS = process.env['POLARIS_LONG'] === '1' ? 3 : 1
 
 /** What a seed chooses: limits, latencies, rejects, lost answers, faults. */
 function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[] } {
