@@ -133,8 +133,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'venue',
     summary: 'two hundred markets, binary and of several outcomes, for as long as you like',
-    mispricingsPerMillion: 300,
-    deepOneIn: 3,
+    mispricingsPerMillion: 600,
+    deepOneIn: 2,
     events: 100_000,
     markets: venueMarkets(),
     groups: venueGroups(),
