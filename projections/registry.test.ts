@@ -7,7 +7,7 @@ import { eventful } from './testing/eventful.js'
 import { lineOf, linesFrom } from './view.js'
 import { World } from './world.js'
 
-const { rows } = eventful()
+const { rows } = eventful([])
 const ROOT = join(import.meta.dirname, '..', '..')
 
 t.test('any cut of the log gives the same view', async t => {

@@ -1,3 +1,4 @@
+import { chunksFile } from './chunks.js'
 import { calibrationLogFile, calibrationSuggestFile } from './calibration.js'
 import { healthFile } from './health.js'
 import { snapshotsFile, ticksFile, tradesFile } from './market-data.js'
@@ -16,6 +17,7 @@ export const VIEWS: readonly FileView[] = [
   shadowLegsFile(),
   shadowVsRealFile(),
   positionsFile,
+  chunksFile,
   pnlFile,
   ticksFile,
   snapshotsFile,

@@ -9,7 +9,7 @@ import { World } from '../world.js'
 import type { RowSink } from './files.js'
 import { isKept, ViewDatabase, type Kept } from './sqlite.js'
 
-const { rows } = eventful()
+const { rows } = eventful([])
 const run = (runId: string) => ({
   ...{ runId, mode: 'paper_live', parent: '', status: 'sealed', head: 'ab', lastSeq: rows.length },
   ...{ startedUs: 1_795_000_000_000_000, tag: 'mine', configDigest: 'cd' },

@@ -1,0 +1,127 @@
+import type { EventOf } from '#schemas/registry.js'
+import { BID } from '#schemas/levels.js'
+import { mulDivFloor, PRICE_MAX, proceedsOf } from '#schemas/units.js'
+import { microCell, priceCell } from './csv.js'
+import { tableOf, type RowView } from './view.js'
+import { signalOf, type World } from './world.js'
+
+/** What one leg of a signal holds, and what it cost, fees included (1e-6 share, 1e-6 dollar). */
+interface LegHeld {
+  readonly token: number
+  size: number
+  cost: number
+}
+
+/** What a signal bought, leg by leg. */
+interface Bought {
+  readonly signal: string
+  readonly strategy: string
+  readonly legs: readonly LegHeld[]
+}
+
+/** A part of what is held that belongs together: complete sets of a signal, or what one of its legs holds beyond them. */
+interface Chunk {
+  readonly signal: string
+  readonly strategy: string
+  /** Leg index; undefined for complete sets. */
+  readonly leg: number | undefined
+  readonly tokens: readonly number[]
+  readonly size: number
+  readonly cost: number
+  readonly value: number
+  readonly isPaid: boolean
+}
+
+interface State {
+  readonly signals: Map<string, Bought>
+  /** What a share of each resolved token paid, 1e-4 dollar. */
+  readonly paid: Map<number, number>
+}
+
+/** Positions as explicit chunks: a complete set is carried as a set, what has no match by its leg. */
+const chunks: RowView<State, Chunk> = {
+  name: 'chunks',
+  version: 1,
+  initialState: () => ({ signals: new Map(), paid: new Map() }),
+  evolve: ({ signals, paid }, { event }) => {
+    if (event.type === 'SignalRaised') {
+      const { signal, strategy, legs } = event.data
+      signals.set(signal, {
+        ...{ signal, strategy },
+        legs: legs.map(({ token }) => ({ token, size: 0, cost: 0 })),
+      })
+    } else if (event.type === 'OrderFilled') fill(signals, event)
+    else if (event.type === 'MarketResolved')
+      for (const [token, at] of event.data.payouts) paid.set(token, at)
+    else if (event.type === 'IntentRefused' || event.type === 'DedupSignal')
+      signals.delete(event.data.signal)
+    else if (event.type === 'SignalDropped') signals.delete(event.data.signal)
+    else if (event.type === 'LegsSettled' && event.data.result === 'none')
+      signals.delete(event.data.signal)
+  },
+  drain: () => [],
+  rest: ({ signals, paid }, world) =>
+    [...signals.values()].flatMap(bought => chunksOf(bought, paid, world)),
+  isWhole: true,
+}
+
+function fill(signals: ReadonlyMap<string, Bought>, { data }: EventOf<'OrderFilled'>): void {
+  const { order, token, side, size, cash, fee } = data
+  const leg = signals.get(signalOf(order))?.legs.find(of => of.token === token)
+  if (!leg) return
+  if (side === BID) {
+    leg.size += size
+    leg.cost += fee - cash
+    return
+  }
+  // A sale releases cost in proportion, rounded down, as in the books of the engine.
+  leg.cost -= leg.size === 0 ? 0 : mulDivFloor(leg.cost, Math.min(size, leg.size), leg.size)
+  leg.size -= size
+}
+
+/** The complete sets of a signal first, then what each leg holds beyond them. */
+function chunksOf(
+  { signal, strategy, legs }: Bought,
+  paid: ReadonlyMap<number, number>,
+  world: World,
+): Chunk[] {
+  const sets = Math.max(0, Math.min(...legs.map(({ size }) => size)))
+  const inSets = legs.map(({ size, cost }) => (size === 0 ? 0 : mulDivFloor(cost, sets, size)))
+  const found: Chunk[] = []
+  if (sets > 0)
+    found.push({
+      ...{ signal, strategy, leg: undefined },
+      tokens: legs.map(({ token }) => token),
+      size: sets,
+      cost: inSets.reduce((sum, cost) => sum + cost, 0),
+      value: proceedsOf(PRICE_MAX, sets),
+      isPaid: legs.every(({ token }) => paid.has(token)),
+    })
+  for (const [leg, { token, size, cost }] of legs.entries()) {
+    const loose = size - sets
+    if (loose <= 0) continue
+    const at = paid.get(token) ?? world.bidOf(token)
+    found.push({
+      ...{ signal, strategy, leg, tokens: [token], size: loose },
+      cost: cost - inSets[leg]!,
+      value: proceedsOf(at, loose),
+      isPaid: paid.has(token),
+    })
+  }
+  return found
+}
+
+/** `chunks.csv`. */
+export const chunksFile = tableOf(chunks, [
+  ['run_id', (_, runId) => runId, 'text'],
+  ['signal_id', ({ signal }) => signal, 'text'],
+  ['strategy', ({ strategy }) => strategy, 'text'],
+  ['kind', ({ leg }) => (leg === undefined ? 'set' : 'loose'), 'text'],
+  ['leg_index', ({ leg }) => (leg === undefined ? '' : String(leg)), 'integer'],
+  ['tokens', ({ tokens }) => tokens.join(' '), 'text'],
+  ['qty', ({ size }) => microCell(size), 'micro'],
+  ['cost', ({ cost }) => microCell(cost), 'micro'],
+  ['entry_price', ({ size, cost }) => priceCell(-mulDivFloor(-cost, 10_000, size)), 'price'],
+  ['value', ({ value }) => microCell(value), 'micro'],
+  ['status', ({ isPaid }) => (isPaid ? 'paid' : 'held'), 'text'],
+])
