@@ -175,9 +175,14 @@ export class Oms {
         this.#askOrGiveUp(turn, order)
   }
 
-  /** Asks what became of an order; after the deadline nobody knows, and its exposure stays. */
+  /**
+   * Asks what became of an order; after the deadline nobody knows, and its exposure stays. Where nobody asks, trading stops
+   * at once.
+   */
   #askOrGiveUp(turn: Turn, order: Order): void {
     const { id: asked, askedUntilUs: until } = order
+    if (until === 0)
+      this.#port.trip(turn, { cause: turn.input.seq, why: 'unknown-outcome', detail: asked })
     if (turn.tUs >= until) {
       this.#close(turn, order, 'unknown')
       return

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { FillReported, OrderAcknowledged, OrderOutcomeUnknown } from '#schemas/events/order.js'
 import { price, shares, usdc } from '#schemas/units.js'
-import { cents, micro, Story } from '#engine/run/testing/story.js'
+import { ConfigChanged } from '#schemas/events/run.js'
+import { cents, configWith, micro, Story } from '#engine/run/testing/story.js'
 
 const bids = [[0.35, 500]] as const
 const yes = [[0.4, 50]] as const
@@ -60,36 +61,49 @@ t.test('an order that the exchange never saw is refused when it is asked about',
   t.match(story.one('LegsSettled'), { result: 'none' })
 })
 
+/** From `ms` on the exchange is silent for a minute. */
+const silentFrom = (story: Story, ms: number, config: Parameters<typeof configWith>[0]): Story => {
+  const sim = { ...config?.sim, latency_ms: 60_000 }
+  return story.say(ms, ConfigChanged.make({ config: configWith({ ...config, sim }), digest: '' }))
+}
+const hasty = { oms: { answer_timeout_ms: 150, query_every_ms: 10, query_deadline_ms: 10 } }
+
 t.test('what is confirmed is flattened before trading stops', async t => {
-  const gone = new Story({ oms: { ...oms, query_deadline_ms: 0 }, sim: { latency_ms: 120 } })
-  offer(gone)
-    .say(125, OrderOutcomeUnknown.make({ order: 's5-1.1.1', why: 'timeout' }))
-    .end()
+  const story = silentFrom(offer(new Story(hasty)), 100, hasty).end()
   t.same(
-    gone.all('OrderPlaced').map(({ action, leg, size }) => [action, leg, size]),
+    story.all('OrderPlaced').map(({ action, leg, size }) => [action, leg, size]),
     [
       ['fire', 0, micro(50)],
       ['chase', 1, micro(50)],
       ['flatten', 0, micro(50)],
     ],
   )
-  const types = gone.rows.map(({ event }) => event.type)
+  const types = story.rows.map(({ event }) => event.type)
   t.ok(types.indexOf('HardStopTripped') > types.lastIndexOf('OrderPlaced'))
-  t.match(gone.one('LegsSettled'), { result: 'unknown' })
+  t.match(story.one('LegsSettled'), { result: 'unknown' })
 })
 
 t.test('an unknown way out is not tried twice: that could sell twice', async t => {
-  const story = new Story(
-    { oms: { ...oms, query_deadline_ms: 0 } },
-    { faults: ['force-chase-fail'] },
+  const story = offer(new Story(hasty, { faults: ['force-chase-fail'] }))
+  silentFrom(story, 350, hasty).end() // both chases are over by then, the way out is not
+  t.same(
+    story.all('OrderPlaced').map(({ action, rung }) => `${action} ${rung}`),
+    ['fire 1', 'chase 1', 'chase 2', 'flatten 1'],
   )
-  offer(story)
-  story.book(361, 1, { bids, asks: yes }) // fire and both chases are over by then
-  const [out] = story.all('OrderPlaced').slice(-1)
-  t.match(out, { action: 'flatten', rung: 1 })
-  story.say(362, OrderOutcomeUnknown.make({ order: out?.order ?? '', why: 'timeout' })).end()
-  t.equal(story.all('OrderPlaced').at(-1)?.order, out?.order)
-  t.match(story.one('HardStopTripped'), { why: 'unknown-outcome' })
+  t.match(story.one('HardStopTripped'), { why: 'unknown-outcome', detail: 's5-1.0.2' })
+})
+
+t.test('where nobody asks, trading stops at once', async t => {
+  const story = offer(new Story({ ...silent, oms: { ...oms, query_deadline_ms: 0 } })).end()
+  const types = story.decisions()
+  t.same(types.slice(types.indexOf('HardStopTripped')), [
+    'HardStopTripped',
+    'OrderClosed',
+    'LegsSettled',
+    'CooldownStarted',
+    'RunEnded',
+  ])
+  t.same(story.all('OrderQueried'), [])
 })
 
 t.test('a late fill of an unknown order is still booked', async t => {
