@@ -6,15 +6,18 @@ import { polaris, ROOT } from './helpers/cli.js'
 const GOLDEN = join(ROOT, 'test', 'golden-runs')
 const dir = t.testdir()
 
-t.test('runs that earlier versions recorded still verify, and replay to the same bytes', async t => {
-  const names = readdirSync(GOLDEN)
-  t.ok(names.includes('version-1'))
-  for (const name of names) {
-    const run = join(dir, name)
-    cpSync(join(GOLDEN, name), run, { recursive: true })
-    t.match(polaris('verify', run, '--json').json, { status: 'intact', sealed: true }, name)
-    const replay = polaris('replay', run, '--verify', '--json')
-    t.match(replay.json, { identical: true, firstDivergence: null }, name)
-    t.equal(polaris('summary', run).code, 0, name)
-  }
-})
+t.test(
+  'runs that earlier versions recorded still verify, and replay to the same bytes',
+  async t => {
+    const names = readdirSync(GOLDEN)
+    t.ok(names.includes('version-1'))
+    for (const name of names) {
+      const run = join(dir, name)
+      cpSync(join(GOLDEN, name), run, { recursive: true })
+      t.match(polaris('verify', run, '--json').json, { status: 'intact', sealed: true }, name)
+      const replay = polaris('replay', run, '--verify', '--json')
+      t.match(replay.json, { identical: true, firstDivergence: null }, name)
+      t.equal(polaris('summary', run).code, 0, name)
+    }
+  },
+)

@@ -133,8 +133,8 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'venue',
     summary: 'two hundred markets, binary and of several outcomes, for as long as you like',
-    mispricingsPerMillion: 600,
-    deepOneIn: 2,
+    mispricingsPerMillion: 1_000,
+    deepOneIn: 1,
     events: 100_000,
     markets: venueMarkets(),
     groups: venueGroups(),
