@@ -9,7 +9,7 @@ const LENGTH =
 const KILLS = 10
 const dir = t.testdir()
 
-/** Enough capital that limits do not end the day early: what is bought is held until its market is decided. */
+/** Enough capital and liquidity that no limit and no residue ends the day early: what is bought is held until it is decided. */
 const WORDS = [
   ...['--source', `sim:venue/${LENGTH}`, '--seed', '5', '--durability', 'interval'],
   ...['--set', 'risk.bankroll_micro=100000000000', '--set', 'risk.exposure_max_micro=100000000000'],
@@ -21,6 +21,7 @@ const WORDS = [
     '--set',
     'risk.fails_max=0',
   ],
+  ...['--set', 'risk.daily_loss_max_micro=0', '--set', 'sim.fill_model=walk'],
 ]
 
 /** Resident memory of a process in MB, where the system says it. */
