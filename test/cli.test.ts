@@ -143,6 +143,19 @@ t.test('explain: the chain of causes, the books, and what came of it', async t =
   t.match(polaris('explain', demo, 'signal:s1-9', '--json').json, { error: { code: 'not-found' } })
 })
 
+t.test('what the demo says to try next can be tried', async t => {
+  const said = polaris('demo', '--out', join(dir, 'demo-next')).out.split('Try next:')[1] ?? ''
+  const lines = said.split('\n').filter(line => line.includes('./polaris'))
+  t.equal(lines.length, 3)
+  for (const line of lines) {
+    const from = line.indexOf('./polaris') + './polaris '.length
+    const command = (line.slice(from).split(/ {2,}/)[0] ?? '').matchAll(/"([^"]*)"|(\S+)/g)
+    const run = polaris(...[...command].map(([, quoted, plain]) => quoted ?? plain ?? ''))
+    t.ok(run.code === 0 || run.code === 1, `${line}: ${run.err}`)
+    t.not(run.out, '')
+  }
+})
+
 t.test('what-if: nothing changes without a change, and what does is told in money', async t => {
   const same = polaris('what-if', demo, '--out', join(dir, 'same'), '--json')
   t.equal(same.code, 0)

@@ -145,7 +145,7 @@ function sayNext(call: Call, dir: string, signal: string | undefined): void {
       'the same feed, another rule: what changes?',
     ],
     [
-      `./polaris sql ${dir} "select bucket, count(*), sum(filled) from orders group by 1"`,
+      `./polaris sql ${dir} "select strategy, bucket, sum(matched) matched from signals group by all"`,
       'ask the log anything',
     ],
   ]
