@@ -145,7 +145,7 @@ function sayNext(call: Call, dir: string, signal: string | undefined): void {
       'the same feed, another rule: what changes?',
     ],
     [
-      `./polaris sql ${dir} "select strategy, bucket, sum(matched) matched from signals group by all"`,
+      `./polaris sql ${dir} "select strategy, bucket, sum(matched) as sets from signals group by all"`,
       'ask the log anything',
     ],
   ]
