@@ -7,6 +7,7 @@ const Positive = whole('whole number > 0', n => n > 0)
 const Edge = whole('whole number −10000 … 10000', n => n >= -10_000 && n <= 10_000)
 const Level = whole('whole number 1 … 19', n => n >= 1 && n <= 19)
 const FillModel = t.keyof({ share: null, walk: null }, '"share" or "walk"')
+const BucketRule = t.keyof({ bps: null, ticks: null }, '"bps" or "ticks"')
 const Rungs = t.readonlyArray(Share, 'list of whole numbers 0 … 10000')
 const Names = t.readonlyArray(t.string, 'list of names')
 
@@ -172,6 +173,22 @@ export const DECISION_KEYS = {
       'most complete sets of one signal',
     ),
     ttl_ms: later(8_000, Positive, 8_000, 'ms', 'a signal is not acted on after this'),
+  },
+  bucket: {
+    rule: later(
+      'bps',
+      BucketRule,
+      'bps',
+      '—',
+      'liquid by spread in bps of mid (below 20), or in ticks, which a coarse grid can reach too',
+    ),
+    ticks_max: later(
+      1,
+      Positive,
+      1,
+      'ticks',
+      'widest spread of a liquid leg, where the rule is ticks',
+    ),
   },
 } as const
 

@@ -25,6 +25,16 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     'engine/gateways/sim',
     [...PURE, 'engine/book', 'engine/gateways/sim', 'engine/gateways/gateway.ts'],
   ],
+  [
+    'engine/gateways/book-sim',
+    [
+      ...PURE,
+      'engine/gateways/book-sim',
+      'engine/feeds/decimal.ts', // exact decimals
+      'npm:io-ts',
+      'npm:fp-ts',
+    ],
+  ],
   ['projections/sinks', ['schemas', 'projections', 'npm', 'node']],
   ['projections', ['schemas', 'projections', 'engine/book', 'engine/core', 'node:assert']],
   ['cli', ['schemas', 'engine', 'projections', 'cli', 'bench', 'npm', 'node']],

@@ -10,7 +10,8 @@ const files = sources()
 const code = files.filter(file => file.endsWith('.ts'))
 const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
-const PURE = /^(schemas|engine\/(core|book|strategies|risk|oms|run|gateways\/sim)|projections)\//
+const PURE =
+  /^(schemas|engine\/(core|book|strategies|risk|oms|run|gateways\/(sim|book-sim))|projections)\//
 const IMPURE =
   /\bDate\.now\b|\bnew Date\b|\bMath\.random\b|randomUUID|process\.env|performance\.now|hrtime/
 const INEXACT = /\bMath\.(exp|log\w*|pow|sin|cos|tan|cbrt|hypot)\b/
@@ -26,7 +27,8 @@ t.test('pure rooms read no clock, no randomness and no environment', async t => 
 })
 
 t.test('what decides uses only arithmetic that is the same on every machine', async t => {
-  const rooms = /^engine\/(core|book|strategies|risk|oms|run|gateways\/sim|feeds\/simulator)\//
+  const rooms =
+    /^engine\/(core|book|strategies|risk|oms|run|gateways\/(sim|book-sim)|feeds\/simulator)\//
   const found = code.filter(file => rooms.test(file) && !isTest(file) && INEXACT.test(text(file)))
   t.same(found, [])
 })

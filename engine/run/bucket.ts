@@ -36,8 +36,17 @@ export function bucketOf(state: EngineState, legs: readonly SignalLeg[]): Judged
   const worst = thickness.indexOf(depth)
   const leg = legs[worst]
   const spread = leg && leg.bid > 0 && leg.ask < PRICE_MAX ? spreadOf(leg) : NO_SPREAD
-  const bucket = spread < SPREAD_BELOW && depth > DEPTH_ABOVE ? 'liquid' : 'thin'
+  const isTight = isTightIn(state, leg) ?? spread < SPREAD_BELOW
+  const bucket = isTight && depth > DEPTH_ABOVE ? 'liquid' : 'thin'
   return { bucket, worst, spread, depth, thickness }
+}
+
+/** By the rule in ticks, where that is chosen: one cent is over 100 bps at any price, but may be a single tick. */
+function isTightIn(state: EngineState, leg: SignalLeg | undefined): boolean | undefined {
+  const { rule, ticks_max: most } = state.config.bucket
+  if (rule === 'bps') return undefined
+  if (!leg || leg.bid <= 0 || leg.ask >= PRICE_MAX) return false
+  return leg.ask - leg.bid <= most * state.book(leg.token).tick
 }
 
 /** (ask − bid) ÷ mid in bps, rounded up. */
