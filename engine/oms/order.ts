@@ -38,7 +38,8 @@ export function judge(order: Order | undefined, fill: Fill): 'new' | 'repeat' | 
   if (fill.token !== order.token || fill.side !== order.side) return 'wrong-token'
   if (order.side === BID ? fill.price > order.limit : fill.price < order.limit)
     return 'beyond-limit'
-  const most = order.acknowledged ?? order.size
+  // What the exchange refused cannot have filled: one of its two answers is wrong.
+  const most = order.result === 'rejected' ? 0 : (order.acknowledged ?? order.size)
   if (order.filled + fill.size > Math.min(most, order.size)) return 'exceeds-order'
   return 'new'
 }

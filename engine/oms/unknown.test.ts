@@ -121,3 +121,14 @@ t.test('both answers to one order are taken as one', async t => {
   story.say(3_500, OrderAcknowledged.make(said)).end()
   t.equal(story.all('OrderClosed').filter(({ order }) => order === 's5-1.0.1').length, 1)
 })
+
+t.test(
+  'a fill of an order that the exchange refused is not believed, and stops trading',
+  async t => {
+    const story = offer(new Story({ sim: { reject_bps: 10_000 } })).end()
+    const fill = { order: 's5-1.0.1', trade: 'x1', token: 1, side: 0 as const, fee: usdc(0) }
+    story.say(999, FillReported.make({ ...fill, price: price(4_000), size: shares(micro(20)) }))
+    t.match(story.one('FillRefused'), { reason: 'exceeds-order' })
+    t.match(story.one('HardStopTripped'), { why: 'fill-mismatch' })
+  },
+)
