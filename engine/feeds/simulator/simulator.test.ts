@@ -56,7 +56,7 @@ for (const { name: scenario, incidents, mispricingsPerMillion } of SCENARIOS) {
             } else if (books.best(token, BID) !== bid || books.best(token, ASK) !== ask) wrong++
           }
           if (d.length === 2 * CHANGE && !isMirrored(d)) wrong++
-          for (let no = 2; no <= 12; no += 2)
+          for (let no = 2; books.has(no); no += 2)
             if (books.best(no - 1, ASK) + books.best(no, ASK) < 10_000) mispriced++
         }
         t.strictSame(
@@ -64,11 +64,7 @@ for (const { name: scenario, incidents, mispricingsPerMillion } of SCENARIOS) {
           { wrong: 0, crossed: crosses, unlisted: 0, invalid: 0 },
         )
         t.equal(inputs.length, 20_000)
-        t.equal(
-          mispriced > 0,
-          scenario !== 'venue' && mispricingsPerMillion > 0,
-          `${mispriced} inputs see a mispricing`,
-        )
+        t.equal(mispriced > 0, mispricingsPerMillion > 0, `${mispriced} inputs see a mispricing`)
       },
     )
 }
