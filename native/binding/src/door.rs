@@ -1,4 +1,4 @@
-use std::cell::{Ref, RefCell, RefMut};
+use std::cell::RefCell;
 
 use neon::prelude::*;
 use neon::types::JsFloat64Array;
@@ -49,7 +49,14 @@ struct Answer {
 
 impl Answer {
     const fn of(code: Code, about: f64) -> Self {
-        Self { code, about, at: 0.0, changes: 0.0, seq: 0.0, t_us: 0.0 }
+        Self {
+            code,
+            about,
+            at: 0.0,
+            changes: 0.0,
+            seq: 0.0,
+            t_us: 0.0,
+        }
     }
 
     fn fault(fault: Fault) -> Self {
@@ -92,12 +99,22 @@ pub fn change(mut cx: FunctionContext) -> JsResult<JsUndefined> {
         let shared = shared(&mut cx)?;
         let mut door = shared.borrow_mut();
         let flat = flat.as_slice(&cx);
-        flat.get(..length).and_then(|flat| numbers::changes(flat, &mut door.changes))
+        flat.get(..length)
+            .and_then(|flat| numbers::changes(flat, &mut door.changes))
     };
-    apply(&mut cx, 4, |Door { fold, touched, changes, .. }| match read {
-        Some(()) => Answer::result(fold.change(changes, t_us, touched)),
-        None => Answer::out_of_range(),
-    })
+    apply(
+        &mut cx,
+        4,
+        |Door {
+             fold,
+             touched,
+             changes,
+             ..
+         }| match read {
+            Some(()) => Answer::result(fold.change(changes, t_us, touched)),
+            None => Answer::out_of_range(),
+        },
+    )
 }
 
 /// `snapshot(fold, token, levels, bids, length, tUs, mark, out)`: `bids` of the `length` numbers are bid levels.
@@ -107,14 +124,19 @@ pub fn snapshot(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let (bids, length) = (number(&mut cx, 3)? as usize, number(&mut cx, 4)? as usize);
     let t_us = number(&mut cx, 5)?;
     let sides = {
-        let both = flat.as_slice(&cx).get(..length).and_then(|flat| flat.split_at_checked(bids));
+        let both = flat
+            .as_slice(&cx)
+            .get(..length)
+            .and_then(|flat| flat.split_at_checked(bids));
         both.and_then(|(bids, asks)| Some((numbers::levels(bids)?, numbers::levels(asks)?)))
     };
-    apply(&mut cx, 6, |Door { fold, touched, .. }| match (numbers::whole(token), sides) {
-        (Some(token), Some((bids, asks))) => {
-            Answer::result(fold.snapshot(token, [&bids, &asks], t_us, touched))
+    apply(&mut cx, 6, |Door { fold, touched, .. }| {
+        match (numbers::whole(token), sides) {
+            (Some(token), Some((bids, asks))) => {
+                Answer::result(fold.snapshot(token, [&bids, &asks], t_us, touched))
+            }
+            _ => Answer::out_of_range(),
         }
-        _ => Answer::out_of_range(),
     })
 }
 
@@ -143,13 +165,17 @@ pub fn distrust(mut cx: FunctionContext) -> JsResult<JsUndefined> {
 /// `distrustAll(fold, bit, mark, out)`
 pub fn distrust_all(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let bit = number(&mut cx, 1)?;
-    apply(&mut cx, 2, |Door { fold, touched, .. }| match numbers::small(bit) {
-        Some(bit) => {
-            fold.distrust_all(bit, touched);
-            Answer::of(Code::Done, 0.0)
-        }
-        None => Answer::out_of_range(),
-    })
+    apply(
+        &mut cx,
+        2,
+        |Door { fold, touched, .. }| match numbers::small(bit) {
+            Some(bit) => {
+                fold.distrust_all(bit, touched);
+                Answer::of(Code::Done, 0.0)
+            }
+            None => Answer::out_of_range(),
+        },
+    )
 }
 
 /// `lines(fold, bytes, start, until, mark, out)`
@@ -160,9 +186,19 @@ pub fn lines(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let progress = {
         let shared = shared(&mut cx)?;
         let mut door = shared.borrow_mut();
-        let Door { fold, touched, decoder, .. } = &mut *door;
+        let Door {
+            fold,
+            touched,
+            decoder,
+            ..
+        } = &mut *door;
         restart(touched, mark);
-        fold_lines((decoder, fold), bytes.as_slice(&cx), (start, until), touched)
+        fold_lines(
+            (decoder, fold),
+            bytes.as_slice(&cx),
+            (start, until),
+            touched,
+        )
     };
     let answer = Answer {
         at: progress.at as f64,
@@ -203,7 +239,11 @@ pub fn top(mut cx: FunctionContext) -> JsResult<JsBoolean> {
 
 /// `sizeAt(fold, token, side, price)`
 pub fn size_at(mut cx: FunctionContext) -> JsResult<JsNumber> {
-    let (token, side, price) = (number(&mut cx, 1)?, number(&mut cx, 2)?, number(&mut cx, 3)?);
+    let (token, side, price) = (
+        number(&mut cx, 1)?,
+        number(&mut cx, 2)?,
+        number(&mut cx, 3)?,
+    );
     let size = with_book(&mut cx, token, |book| {
         let (side, price) = (numbers::side(side)?, numbers::small(price)?);
         Some(book.side(side).size_at(price) as f64)
@@ -216,7 +256,11 @@ pub fn levels(mut cx: FunctionContext) -> JsResult<JsFloat64Array> {
     let (token, side) = (number(&mut cx, 1)?, number(&mut cx, 2)?);
     let flat = with_book(&mut cx, token, |book| {
         let levels = book.side(numbers::side(side)?).levels();
-        Some(levels.flat_map(|(price, size)| [f64::from(price), size as f64]).collect::<Vec<_>>())
+        Some(
+            levels
+                .flat_map(|(price, size)| [f64::from(price), size as f64])
+                .collect::<Vec<_>>(),
+        )
     })?;
     JsFloat64Array::from_slice(&mut cx, &flat.flatten().unwrap_or_default())
 }
@@ -245,9 +289,12 @@ pub fn save(mut cx: FunctionContext) -> JsResult<JsFloat64Array> {
 /// `load(fold, saved, mark, out)`
 pub fn load(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let flat = cx.argument::<JsFloat64Array>(1)?;
-    let saved = flat.as_slice(&cx).split_first_chunk::<7>().and_then(|(stats, books)| {
-        Some((numbers::stats_from(stats)?, numbers::books_from(books)?))
-    });
+    let saved = flat
+        .as_slice(&cx)
+        .split_first_chunk::<7>()
+        .and_then(|(stats, books)| {
+            Some((numbers::stats_from(stats)?, numbers::books_from(books)?))
+        });
     apply(&mut cx, 2, |door| match &saved {
         Some((stats, books)) => Answer::result(door.fold.load(*stats, books)),
         None => Answer::out_of_range(),
@@ -287,15 +334,27 @@ fn tell<'cx>(
     let touched = &shared.borrow().touched;
     let (tokens, notices) = (touched.tokens.len(), touched.notices.len());
     let out = out.as_mut_slice(cx);
-    let (code, counts) = (f64::from(answer.code as u8), (tokens as f64, notices as f64));
-    let &Answer { about, at, changes, seq, t_us, .. } = answer;
+    let (code, counts) = (
+        f64::from(answer.code as u8),
+        (tokens as f64, notices as f64),
+    );
+    let &Answer {
+        about,
+        at,
+        changes,
+        seq,
+        t_us,
+        ..
+    } = answer;
     let head: [f64; HEAD] = [code, about, counts.0, counts.1, at, changes, seq, t_us];
     if let Some((first, rest)) = out.split_first_chunk_mut::<HEAD>() {
         *first = head;
         if rest.len() >= tokens + notices * numbers::NOTICE {
             let rows = touched.notices.iter().flat_map(numbers::notice);
             let all = touched.tokens.iter().map(|&token| token as f64).chain(rows);
-            rest.iter_mut().zip(all).for_each(|(to, number)| *to = number);
+            rest.iter_mut()
+                .zip(all)
+                .for_each(|(to, number)| *to = number);
         }
     }
     Ok(cx.undefined())
@@ -303,7 +362,10 @@ fn tell<'cx>(
 
 fn write<'cx>(cx: &mut FunctionContext<'cx>, at: usize, row: &[f64]) -> NeonResult<()> {
     let mut out = cx.argument::<JsFloat64Array>(at)?;
-    out.as_mut_slice(cx).iter_mut().zip(row).for_each(|(to, number)| *to = *number);
+    out.as_mut_slice(cx)
+        .iter_mut()
+        .zip(row)
+        .for_each(|(to, number)| *to = *number);
     Ok(())
 }
 
@@ -314,7 +376,9 @@ fn with_book<T>(
 ) -> NeonResult<Option<T>> {
     let shared = shared(cx)?;
     let door = shared.borrow();
-    Ok(numbers::whole(token).and_then(|token| door.fold.book(token)).map(read))
+    Ok(numbers::whole(token)
+        .and_then(|token| door.fold.book(token))
+        .map(read))
 }
 
 fn number(cx: &mut FunctionContext<'_>, at: usize) -> NeonResult<f64> {

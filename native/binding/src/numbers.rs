@@ -29,7 +29,11 @@ pub fn changes(flat: &[f64], into: &mut Vec<Change>) -> Option<()> {
 pub fn levels(flat: &[f64]) -> Option<Vec<(u32, u64)>> {
     let (rows, rest) = flat.as_chunks::<2>();
     let level = |&[at, size]: &[f64; 2]| Some((price(at)?, whole(size)?));
-    if rest.is_empty() { rows.iter().map(level).collect() } else { None }
+    if rest.is_empty() {
+        rows.iter().map(level).collect()
+    } else {
+        None
+    }
 }
 
 /// A side as its number.
@@ -67,7 +71,12 @@ pub fn notice(of: &Notice) -> [f64; NOTICE] {
 /// Best bid and ask, tick and time.
 pub fn top(book: &Book) -> [f64; 4] {
     let tick = book.side(Side::Ask).tick();
-    [f64::from(book.best_bid()), f64::from(book.best_ask()), f64::from(tick), book.updated_us]
+    [
+        f64::from(book.best_bid()),
+        f64::from(book.best_ask()),
+        f64::from(tick),
+        book.updated_us,
+    ]
 }
 
 /// Statistics in the order of `BookStats`.
@@ -87,19 +96,51 @@ pub fn stats(of: &Stats) -> [f64; 7] {
 /// Statistics from their numbers.
 pub fn stats_from(row: &[f64]) -> Option<Stats> {
     let counts: Option<Vec<u64>> = row.iter().map(|&count| whole(count)).collect();
-    let [changes, checks, agree_before, agree_after, repaired, pruned, crossed] =
-        counts?.try_into().ok()?;
-    Some(Stats { changes, checks, agree_before, agree_after, repaired, pruned, crossed })
+    let [
+        changes,
+        checks,
+        agree_before,
+        agree_after,
+        repaired,
+        pruned,
+        crossed,
+    ] = counts?.try_into().ok()?;
+    Some(Stats {
+        changes,
+        checks,
+        agree_before,
+        agree_after,
+        repaired,
+        pruned,
+        crossed,
+    })
 }
 
 /// Appends a book: token, time, distrust, changes, snapshot; then each side as tick, count of levels, levels.
 pub fn save(book: &SavedBook, into: &mut Vec<f64>) {
-    let SavedBook { token, updated_us, distrust, changes, had_snapshot, sides } = book;
+    let SavedBook {
+        token,
+        updated_us,
+        distrust,
+        changes,
+        had_snapshot,
+        sides,
+    } = book;
     let had_snapshot = f64::from(u8::from(*had_snapshot));
-    into.extend([*token as f64, *updated_us, f64::from(*distrust), *changes as f64, had_snapshot]);
+    into.extend([
+        *token as f64,
+        *updated_us,
+        f64::from(*distrust),
+        *changes as f64,
+        had_snapshot,
+    ]);
     for (tick, levels) in sides {
         into.extend([f64::from(*tick), levels.len() as f64]);
-        into.extend(levels.iter().flat_map(|&(price, size)| [f64::from(price), size as f64]));
+        into.extend(
+            levels
+                .iter()
+                .flat_map(|&(price, size)| [f64::from(price), size as f64]),
+        );
     }
 }
 
@@ -135,5 +176,9 @@ fn price(number: f64) -> Option<u32> {
 
 /// A price, or −1 for one that is not said.
 fn best(number: f64) -> Option<i32> {
-    if number == -1.0 { Some(-1) } else { price(number).map(|price| price as i32) }
+    if number == -1.0 {
+        Some(-1)
+    } else {
+        price(number).map(|price| price as i32)
+    }
 }

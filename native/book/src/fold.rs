@@ -73,7 +73,14 @@ impl Fold {
                     continue;
                 }
                 // No reason against the book: it is warm, counts no changes any more, and is not crossed.
-                let &Change { side, price, size, bid, ask, .. } = change;
+                let &Change {
+                    side,
+                    price,
+                    size,
+                    bid,
+                    ask,
+                    ..
+                } = change;
                 if book.side_mut(side).set(price, size) && size > 0 {
                     cross(book, side, price, &mut self.stats);
                 }
@@ -156,7 +163,10 @@ impl Fold {
 
     /// Every book, by rising token.
     pub fn save(&self) -> Vec<SavedBook> {
-        self.by_token().into_iter().map(|place| self.books[place].save()).collect()
+        self.by_token()
+            .into_iter()
+            .map(|place| self.books[place].save())
+            .collect()
     }
 
     /// Takes up a checkpoint, before anything is folded.
@@ -189,7 +199,9 @@ impl Fold {
 
     fn by_token(&self) -> Vec<usize> {
         let places = self.dense.iter().chain(self.sparse.values());
-        places.filter_map(|&place| (place as usize).checked_sub(1)).collect()
+        places
+            .filter_map(|&place| (place as usize).checked_sub(1))
+            .collect()
     }
 }
 
@@ -198,7 +210,14 @@ fn fold_doubted(book: &mut Book, change: &Change, stats: &mut Stats, touched: &m
     if book.distrust & trust::TICK_EPOCH != 0 {
         return;
     }
-    let &Change { side, price, size, bid, ask, .. } = change;
+    let &Change {
+        side,
+        price,
+        size,
+        bid,
+        ask,
+        ..
+    } = change;
     stats.changes += 1;
     book.side_mut(side).set(price, size);
     if size > 0 {
@@ -258,7 +277,15 @@ fn compare(book: &mut Book, venue: (i32, i32), stats: &mut Stats, touched: &mut 
     let agrees = (book.best_bid() as i32, book.best_ask() as i32) == venue;
     let (venue_bid, venue_ask) = venue;
     let token = book.token;
-    touched.notices.push(Notice { token, bid, ask, venue_bid, venue_ask, pruned, agrees });
+    touched.notices.push(Notice {
+        token,
+        bid,
+        ask,
+        venue_bid,
+        venue_ask,
+        pruned,
+        agrees,
+    });
     if agrees {
         stats.agree_after += 1;
         book.agreed();

@@ -61,7 +61,10 @@ impl Ladder {
     /// Size at a price; 0 where there is no level.
     pub fn size_at(&self, price: u32) -> u64 {
         if price.is_multiple_of(self.tick) {
-            self.sizes.get((price / self.tick) as usize).copied().unwrap_or(0)
+            self.sizes
+                .get((price / self.tick) as usize)
+                .copied()
+                .unwrap_or(0)
         } else {
             0
         }
@@ -94,7 +97,11 @@ impl Ladder {
         if is_worse {
             return false;
         }
-        let best = if size > 0 { Some(index) } else { self.next(index) };
+        let best = if size > 0 {
+            Some(index)
+        } else {
+            self.next(index)
+        };
         self.set_best(best);
         true
     }
@@ -182,7 +189,10 @@ impl Ladder {
         };
         let finer = TICKS.iter().find(fits).copied().unwrap_or(1);
         let levels: Vec<(u32, u64)> = self.levels().collect();
-        assert!(self.regrid(finer).is_ok(), "Invariant: {finer} divides every tick above it");
+        assert!(
+            self.regrid(finer).is_ok(),
+            "Invariant: {finer} divides every tick above it"
+        );
         for (at, size) in levels {
             self.set(at, size);
         }

@@ -38,7 +38,13 @@ pub fn fold_lines(
     (start, until): (usize, u64),
     touched: &mut Touched,
 ) -> Progress {
-    let mut progress = Progress { stop: Stop::End, at: start, changes: 0, seq: 0, t_us: 0 };
+    let mut progress = Progress {
+        stop: Stop::End,
+        at: start,
+        changes: 0,
+        seq: 0,
+        t_us: 0,
+    };
     while let Some(rest) = bytes.get(progress.at..).filter(|rest| !rest.is_empty()) {
         let length = memchr(b'\n', rest).unwrap_or(rest.len());
         let Ok(kind) = decoder.line(&rest[..length]) else {

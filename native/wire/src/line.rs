@@ -69,7 +69,10 @@ impl Decoder {
     pub fn line(&mut self, line: &[u8]) -> Result<Kind, Fault> {
         let body = summed(line)?;
         let mut scan = Scan::new(body);
-        self.read(&mut scan).map_err(|kind| Fault { at: scan.at(), kind })
+        self.read(&mut scan).map_err(|kind| Fault {
+            at: scan.at(),
+            kind,
+        })
     }
 
     fn read(&mut self, scan: &mut Scan<'_>) -> Result<Kind, FaultKind> {
@@ -85,13 +88,18 @@ impl Decoder {
         } else {
             return Err(FaultKind::Other);
         };
-        if scan.is_over() { Ok(kind) } else { Err(FaultKind::Form(r#","x":"#)) }
+        if scan.is_over() {
+            Ok(kind)
+        } else {
+            Err(FaultKind::Form(r#","x":"#))
+        }
     }
 
     fn changed(&mut self, scan: &mut Scan<'_>) -> Result<(), FaultKind> {
         self.changes.clear();
         loop {
-            self.changes.push(change(scan).ok_or(FaultKind::Form("a level change"))?);
+            self.changes
+                .push(change(scan).ok_or(FaultKind::Form("a level change"))?);
             if scan.byte(b']').is_some() {
                 return Ok(());
             }
@@ -111,13 +119,21 @@ impl Decoder {
 fn summed(line: &[u8]) -> Result<&[u8], Fault> {
     let at = line.len().saturating_sub(TAIL);
     let (body, tail) = line.split_at(at);
-    let form = Fault { at, kind: FaultKind::Form(r#","x":"#) };
-    let stated = tail.strip_prefix(br#","x":""#).and_then(|rest| rest.strip_suffix(br#""}"#));
+    let form = Fault {
+        at,
+        kind: FaultKind::Form(r#","x":"#),
+    };
+    let stated = tail
+        .strip_prefix(br#","x":""#)
+        .and_then(|rest| rest.strip_suffix(br#""}"#));
     let stated: [u8; 8] = stated.and_then(|sum| sum.try_into().ok()).ok_or(form)?;
     if hex(xxh32(body)) == stated {
         Ok(body)
     } else {
-        Err(Fault { at, kind: FaultKind::Sum })
+        Err(Fault {
+            at,
+            kind: FaultKind::Sum,
+        })
     }
 }
 
@@ -128,10 +144,15 @@ fn hex(sum: u32) -> [u8; 8] {
 
 fn envelope(scan: &mut Scan<'_>) -> Result<Envelope, FaultKind> {
     let mut number = |key: &'static str| {
-        scan.text(key.as_bytes()).and_then(|()| scan.whole(SAFE_MAX)).ok_or(FaultKind::Form(key))
+        scan.text(key.as_bytes())
+            .and_then(|()| scan.whole(SAFE_MAX))
+            .ok_or(FaultKind::Form(key))
     };
-    let envelope =
-        Envelope { seq: number(r#"{"n":"#)?, t_us: number(r#","t":"#)?, cause: number(r#","c":"#)? };
+    let envelope = Envelope {
+        seq: number(r#"{"n":"#)?,
+        t_us: number(r#","t":"#)?,
+        cause: number(r#","c":"#)?,
+    };
     scan.text(br#","e":""#).ok_or(FaultKind::Form(r#","e":"#))?;
     Ok(envelope)
 }
@@ -141,7 +162,11 @@ fn change(scan: &mut Scan<'_>) -> Option<Change> {
     scan.byte(b'[')?;
     let token = scan.whole(SAFE_MAX)?;
     scan.byte(b',')?;
-    let side = if scan.whole(1)? == 0 { Side::Bid } else { Side::Ask };
+    let side = if scan.whole(1)? == 0 {
+        Side::Bid
+    } else {
+        Side::Ask
+    };
     scan.byte(b',')?;
     let price = price(scan)?;
     scan.byte(b',')?;
@@ -153,7 +178,14 @@ fn change(scan: &mut Scan<'_>) -> Option<Change> {
         ask = self::price(scan)? as i32;
     }
     scan.byte(b']')?;
-    Some(Change { token, side, price, size, bid, ask })
+    Some(Change {
+        token,
+        side,
+        price,
+        size,
+        bid,
+        ask,
+    })
 }
 
 fn price(scan: &mut Scan<'_>) -> Option<u32> {

@@ -39,7 +39,9 @@ pub fn xxh32(bytes: &[u8]) -> u32 {
 }
 
 fn round(lane: u32, word: u32) -> u32 {
-    lane.wrapping_add(word.wrapping_mul(P2)).rotate_left(13).wrapping_mul(P1)
+    lane.wrapping_add(word.wrapping_mul(P2))
+        .rotate_left(13)
+        .wrapping_mul(P1)
 }
 
 #[cfg(test)]
@@ -51,6 +53,9 @@ mod tests {
         assert_eq!(xxh32(b""), 0x02cc_5d05);
         assert_eq!(xxh32(b"a"), 0x550d_7456);
         assert_eq!(xxh32(b"abc"), 0x32d1_53ff);
-        assert_eq!(xxh32(b"Nobody inspects the spammish repetition"), 0xe229_3b2f);
+        assert_eq!(
+            xxh32(b"Nobody inspects the spammish repetition"),
+            0xe229_3b2f
+        );
     }
 }
