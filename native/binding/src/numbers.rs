@@ -38,21 +38,25 @@ pub fn levels(flat: &[f64]) -> Option<Vec<(u32, u64)>> {
 
 /// A side as its number.
 pub fn side(number: f64) -> Option<Side> {
-    match whole(number)? {
+    match small(number)? {
         0 => Some(Side::Bid),
         1 => Some(Side::Ask),
         _ => None,
     }
 }
 
-/// A whole number, not negative, that a `u64` holds.
+/// A whole number from 0 to 2^63. Casts saturate, so a number that survives one and back is whole and in range.
+#[inline]
 pub fn whole(number: f64) -> Option<u64> {
-    (number >= 0.0 && number < 2f64.powi(64) && number.fract() == 0.0).then_some(number as u64)
+    let whole = number as i64;
+    (whole as f64 == number && whole >= 0).then_some(whole as u64)
 }
 
-/// A whole number, not negative, that a `u32` holds.
+/// A whole number from 0 to 2^31 − 1.
+#[inline]
 pub fn small(number: f64) -> Option<u32> {
-    whole(number).and_then(|whole| u32::try_from(whole).ok())
+    let small = number as i32;
+    (f64::from(small) == number && small >= 0).then_some(small as u32)
 }
 
 /// The numbers of one notice, in the order of `NOTICE`.
@@ -170,11 +174,13 @@ fn side_from(flat: &mut &[f64]) -> Option<(u32, Vec<(u32, u64)>)> {
     Some((small(tick)?, levels(these)?))
 }
 
+#[inline]
 fn price(number: f64) -> Option<u32> {
     small(number).filter(|&price| price <= PRICE_MAX)
 }
 
 /// A price, or −1 for one that is not said.
+#[inline]
 fn best(number: f64) -> Option<i32> {
     if number == -1.0 {
         Some(-1)
