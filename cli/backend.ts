@@ -1,3 +1,5 @@
+import type { BookFold } from '#engine/book/fold.js'
+import { tsFold } from '#engine/book/ts-fold.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
@@ -21,6 +23,12 @@ export function backendOf(wanted: string): Backend {
 /** What the engine is made with, so that this backend serves. */
 export function partsOf(backend: Backend): Parts {
   return backend === 'ts' ? {} : { fold: new NativeFold(addonOf()) }
+}
+
+/** For a walk over whole commits, which nothing decides upon: the native fold where there is one, else TypeScript's. */
+export function walkingFold(): BookFold {
+  const addon = loadAddon()
+  return typeof addon === 'string' ? tsFold() : new NativeFold(addon)
 }
 
 function addonOf(): Addon {

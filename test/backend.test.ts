@@ -6,6 +6,7 @@ import { packed } from '#engine/core/saved.js'
 import { clearTouched, tsFold, untouched } from '#engine/book/ts-fold.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
+import { booksAt } from '#cli/books.js'
 import { commitsOf } from '#cli/runs.js'
 import { polaris } from './helpers/cli.js'
 
@@ -51,6 +52,14 @@ for (const scenario of ['mixed', 'parity-busy'])
       clearTouched(b)
     }
     t.ok(changes > 1_000, `${changes} level changes`)
+    for (const at of [1, 60, 999, 5_000, Number.MAX_SAFE_INTEGER]) {
+      const found = [tsFold(), new NativeFold(addon as Addon)].map(async fold => {
+        const { seq, tUs, listed } = await booksAt(ts!.out, at, undefined, fold)
+        return JSON.stringify([seq, tUs, listed]) + packed(fold.save())
+      })
+      const [wanted, got] = await Promise.all(found)
+      t.equal(got, wanted, `the books behind ${at}`)
+    }
   })
 
 t.test('a backend that is not there is refused', async t => {

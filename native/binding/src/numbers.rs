@@ -37,6 +37,7 @@ pub fn levels(flat: &[f64]) -> Option<Vec<(u32, u64)>> {
 }
 
 /// A side as its number.
+#[inline]
 pub fn side(number: f64) -> Option<Side> {
     match small(number)? {
         0 => Some(Side::Bid),

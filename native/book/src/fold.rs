@@ -243,11 +243,7 @@ fn fold_doubted(book: &mut Book, change: &Change, stats: &mut Stats, touched: &m
 #[inline]
 fn cross(book: &mut Book, side: Side, price: u32, stats: &mut Stats) {
     let other = book.side_mut(side.other());
-    let crosses = |best: u32| match side {
-        Side::Bid => best <= price,
-        Side::Ask => best >= price,
-    };
-    while !other.is_empty() && crosses(other.best_price()) {
+    while other.is_reached(price) {
         other.pop();
         stats.repaired += 1;
     }

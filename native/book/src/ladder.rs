@@ -90,10 +90,8 @@ impl Ladder {
         if before == 0 || after == 0 {
             self.summarize(at, after);
         }
-        let is_worse = match self.side {
-            Side::Bid => price < self.best_price,
-            Side::Ask => price > self.best_price,
-        };
+        // Which side it is cannot be foreseen either: a product costs less than a wrong guess.
+        let is_worse = (price as i32 - self.best_price as i32) * self.direction() < 0;
         if is_worse {
             return false;
         }
@@ -159,6 +157,18 @@ impl Ladder {
             Side::Bid => self.below(index),
             Side::Ask => self.above(index),
         }
+    }
+
+    /// 1 where the highest price is the best, −1 where the lowest is.
+    #[inline]
+    fn direction(&self) -> i32 {
+        1 - 2 * self.side as i32
+    }
+
+    /// Whether a level of the other side at `price` reaches the best level here.
+    #[inline]
+    pub(crate) fn is_reached(&self, price: u32) -> bool {
+        self.best.is_some() && (self.best_price as i32 - price as i32) * self.direction() >= 0
     }
 
     fn summarize(&mut self, word: usize, bits: u64) {
