@@ -4,26 +4,28 @@ import { clearTouched, tsFold, untouched } from '#engine/book/ts-fold.js'
 import type { BookFold } from '#engine/book/fold.js'
 import { mapSide, NaiveFold, sortedSide } from './contenders/naive-books.js'
 import { levelChanges, type ChangePlan } from './level-changes.js'
+import { backends } from './native-books.js'
 import type { Bench } from './question.js'
 import { race, type Contender } from './stopwatch.js'
 
 /** Level changes of one call of the fold: what a socket read brings. */
 const FRAME = 8 * CHANGE
 
-/** What does one level change cost? Seeded life near a moving touch, 1 and 1,000 books, both common ticks. */
+/** What does one level change cost? Seeded life near a moving touch, 1 and 1,000 books, both common ticks; then both backends. */
 export const bench: Bench = {
   name: 'book',
   question: 'What does one level change of an order book cost?',
   events: 100_000,
   samples: 31,
   dominates:
-    'With one book the ladders themselves; with 1,000 books, probably, the cache misses of reaching their arrays.',
+    'With one book the ladders themselves; with 1,000 books, probably, the cache misses of reaching their arrays; with the native fold at one change a call the door, on lines the reading of digits.',
   run: async ({ events, samples }, call) => {
     const contenders: Contender[] = []
     for (const books of [1, 1_000])
       for (const tick of [100, 10])
         for (const isStated of [true, false])
           contenders.push(...entrants({ books, tick, isStated, changes: events, seed: 7 }))
+    contenders.push(...backends(events))
     return { contenders: await race(contenders, { samples, progress: call.progress }) }
   },
 }

@@ -4,10 +4,12 @@ import { BAD, HOT, LineReader } from '#schemas/line/reader.js'
 import { DISTRUSTS, type Distrust } from '#schemas/reasons.js'
 import { TRUST_BITS } from '#engine/book/book.js'
 import type { BookFold } from '#engine/book/fold.js'
-import { clearTouched, foldEvent, tsFold, untouched } from '#engine/book/ts-fold.js'
+import { clearTouched, foldEvent, untouched } from '#engine/book/ts-fold.js'
+import { NativeFold, type Walked } from '#engine/native/native-fold.js'
 import type { Event } from '#schemas/registry.js'
 import { RunIndex } from '#engine/log/run-index.js'
 import type { CommitBytes } from '#engine/log/walk.js'
+import { walkingFold } from './backend.js'
 import { checkpointAt, engineOf } from './checkpoints.js'
 import { Refusal } from './command.js'
 import { commitsFrom, commitsOf } from './runs.js'
@@ -39,9 +41,14 @@ export interface BooksAt {
 }
 
 /** All books of a run as they stood behind an event: from the nearest checkpoint on, where there is one. */
-export async function booksAt(dir: string, at: number, index?: RunIndex): Promise<BooksAt> {
+export async function booksAt(
+  dir: string,
+  at: number,
+  index?: RunIndex,
+  fold = walkingFold(),
+): Promise<BooksAt> {
   const from = await checkpointAt(dir, at)
-  const folding = new Folding()
+  const folding = new Folding(fold)
   if (!from) {
     for await (const commit of commitsOf(dir)) if (folding.commit(dir, commit, at)) break
     return folding
@@ -58,7 +65,7 @@ export async function booksAt(dir: string, at: number, index?: RunIndex): Promis
 
 /** Books and listings while commits go through them. */
 class Folding implements BooksAt {
-  readonly fold = tsFold()
+  readonly fold: BookFold
   readonly listed: Listed[] = []
   seq = 0
   tUs = 0
@@ -66,10 +73,17 @@ class Folding implements BooksAt {
   readonly #reader = new LineReader()
   readonly #questions = new Map<number, string>()
 
+  constructor(fold: BookFold) {
+    this.fold = fold
+  }
+
   /** Takes one commit; true once an event behind `at` was met. */
   commit(dir: string, { bytes, file }: CommitBytes, at: number): boolean {
     const reader = this.#reader.over(bytes)
     for (let start = 0; start < bytes.length;) {
+      const walked = this.#walk(bytes, start, at)
+      if (walked && walked.why !== 'foreign') return walked.why === 'behind'
+      start = walked?.at ?? start
       const end = bytes.indexOf(10, start)
       const kind = reader.read(start, end)
       const where = `${dir}/${file}, behind ${this.seq}`
@@ -91,6 +105,18 @@ class Folding implements BooksAt {
       start = end + 1
     }
     return false
+  }
+
+  /** Takes lines of level changes for as long as they follow each other, where the fold does so by itself. */
+  #walk(bytes: Uint8Array, start: number, at: number): Walked | undefined {
+    if (!(this.fold instanceof NativeFold)) return undefined
+    clearTouched(this.#touched)
+    const walked = this.fold.walk(bytes, start, at, this.#touched)
+    if (walked.seq > 0) {
+      this.seq = walked.seq
+      this.tUs = walked.tUs
+    }
+    return walked
   }
 
   /** Remembers a listing; ignores all other events. */

@@ -14,6 +14,7 @@ import { segmentsOf } from '#engine/log/segments.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
+import { backendOf, partsOf } from './backend.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
@@ -39,13 +40,6 @@ export interface RunPlan {
   readonly backend: string
   /** Whether the views are written as the run goes, where the configuration allows it. */
   readonly hasLiveViews?: boolean
-}
-
-/** The backend that serves: the native one is not part of this version. */
-export function backendOf(wanted: string): 'ts' {
-  if (wanted === 'auto' || wanted === 'ts') return 'ts'
-  const message = wanted === 'native' ? 'the native backend is not built' : `backend is '${wanted}'`
-  throw new Refusal('backend', message, '--backend', 'auto or ts')
 }
 
 /** `RunStarted` of a plan: everything that decides, nothing of this machine. */
@@ -102,7 +96,7 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   const packer = packerOf(plan, call)
   const recovered = orRefuse(await recoverRun(keptAs(plan, packer)))
   const { log, tornBytes } = recovered
-  const { result, replay, from } = await comparedUpTo(plan.dir, call)
+  const { result, replay, from } = await comparedUpTo(plan, call)
   const { turner } = replay
   if (!turner || result.firstDivergence) {
     await log.close()
@@ -130,16 +124,17 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 }
 
 /** The engine at the end of a log, from the newest checkpoint on; from the first event on where that does not fit. */
-async function comparedUpTo(dir: string, call: Call): ReturnType<typeof replayRun> {
+async function comparedUpTo({ dir, backend }: RunPlan, call: Call): ReturnType<typeof replayRun> {
+  const served = backendOf(backend)
   const remark = (line: string): void => {
     call.note(line)
   }
-  const fast = await replayRun(dir, { fromCheckpoint: true, remark })
+  const fast = await replayRun(dir, { fromCheckpoint: true, remark, parts: partsOf(served) })
   if (fast.result.identical || !fast.from) return fast
   remark(
     `what follows checkpoint ${fast.result.fromSeq} does not fit it: the whole log is replayed`,
   )
-  return await replayRun(dir)
+  return await replayRun(dir, { parts: partsOf(served) })
 }
 
 function keptAs({ dir, durability, config }: RunPlan, packer: Packer): RunOptions {
@@ -190,6 +185,7 @@ async function drive(
   const ended = await run({
     ...with_,
     feed,
+    parts: partsOf(backendOf(plan.backend)),
     ...(everyEvents > 0 && { checkpoints }),
     stop: call.stop,
     progress: ({ lastSeq, tUs }) => {

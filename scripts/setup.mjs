@@ -1,9 +1,10 @@
 // Makes a clone ready to run with Node alone: installs the dependencies when they are missing or older than the
-// lock file, and compiles when a source is newer than its output. Says on stderr what it does and how long it took.
+// lock file, compiles when a source is newer than its output, and builds the native addon where there is cargo. Says on stderr what it does and how long it took.
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureAddon } from './native.mjs'
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
 const SOURCES = ['schemas', 'engine', 'projections', 'cli', 'bench', 'test']
@@ -18,6 +19,7 @@ export async function ensureReady() {
   const wanted = readFileSync(lock, 'utf8')
   if (!existsSync(INSTALLED) || readFileSync(INSTALLED, 'utf8') !== wanted) install(wanted)
   if (isStale()) build()
+  ensureAddon()
 }
 
 function requireNode() {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Recorded } from '#schemas/recorded.js'
+import { backendOf } from '../backend.js'
 import { Refusal, textOf, wholeOf, type Call, type Command } from '../command.js'
 import { loadConfig } from '../config.js'
 import { tradeStory } from '../format/trade-story.js'
@@ -32,7 +33,7 @@ export const demoCommand: Command = {
     const feed = simFeed(`sim:${scenario}`, seed, undefined)
     const dir = freshDir(values, 'demo')
     call.say(
-      `A simulated market (${feed.source}, seed ${seed}) is traded into one append-only log; the TypeScript backend serves.`,
+      `A simulated market (${feed.source}, seed ${seed}) is traded into one append-only log; the ${SERVES[backendOf(config.run.backend)]} backend serves.`,
     )
     const { durability } = config.log
     const end = await runPlan(
@@ -68,6 +69,8 @@ export const demoCommand: Command = {
     }
   },
 }
+
+const SERVES = { ts: 'TypeScript', native: 'native' } as const
 
 /** What the log shows of a signal's life, in the order of the state machine, and how often. */
 const STATES = ['fire', 'chase', 'flatten', 'settled', 'cooldown', 'dedup', 'hard-stop'] as const

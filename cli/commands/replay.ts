@@ -1,7 +1,7 @@
+import { backendOf, partsOf } from '../backend.js'
 import { textOf, wholeOf, wordOf, type Command } from '../command.js'
 import { replayRun } from '../replay-run.js'
 import { runDirOf } from '../runs.js'
-import { backendOf } from '../start-run.js'
 
 const USAGE = 'replay DIR [--verify] [--until SEQ] [--backend B]'
 
@@ -20,10 +20,11 @@ export const replayCommand: Command = {
   },
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
-    backendOf(textOf(call.values, 'backend') ?? 'auto')
+    const backend = backendOf(textOf(call.values, 'backend') ?? 'auto')
     const untilSeq = wholeOf(call.values, 'until', 1)
     const isWhole = call.values['verify'] === true
     const { result } = await replayRun(dir, {
+      parts: partsOf(backend),
       fromCheckpoint: !isWhole && untilSeq !== undefined,
       remark: line => {
         call.note(line)

@@ -61,18 +61,7 @@ export function tsFold(): BookFold {
       reader.over(bytes)
       let count = 0
       for (let start = 0; start < bytes.length;) {
-        const kind = reader.next(start)
-        if (kind === BAD)
-          assert.fail(`byte ${start}: ${reader.fault?.message ?? 'unreadable line'}`)
-        if (kind === HOT) {
-          const { changes, length, tUs } = reader
-          fold.change({ changes, length, tUs }, touched)
-          count += length / CHANGE
-        } else {
-          const row = reader.recorded(kind)
-          if (row._tag === 'Left') assert.fail(`byte ${start}: unreadable event`)
-          foldEvent(fold, row.right.event, row.right.tUs, touched)
-        }
+        count += foldLine(fold, reader, start, touched)
         start = reader.end + 1
       }
       return count
@@ -87,6 +76,26 @@ export function tsFold(): BookFold {
     },
   }
   return fold
+}
+
+/** Folds the line at `start` of what the reader is over; answers how many level changes it holds. */
+export function foldLine(
+  fold: BookFold,
+  reader: LineReader,
+  start: number,
+  touched: Touched,
+): number {
+  const kind = reader.next(start)
+  if (kind === BAD) assert.fail(`byte ${start}: ${reader.fault?.message ?? 'unreadable line'}`)
+  if (kind === HOT) {
+    const { changes, length, tUs } = reader
+    fold.change({ changes, length, tUs }, touched)
+    return length / CHANGE
+  }
+  const row = reader.recorded(kind)
+  if (row._tag === 'Left') assert.fail(`byte ${start}: unreadable event`)
+  foldEvent(fold, row.right.event, row.right.tUs, touched)
+  return 0
 }
 
 /** Folds one event that concerns books; ignores all others. */

@@ -1,0 +1,86 @@
+import { createRequire } from 'node:module'
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+
+/** Where `scripts/setup.mjs` puts the addon; absent where it was not built. */
+const ADDON = join(resolve(import.meta.dirname, '..', '..', '..'), 'native/target/polaris.node')
+
+/** Numbers at the head of an answer: code, what it is about, tokens, notices, then what `lines` says of its walk. */
+export const HEAD = 8
+
+/** First number of an answer. */
+export const CODES = {
+  done: 0,
+  unlisted: 1,
+  notATick: 2,
+  outOfRange: 3,
+  /** `lines` only: the next line is for the reference reader. */
+  foreign: 4,
+  /** `lines` only: the next line stands behind `until`. */
+  behind: 5,
+} as const
+
+/** A fold on the other side of the door. */
+export type Handle = object & { readonly __handle: never }
+
+/**
+ * What the addon exports. `out` takes the answer: `HEAD` numbers, the tokens, the notices; where it is too short for
+ * these, only the head, and `report` gives them again. `mark` is that of the `Touched` which the caller fills.
+ */
+export interface Addon {
+  readonly create: () => Handle
+  readonly list: (fold: Handle, token: number, tick: number, mark: number, out: Out) => void
+  readonly change: (
+    ...call: [fold: Handle, changes: Out, length: number, tUs: number, mark: number, out: Out]
+  ) => void
+  /** Of the first `length` numbers of `levels`, `bids` are the bid side. */
+  readonly snapshot: (
+    ...call: [
+      fold: Handle,
+      token: number,
+      levels: Out,
+      bids: number,
+      length: number,
+      tUs: number,
+      mark: number,
+      out: Out,
+    ]
+  ) => void
+  readonly regrid: (fold: Handle, token: number, tick: number, mark: number, out: Out) => void
+  readonly distrust: (fold: Handle, token: number, bit: number, mark: number, out: Out) => void
+  readonly distrustAll: (fold: Handle, bit: number, mark: number, out: Out) => void
+  /** Folds lines from `start` on that carry levels and stand at most at sequence `until`. */
+  readonly lines: (
+    ...call: [fold: Handle, bytes: Uint8Array, start: number, until: number, mark: number, out: Out]
+  ) => void
+  readonly report: (fold: Handle, out: Out) => void
+  /** −1 for a token that was never listed. */
+  readonly distrustOf: (fold: Handle, token: number) => number
+  /** Best bid, best ask, tick, time; false for a token that was never listed. */
+  readonly top: (fold: Handle, token: number, out: Out) => boolean
+  readonly sizeAt: (fold: Handle, token: number, side: number, price: number) => number
+  readonly levels: (fold: Handle, token: number, side: number) => Out
+  readonly stats: (fold: Handle, out: Out) => void
+  readonly save: (fold: Handle) => Out
+  readonly load: (fold: Handle, saved: Out, mark: number, out: Out) => void
+}
+
+/** Numbers that cross the door. */
+export type Out = Float64Array<ArrayBuffer>
+
+/** The addon, or why there is none, in words. Loaded once. */
+export function loadAddon(): Addon | string {
+  loaded ??= load()
+  return loaded
+}
+
+let loaded: Addon | string | undefined
+
+function load(): Addon | string {
+  if (!existsSync(ADDON)) return 'the native addon is not built (it takes cargo on the PATH)'
+  try {
+    return createRequire(import.meta.url)(ADDON) as Addon
+  } catch (error) {
+    return `the native addon does not load: ${error instanceof Error ? error.message : String(error)}`
+  }
+}

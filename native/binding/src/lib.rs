@@ -1,0 +1,28 @@
+//! The door between Node and the book fold: it converts and calls. Numbers come in as typed arrays and bytes, answers go
+//! out into a `Float64Array` that the caller owns; no object is made per event. `engine/native/addon.ts` has its types.
+
+mod door;
+mod numbers;
+
+use neon::prelude::*;
+
+#[neon::main]
+fn main(mut cx: ModuleContext) -> NeonResult<()> {
+    cx.export_function("create", door::create)?;
+    cx.export_function("list", door::list)?;
+    cx.export_function("change", door::change)?;
+    cx.export_function("snapshot", door::snapshot)?;
+    cx.export_function("regrid", door::regrid)?;
+    cx.export_function("distrust", door::distrust)?;
+    cx.export_function("distrustAll", door::distrust_all)?;
+    cx.export_function("lines", door::lines)?;
+    cx.export_function("report", door::report)?;
+    cx.export_function("distrustOf", door::distrust_of)?;
+    cx.export_function("top", door::top)?;
+    cx.export_function("sizeAt", door::size_at)?;
+    cx.export_function("levels", door::levels)?;
+    cx.export_function("stats", door::stats)?;
+    cx.export_function("save", door::save)?;
+    cx.export_function("load", door::load)?;
+    Ok(())
+}

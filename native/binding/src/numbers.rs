@@ -1,0 +1,191 @@
+use polaris_book::{Book, Change, Notice, PRICE_MAX, SavedBook, Side, Stats};
+
+/// Numbers per change: `CHANGE` in `schemas/levels.ts`.
+pub const CHANGE: usize = 6;
+/// Numbers per notice: `NOTICE` in `engine/book/fold.ts`.
+pub const NOTICE: usize = 7;
+
+/// Flat changes as the fold takes them; `None` where a number is out of its range.
+pub fn changes(flat: &[f64], into: &mut Vec<Change>) -> Option<()> {
+    into.clear();
+    let (rows, rest) = flat.as_chunks::<CHANGE>();
+    if !rest.is_empty() {
+        return None;
+    }
+    for &[token, side, at, size, bid, ask] in rows {
+        into.push(Change {
+            token: whole(token)?,
+            side: self::side(side)?,
+            price: price(at)?,
+            size: whole(size)?,
+            bid: best(bid)?,
+            ask: best(ask)?,
+        });
+    }
+    Some(())
+}
+
+/// Flat levels, price and size in turn; `None` where a number is out of its range.
+pub fn levels(flat: &[f64]) -> Option<Vec<(u32, u64)>> {
+    let (rows, rest) = flat.as_chunks::<2>();
+    let level = |&[at, size]: &[f64; 2]| Some((price(at)?, whole(size)?));
+    if rest.is_empty() {
+        rows.iter().map(level).collect()
+    } else {
+        None
+    }
+}
+
+/// A side as its number.
+#[inline]
+pub fn side(number: f64) -> Option<Side> {
+    match small(number)? {
+        0 => Some(Side::Bid),
+        1 => Some(Side::Ask),
+        _ => None,
+    }
+}
+
+/// A whole number from 0 to 2^63. Casts saturate, so a number that survives one and back is whole and in range.
+#[inline]
+pub fn whole(number: f64) -> Option<u64> {
+    let whole = number as i64;
+    (whole as f64 == number && whole >= 0).then_some(whole as u64)
+}
+
+/// A whole number from 0 to 2^31 − 1.
+#[inline]
+pub fn small(number: f64) -> Option<u32> {
+    let small = number as i32;
+    (f64::from(small) == number && small >= 0).then_some(small as u32)
+}
+
+/// The numbers of one notice, in the order of `NOTICE`.
+pub fn notice(of: &Notice) -> [f64; NOTICE] {
+    [
+        of.token as f64,
+        f64::from(of.bid),
+        f64::from(of.ask),
+        f64::from(of.venue_bid),
+        f64::from(of.venue_ask),
+        of.pruned as f64,
+        f64::from(u8::from(of.agrees)),
+    ]
+}
+
+/// Best bid and ask, tick and time.
+pub fn top(book: &Book) -> [f64; 4] {
+    let tick = book.side(Side::Ask).tick();
+    [
+        f64::from(book.best_bid()),
+        f64::from(book.best_ask()),
+        f64::from(tick),
+        book.updated_us,
+    ]
+}
+
+/// Statistics in the order of `BookStats`.
+pub fn stats(of: &Stats) -> [f64; 7] {
+    [
+        of.changes,
+        of.checks,
+        of.agree_before,
+        of.agree_after,
+        of.repaired,
+        of.pruned,
+        of.crossed,
+    ]
+    .map(|count| count as f64)
+}
+
+/// Statistics from their numbers.
+pub fn stats_from(row: &[f64]) -> Option<Stats> {
+    let counts: Option<Vec<u64>> = row.iter().map(|&count| whole(count)).collect();
+    let [
+        changes,
+        checks,
+        agree_before,
+        agree_after,
+        repaired,
+        pruned,
+        crossed,
+    ] = counts?.try_into().ok()?;
+    Some(Stats {
+        changes,
+        checks,
+        agree_before,
+        agree_after,
+        repaired,
+        pruned,
+        crossed,
+    })
+}
+
+/// Appends a book: token, time, distrust, changes, snapshot; then each side as tick, count of levels, levels.
+pub fn save(book: &SavedBook, into: &mut Vec<f64>) {
+    let SavedBook {
+        token,
+        updated_us,
+        distrust,
+        changes,
+        had_snapshot,
+        sides,
+    } = book;
+    let had_snapshot = f64::from(u8::from(*had_snapshot));
+    into.extend([
+        *token as f64,
+        *updated_us,
+        f64::from(*distrust),
+        *changes as f64,
+        had_snapshot,
+    ]);
+    for (tick, levels) in sides {
+        into.extend([f64::from(*tick), levels.len() as f64]);
+        into.extend(
+            levels
+                .iter()
+                .flat_map(|&(price, size)| [f64::from(price), size as f64]),
+        );
+    }
+}
+
+/// The books that `save` appended; `None` where the numbers are none.
+pub fn books_from(mut flat: &[f64]) -> Option<Vec<SavedBook>> {
+    let mut books = Vec::new();
+    while !flat.is_empty() {
+        let (row, rest) = flat.split_first_chunk::<5>()?;
+        let [token, updated_us, distrust, changes, had_snapshot] = *row;
+        flat = rest;
+        books.push(SavedBook {
+            token: whole(token)?,
+            updated_us,
+            distrust: small(distrust)?,
+            changes: whole(changes)?,
+            had_snapshot: had_snapshot != 0.0,
+            sides: [side_from(&mut flat)?, side_from(&mut flat)?],
+        });
+    }
+    Some(books)
+}
+
+fn side_from(flat: &mut &[f64]) -> Option<(u32, Vec<(u32, u64)>)> {
+    let (&[tick, count], rest) = flat.split_first_chunk::<2>()?;
+    let (these, rest) = rest.split_at_checked((whole(count)? as usize).checked_mul(2)?)?;
+    *flat = rest;
+    Some((small(tick)?, levels(these)?))
+}
+
+#[inline]
+fn price(number: f64) -> Option<u32> {
+    small(number).filter(|&price| price <= PRICE_MAX)
+}
+
+/// A price, or −1 for one that is not said.
+#[inline]
+fn best(number: f64) -> Option<i32> {
+    if number == -1.0 {
+        Some(-1)
+    } else {
+        price(number).map(|price| price as i32)
+    }
+}

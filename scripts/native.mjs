@@ -1,0 +1,100 @@
+// Builds the native addon where cargo is on the PATH: once per state of native/, into native/target, which git ignores.
+// Without cargo, or where the build fails, TypeScript serves; stderr says so once.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import {
+  accessSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const NATIVE = join(resolve(dirname(fileURLToPath(import.meta.url)), '..'), 'native')
+const TARGET = join(NATIVE, 'target')
+const ADDON = join(TARGET, 'polaris.node')
+const STAMP = join(TARGET, '.polaris')
+const LONGEST_BUILD_MS = 15 * 60_000
+
+/** Brings the addon up to its sources, or takes it away where it would be older than they are. Never fails. */
+export function ensureAddon() {
+  if (!existsSync(join(NATIVE, 'Cargo.lock'))) return
+  const wanted = digestOfSources()
+  const [digest, outcome] = existsSync(STAMP) ? readFileSync(STAMP, 'utf8').split(' ') : []
+  if (digest === wanted && outcome === 'built' && existsSync(ADDON)) return
+  if (digest === wanted && outcome === 'failed') return
+  const cargo = onPath(process.platform === 'win32' ? 'cargo.exe' : 'cargo')
+  if (digest === wanted && outcome === 'absent' && !cargo) return
+  rmSync(ADDON, { force: true })
+  mkdirSync(TARGET, { recursive: true })
+  if (!cargo) return settle(wanted, 'absent', 'no cargo on the PATH: the TypeScript backend serves')
+  const started = performance.now()
+  process.stderr.write('polaris: building the native addon (cargo, once) … ')
+  const fault = build(cargo)
+  if (fault !== undefined) {
+    process.stderr.write('failed\n')
+    return settle(wanted, 'failed', `no native addon, the TypeScript backend serves: ${fault}`)
+  }
+  settle(wanted, 'built')
+  process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1)} s\n`)
+}
+
+function settle(digest, outcome, message) {
+  writeFileSync(STAMP, `${digest} ${outcome}`)
+  if (message !== undefined) process.stderr.write(`polaris: ${message}\n`)
+}
+
+/** Why it did not build, in one line; undefined where it did. */
+function build(cargo) {
+  const args = ['build', '--release', '--locked', '--quiet', '-p', 'polaris-binding']
+  const done = spawnSync(cargo, [...args, '--target-dir', TARGET], {
+    cwd: NATIVE,
+    encoding: 'utf8',
+    timeout: LONGEST_BUILD_MS,
+    env: { ...process.env, CARGO_NET_RETRY: '1' },
+  })
+  if (done.status !== 0) {
+    const lines = (done.stderr ?? '').split('\n').filter(line => line.startsWith('error'))
+    return lines[0] ?? done.error?.message ?? `cargo ended with ${done.status ?? done.signal}`
+  }
+  const made = join(TARGET, 'release', libraryName())
+  if (!existsSync(made)) return `cargo made no ${libraryName()}`
+  const partial = `${ADDON}.${process.pid}`
+  copyFileSync(made, partial)
+  renameSync(partial, ADDON)
+  return undefined
+}
+
+function libraryName() {
+  if (process.platform === 'win32') return 'polaris_binding.dll'
+  return process.platform === 'darwin' ? 'libpolaris_binding.dylib' : 'libpolaris_binding.so'
+}
+
+function digestOfSources() {
+  const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
+  const files = readdirSync(NATIVE, { recursive: true, encoding: 'utf8' })
+    .filter(name => !name.startsWith('target') && /\.(rs|toml|lock)$/.test(name))
+    .sort()
+  for (const name of files) hash.update(name).update(readFileSync(join(NATIVE, name)))
+  return hash.digest('hex')
+}
+
+function onPath(name) {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const file = join(folder || '.', name)
+    try {
+      accessSync(file, constants.X_OK)
+      return file
+    } catch {
+      // not here
+    }
+  }
+  return undefined
+}
