@@ -10,7 +10,7 @@ t.test('when a run ends its views are what project would write', async t => {
   polaris('run', '--source', 'sim:parity/6000', '--out', run, '--set', 'views.every_ms=5')
   const said = polaris('project', run, '--check', '--json')
   t.equal(said.code, 0)
-  t.equal((said.json['views'] as unknown[]).length, 12)
+  t.equal((said.json['views'] as unknown[]).length, 13)
   const folded = readFileSync(join(run, 'views', 'folded.json'), 'utf8')
   polaris('project', run)
   t.equal(readFileSync(join(run, 'views', 'folded.json'), 'utf8'), folded)

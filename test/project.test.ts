@@ -19,7 +19,7 @@ t.test('what project writes, a check finds unchanged', async t => {
   const made = polaris('project', run, '--json')
   t.equal(made.code, 0)
   const { views } = made.json as { views: { name: string; version: number; rows: number }[] }
-  t.equal(views.length, 12)
+  t.equal(views.length, 13)
   t.match(views[0], { name: 'trade_log', version: 1, rows: Number, blake3: /^[0-9a-f]{64}$/ })
   t.equal(polaris('project', run, '--check').code, 0)
   t.match(readFileSync(view('trade_log.csv'), 'utf8'), /,demo,sim,s\d+-1,/)
