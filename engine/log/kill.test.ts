@@ -13,13 +13,33 @@ const APPENDER = fileURLToPath(new URL('./testing/appender.js', import.meta.url)
 const KILLS = process.env['POLARIS_LONG'] === '1' ? 100 : 25
 const SEED = 7
 
+/** How long a slow machine may take to compress a segment. */
+const PATIENCE_MS = 20_000
+
+const packedIn = (dir: string): number =>
+  readdirSync(dir).filter(name => name.endsWith('.zst')).length
+
+/** Waits until one more segment is compressed. */
+async function onceMorePacked(dir: string): Promise<void> {
+  const before = packedIn(dir)
+  const until = Date.now() + PATIENCE_MS
+  while (packedIn(dir) <= before && Date.now() < until)
+    await new Promise(resolve => setTimeout(resolve, 10))
+}
+
 /** Lets a process append to the run, kills it some while after its first acknowledgement; the last one it told. */
-async function killedAfter(dir: string, delayMs: number): Promise<number> {
+async function killedAfter(
+  dir: string,
+  { delayMs, packs }: { delayMs: number; packs: boolean },
+): Promise<number> {
   const child = spawn(process.execPath, [APPENDER, dir], { stdio: ['ignore', 'pipe', 'inherit'] })
   let told = ''
   child.stdout.setEncoding('utf8')
   child.stdout.on('data', (text: string) => {
-    if (told === '') setTimeout(() => child.kill('SIGKILL'), delayMs)
+    if (told === '')
+      void (packs ? onceMorePacked(dir) : Promise.resolve()).then(() =>
+        setTimeout(() => child.kill('SIGKILL'), delayMs),
+      )
     told += text
   })
   await once(child, 'close')
@@ -31,8 +51,8 @@ void t.test(`a writer killed ${KILLS} times loses nothing that it acknowledged`,
   const dir = `${t.testdir()}/killed`
   const roll = dice(SEED)
   for (let kill = 1; kill <= KILLS; kill++) {
-    // Some are long enough for the thread that compresses to come into it.
-    const acked = await killedAfter(dir, kill % 5 === 0 ? 300 + roll(600) : roll(60))
+    // Some live until the thread that compresses has come into it.
+    const acked = await killedAfter(dir, { delayMs: roll(60), packs: kill % 5 === 0 })
     const name = `kill ${kill} of seed ${SEED}, ${acked} acknowledged`
     if (await isHeld(dir)) t.fail(`${name}: the lock is held`)
     t.equal((await readRunInfo(dir)).status, 'crashed')
