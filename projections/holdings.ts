@@ -20,27 +20,22 @@ export class Holdings {
   realised = 0
   fees = 0
   readonly byToken = new Map<number, Holding>()
+  /** What a share of each decided token paid, 1e-4 dollar: a fill that is told later settles at once. */
+  readonly #paid = new Map<number, number>()
 
-  fill({ token, side, size, cash, fee }: EventOf<'OrderFilled'>['data']): void {
-    const held = this.#of(token)
-    this.fees += fee
-    if (side === BID) {
-      held.size += size
-      held.cost += fee - cash
-      return
-    }
-    const released =
-      held.size === 0 ? 0 : mulDivFloor(held.cost, Math.min(size, held.size), held.size)
-    this.realised += cash - fee - released
-    held.size -= size
-    held.cost -= released
+  fill(of: EventOf<'OrderFilled'>['data']): void {
+    this.#take(of)
+    const at = this.#paid.get(of.token)
+    if (at !== undefined) this.settle(of.token, at)
   }
 
-  /** The token pays `at` (1e-4 dollar) a share. */
+  /** The token pays `at` (1e-4 dollar) a share; what a late fill sold before is taken back. */
   settle(token: number, at: number): void {
+    this.#paid.set(token, at)
     const held = this.byToken.get(token)
     if (!held) return
-    this.realised += proceedsOf(at, held.size) - held.cost
+    const { size, cost } = held
+    this.realised += (size < 0 ? 0 - proceedsOf(at, -size) : proceedsOf(at, size)) - cost
     this.byToken.delete(token)
   }
 
@@ -67,6 +62,21 @@ export class Holdings {
     }
     for (const [token, size] of left) value += proceedsOf(bidOf(token), size)
     return { realised: this.realised, open: value - cost, fees: this.fees }
+  }
+
+  #take({ token, side, size, cash, fee }: EventOf<'OrderFilled'>['data']): void {
+    const held = this.#of(token)
+    this.fees += fee
+    if (side === BID) {
+      held.size += size
+      held.cost += fee - cash
+      return
+    }
+    const released =
+      held.size === 0 ? 0 : mulDivFloor(held.cost, Math.min(size, held.size), held.size)
+    this.realised += cash - fee - released
+    held.size -= size
+    held.cost -= released
   }
 
   #of(token: number): Holding {

@@ -19,7 +19,13 @@ export interface OmsPort {
   /** The exchange took the order; `isLate`: only after it was asked about. */
   readonly accepted: (turn: Turn, of: { cause: number; order: string; isLate: boolean }) => void
   readonly rejected: (turn: Turn, of: { cause: number; order: string }) => void
-  readonly booked: (order: Order, fill: { size: number; cash: number; fee: number }) => void
+  readonly booked: (
+    turn: Turn,
+    order: Order,
+    fill: { size: number; cash: number; fee: number },
+  ) => void
+  /** Whether the market of a token is decided: it takes no orders, and what was held is paid. */
+  readonly isOver: (token: number) => boolean
   /** The signal is over. An unknown one keeps its reservation: it counts as full exposure. */
   readonly settled: (turn: Turn, of: Settled) => void
 }
@@ -209,7 +215,7 @@ export class Oms {
     turn.decide(turn.input.seq, OrderFilled.make(data))
     const leg = this.open.get(order.signal)?.legs[order.leg]
     if (leg) fillLeg(leg, { side, size, cash, fee })
-    this.#port.booked(order, { size, cash, fee })
+    this.#port.booked(turn, order, { size, cash, fee })
     if (order.result === undefined) this.#closeIfDone(turn, order)
   }
 

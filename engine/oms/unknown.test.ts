@@ -132,3 +132,15 @@ t.test(
     t.match(story.one('HardStopTripped'), { why: 'fill-mismatch' })
   },
 )
+
+t.test('flaw: a sale that is told after its market was decided was paid for twice', async t => {
+  const story = offer(new Story({ sim: { latency_ms: 60_000 } }))
+  const fill = { order: 's5-1.0.1', trade: 'x1', token: 1, fee: usdc(0) }
+  const bought = { ...fill, side: 0 as const, price: price(cents(0.4)), size: shares(micro(20)) }
+  // Bought before the end, told after it: it is paid at once.
+  story.resolve(100, 1, 1).say(200, FillReported.make(bought))
+  t.match(story.one('PositionSettled'), { token: 1, size: micro(20), payout: micro(20) })
+  const { cash, positions } = story.turner.state.exposure
+  t.equal(cash, micro(1_000 + 20 * 0.6))
+  t.equal(positions.size, 0)
+})

@@ -74,7 +74,8 @@ function chase(bench: Bench, turn: Turn, work: Work, cause: number): void {
     const leg = work.legs[index]!
     const wanted = targetAt(work, work.at) - heldOf(leg)
     if (wanted <= 0) continue
-    if (work.rung < CHASES && work.budgetBps > 0 && !port.isStopped()) {
+    const isOver = port.isOver(leg.plan.token)
+    if (work.rung < CHASES && work.budgetBps > 0 && !isOver && !port.isStopped()) {
       const first = Math.min(config.chase_step_bps, work.budgetBps)
       const stepBps = work.rung === 0 ? first : work.budgetBps
       const { limit } = leg.plan
@@ -108,6 +109,7 @@ function flatten(bench: Bench, turn: Turn, work: Work, cause: number): void {
   const { config, port } = bench
   for (; work.at < work.legs.length; work.at = nextPlace(work)) {
     const leg = work.legs[work.at]!
+    if (port.isOver(leg.plan.token)) continue // decided meanwhile, and paid
     while (
       heldOf(leg) > work.matched &&
       work.rung < config.flatten_bps.length &&

@@ -63,16 +63,33 @@ export function settlePositions(
 ): void {
   const facts = state.market(market)
   facts.isResolved = true
+  facts.payouts = payouts
   state.groups.resolved(market, payouts.find(([token]) => token === facts.tokens[0])?.[1] ?? 0)
-  for (const [token, at] of payouts) {
-    const held = state.exposure.positions.get(token)
-    if (!held) continue
-    const payout = proceedsOf(at, held.size)
-    const { size, cost } = held
-    const data = { market, token, size: shares(size), cost: usdc(cost), payout }
-    turn.decide(turn.input.seq, PositionSettled.make(data))
-    state.exposure.settle(token, payout)
-  }
+  for (const [token, at] of payouts) settle(state, turn, { market, token, at })
+}
+
+/**
+ * A fill is told after its market was decided: what it bought is paid, and what it sold was paid for by mistake, as we did
+ * not know that it was gone: that is taken back.
+ */
+export function settleLate(state: EngineState, turn: Turn, token: number): void {
+  const { market, payouts } = state.market(state.marketOf[token]!)
+  const paid = payouts.find(([one]) => one === token)
+  if (paid) settle(state, turn, { market, token, at: paid[1] })
+}
+
+function settle(
+  state: EngineState,
+  turn: Turn,
+  { market, token, at }: { market: number; token: number; at: number },
+): void {
+  const held = state.exposure.positions.get(token)
+  if (!held) return
+  const { size, cost } = held
+  const payout = size < 0 ? usdc(0 - proceedsOf(at, -size)) : proceedsOf(at, size)
+  const data = { market, token, size: shares(Math.abs(size)), cost: usdc(cost), payout }
+  turn.decide(turn.input.seq, PositionSettled.make(data))
+  state.exposure.settle(token, payout)
 }
 
 /** The exchange says what we hold. Where nothing moved since we asked, it must be what we think. */

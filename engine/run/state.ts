@@ -14,6 +14,7 @@ import { Waiting } from '#engine/oms/waiting.js'
 import { Exposure } from '#engine/risk/exposure.js'
 import { Gates } from '#engine/risk/gates.js'
 import { Stopper } from '#engine/risk/hard-stop.js'
+import { settleLate } from './facts.js'
 import { Groups } from '#engine/core/groups.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
@@ -21,6 +22,8 @@ import type { Proposal, Strategy, World } from '#engine/strategies/strategy.js'
 
 interface Market extends MarketFacts {
   readonly tokens: number[]
+  /** What one share of each token paid, 1e-4 dollar; empty until it is decided. */
+  payouts: readonly (readonly [token: number, at: number])[]
   isResolved: boolean
 }
 
@@ -104,8 +107,10 @@ export class EngineState {
       rejected: (turn, of) => {
         this.stop.rejected(turn, of)
       },
-      booked: ({ signal, token, side }, fill) => {
+      isOver: token => this.market(this.marketOf[token]!).isResolved,
+      booked: (turn, { signal, token, side }, fill) => {
         this.exposure.book({ signal, token, side, ...fill })
+        settleLate(this, turn, token)
       },
       settled: (turn, of) => {
         this.#settled(turn, of)
@@ -147,6 +152,7 @@ export class EngineState {
       feeRate,
       feeExponent,
       tokens: [],
+      payouts: [],
       isResolved: false,
     }
     this.groups.listed(market)

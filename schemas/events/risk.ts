@@ -114,6 +114,10 @@ export const PositionSettled = event(
     token,
     size: field(Shares, '1e-6 share', 'what we held'),
     cost: field(Usdc, '1e-6 $', 'what it had cost, fees included'),
-    payout: field(Usdc, '1e-6 $', 'what it pays, rounded down'),
+    payout: field(
+      Usdc,
+      '1e-6 $',
+      'what it pays, rounded down; negative where a late report says that it had been sold: taken back',
+    ),
   },
 )
