@@ -133,7 +133,7 @@ t.test(
   },
 )
 
-t.test('flaw: a sale that is told after its market was decided was paid for twice', async t => {
+t.test('a fill that is told after its market was decided is settled at once', async t => {
   const story = offer(new Story({ sim: { latency_ms: 60_000 } }))
   const fill = { order: 's5-1.0.1', trade: 'x1', token: 1, fee: usdc(0) }
   const bought = { ...fill, side: 0 as const, price: price(cents(0.4)), size: shares(micro(20)) }
