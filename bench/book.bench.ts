@@ -1,6 +1,7 @@
 import assert from 'node:assert'
 import { ASK, BID, CHANGE } from '#schemas/levels.js'
-import { clearTouched, tsFold, untouched } from '#engine/book/ts-fold.js'
+import { tsFold } from '#engine/book/ts-fold.js'
+import { clearTouched, untouched } from '#engine/book/touched.js'
 import type { BookFold } from '#engine/book/fold.js'
 import { mapSide, NaiveFold, sortedSide } from './contenders/naive-books.js'
 import { levelChanges, type ChangePlan } from './level-changes.js'

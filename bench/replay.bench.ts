@@ -1,6 +1,7 @@
 import assert from 'node:assert'
 import type { BookFold } from '#engine/book/fold.js'
-import { tsFold, untouched, clearTouched } from '#engine/book/ts-fold.js'
+import { tsFold } from '#engine/book/ts-fold.js'
+import { untouched, clearTouched } from '#engine/book/touched.js'
 import { loadAddon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { replayRun } from '#cli/replay-run.js'

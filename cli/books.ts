@@ -1,11 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { ASK, BID, type Side } from '#schemas/levels.js'
-import { BAD, HOT, LineReader } from '#schemas/line/reader.js'
+import { BAD, HOT, LineReader, TRADE } from '#schemas/line/reader.js'
 import { DISTRUSTS, type Distrust } from '#schemas/reasons.js'
 import { TRUST_BITS } from '#engine/book/book.js'
 import type { BookFold } from '#engine/book/fold.js'
-import { clearTouched, foldEvent, untouched } from '#engine/book/ts-fold.js'
-import { NativeFold, type Walked } from '#engine/native/native-fold.js'
+import { foldEvent } from '#engine/book/ts-fold.js'
+import { clearTouched, untouched } from '#engine/book/touched.js'
+import { NativeFold, type Folded } from '#engine/native/native-fold.js'
 import type { Event } from '#schemas/registry.js'
 import { RunIndex } from '#engine/log/run-index.js'
 import type { CommitBytes } from '#engine/log/walk.js'
@@ -79,13 +80,12 @@ class Folding implements BooksAt {
 
   /** Takes one commit; true once an event behind `at` was met. */
   commit(dir: string, { bytes, file }: CommitBytes, at: number): boolean {
-    const reader = this.#reader.over(bytes)
+    const reader = this.#reader.over(bytes, true) // the walk over commits has proven the head
     for (let start = 0; start < bytes.length;) {
       const walked = this.#walk(bytes, start, at)
       if (walked && walked.why !== 'foreign') return walked.why === 'behind'
       start = walked?.at ?? start
-      const end = bytes.indexOf(10, start)
-      const kind = reader.read(start, end)
+      const kind = reader.next(start)
       const where = `${dir}/${file}, behind ${this.seq}`
       if (kind === BAD) throw new Refusal('damaged', reader.fault?.message ?? '', where)
       if (reader.seq > at) return true
@@ -95,23 +95,23 @@ class Folding implements BooksAt {
       if (kind === HOT) {
         const { changes, length, tUs } = reader
         this.fold.change({ changes, length, tUs }, this.#touched)
-      } else {
+      } else if (kind !== TRADE) {
         const row = reader.recorded(kind)
         if (E.isLeft(row))
           throw new Refusal('unreadable-event', row.left.message, `${dir}, sequence ${this.seq}`)
         foldEvent(this.fold, row.right.event, this.tUs, this.#touched)
         this.list(row.right.event)
       }
-      start = end + 1
+      start = reader.end + 1
     }
     return false
   }
 
   /** Takes lines of level changes for as long as they follow each other, where the fold does so by itself. */
-  #walk(bytes: Uint8Array, start: number, at: number): Walked | undefined {
+  #walk(bytes: Uint8Array, start: number, at: number): Folded | undefined {
     if (!(this.fold instanceof NativeFold)) return undefined
     clearTouched(this.#touched)
-    const walked = this.fold.walk(bytes, start, at, this.#touched)
+    const walked = this.fold.fold(bytes, { start, untilSeq: at, isProven: true }, this.#touched)
     if (walked.seq > 0) {
       this.seq = walked.seq
       this.tUs = walked.tUs

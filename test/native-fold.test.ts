@@ -4,7 +4,8 @@ import { LineWriter } from '#schemas/line/writer.js'
 import type { Event } from '#schemas/registry.js'
 import { packed, unpacked } from '#engine/core/saved.js'
 import { NOTICE, type BookFold, type SavedFold, type Touched } from '#engine/book/fold.js'
-import { clearTouched, tsFold, untouched } from '#engine/book/ts-fold.js'
+import { tsFold } from '#engine/book/ts-fold.js'
+import { clearTouched, untouched } from '#engine/book/touched.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
@@ -104,16 +105,16 @@ t.test('more touched than the answer has room for', { skip }, async t => {
   twins.agree(count, 'every book disagrees')
 })
 
-t.test('a walk stops behind a sequence and at what is not levels', { skip }, async t => {
+t.test('a fold of lines stops behind a sequence and at what is not levels', { skip }, async t => {
   const fold = new NativeFold(addon as Addon)
   fold.list(1, 100)
   const d = [1, ASK, 6_000, 5, -1, -1]
   const changed: Event = { type: 'BookChanged', data: { d } }
   const lost: Event = { type: 'FeedLost', data: { feed: 'f', why: 'w' } }
   const bytes = linesOf([changed, changed, changed, lost])
-  const first = fold.walk(bytes, 0, 2, untouched())
+  const first = fold.fold(bytes, { untilSeq: 2 }, untouched())
   t.match(first, { why: 'behind', seq: 2, changes: 2 })
-  const second = fold.walk(bytes, first.at, 9, untouched())
+  const second = fold.fold(bytes, { start: first.at, untilSeq: 9 }, untouched())
   t.match(second, { why: 'foreign', seq: 3, changes: 1 })
   t.equal(bytes.indexOf(10, second.at), bytes.length - 1, 'at the last line')
   t.equal(fold.stats.changes, d.length / CHANGE + 2)

@@ -3,7 +3,8 @@ import t from 'tap'
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import { Story } from '#engine/run/testing/story.js'
 import { Ladder, TICKS } from './ladder.js'
-import { tsFold, untouched } from './ts-fold.js'
+import { tsFold } from './ts-fold.js'
+import { untouched } from './touched.js'
 import { depthWithin, execute, mirrorOf } from './view.js'
 
 t.test('a ladder is a map from price to size that knows its best', async () => {

@@ -1,6 +1,7 @@
 import type { Side } from '#schemas/levels.js'
 import type { Distrust } from '#schemas/reasons.js'
 import { Ladder } from './ladder.js'
+import type { Seen } from './watch.js'
 import type { BookView } from './view.js'
 
 /** Reasons against trading a book, as bits; a book is tradable when none is set. */
@@ -34,6 +35,12 @@ export class Book implements BookView {
   hadSnapshot = false
   /** Mark of the last batch that touched it. */
   mark = 0
+  /** `distrust` before that batch. */
+  before: number = TRUST_BITS['no-snapshot']
+  /** Levels that somebody listens to, side × 16,384 + price; undefined where there is none. */
+  heard: number[] | undefined = undefined
+  /** Undefined where nobody watches it. */
+  seen: Seen | undefined = undefined
 
   constructor(token: number, tick: number) {
     this.token = token

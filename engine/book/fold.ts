@@ -1,5 +1,6 @@
 import type { SavedBook } from './book.js'
 import type { BookView } from './view.js'
+import type { Watch } from './watch.js'
 
 /** What a fold has seen, over all its books. */
 export interface BookStats {
@@ -30,6 +31,39 @@ export interface Touched {
   readonly tokens: number[]
   /** Disagreements with the venue's best, `NOTICE` numbers each. */
   readonly notices: number[]
+  /** Watches of what it touched that fire, or have just ceased to; each once. */
+  readonly fired: number[]
+  /** Whether a level that somebody listens to was stated anew. The native fold says it of walks alone, by stopping. */
+  isHeard: boolean
+}
+
+/** Where an engine stands that takes log lines as its inputs. */
+export interface TurnsFrom {
+  /** Where the first line begins. */
+  readonly start: number
+  /** Sequence and time of the last event. */
+  readonly seq: number
+  readonly tUs: number
+  /** The last sequence number to be taken. */
+  readonly untilSeq: number
+  /** When something else is due, in µs; Infinity for never. */
+  readonly dueUs: number
+}
+
+/** How far a walk over turns came. */
+export interface TurnsWalked {
+  /** Where the line begins that it ended at. */
+  readonly at: number
+  /** Lines before it, all of them inputs. */
+  readonly lines: number
+  /** Sequence and time of the last of these; where there is none, as before. */
+  readonly seq: number
+  readonly tUs: number
+  /**
+   * Every line is taken; the next is none of the usual ones; it stands behind what was asked for, or something is due
+   * before it; or it is folded, alone in `touched`, and gives the engine something to look at.
+   */
+  readonly why: 'end' | 'foreign' | 'behind' | 'stirred'
 }
 
 /** A fold in a checkpoint. */
@@ -66,6 +100,17 @@ export interface BookFold {
   readonly distrustAll: (bit: number, touched: Touched) => void
   /** Folds whole log lines out of bytes, without an object per event. Returns how many level changes it applied. */
   readonly lines: (bytes: Uint8Array, touched: Touched) => number
+  /** Watches a group of listed tokens from here on, instead of what had this number. Its first look is told in any case. */
+  readonly watch: (id: number, watch: Watch) => void
+  readonly unwatch: (id: number) => void
+  /** Listens to these levels from here on, and to no others: token, side and price of each in turn. For `walk`. */
+  readonly listen: (levels: readonly number[]) => void
+  /**
+   * Takes log lines as an engine's inputs for as long as they carry levels or trades, follow each other, and give the
+   * engine nothing to do: no notice, no trust that moved, no watch that fires, no level listened to. Only lines in their canonical form with a
+   * right sum are taken. Which lines a backend leaves to the reference as foreign is its own affair.
+   */
+  readonly walk: (bytes: Uint8Array, from: TurnsFrom, touched: Touched) => TurnsWalked
   /** All that it remembers, for a checkpoint. */
   readonly save: () => SavedFold
   /** Takes up a checkpoint, before anything is folded. */

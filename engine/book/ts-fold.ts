@@ -1,9 +1,13 @@
 import assert from 'node:assert'
 import { CHANGE, UNSAID, type Side } from '#schemas/levels.js'
-import { BAD, HOT, LineReader } from '#schemas/line/reader.js'
+import { BAD, HOT, TRADE, LineReader } from '#schemas/line/reader.js'
 import type { Event } from '#schemas/registry.js'
 import { Book, TRUST_BITS } from './book.js'
 import type { BookFold, BookStats, Touched } from './fold.js'
+import { compare, cross, foldDoubted } from './rules.js'
+import { touch } from './touched.js'
+import { walkTurns } from './walk.js'
+import { Watches } from './watch.js'
 
 /** The reference fold: one `Book` per token, in an array by token id. */
 export function tsFold(): BookFold {
@@ -18,7 +22,18 @@ export function tsFold(): BookFold {
     crossed: 0,
   }
   const reader = new LineReader()
+  const watches = new Watches()
+  const heard: Book[] = []
   const bookOf = (token: number): Book => listed(books, token)
+  const look = (touched: Touched): void => {
+    if (watches.isEmpty) return
+    watches.look(touched.tokens.map(bookOf), touched.mark, touched.fired)
+  }
+
+  const isMoved = (token: number): boolean => {
+    const { distrust, before } = bookOf(token)
+    return distrust !== before
+  }
 
   const fold: BookFold = {
     stats,
@@ -30,9 +45,12 @@ export function tsFold(): BookFold {
     change: ({ changes, length, tUs }, touched) => {
       const flat = changes instanceof Float64Array ? changes : doubles(changes, length)
       foldChanges(books, { flat, length, tUs }, stats, touched)
+      look(touched)
     },
     snapshot: ({ token, bids, asks, tUs }, touched) => {
       const book = bookOf(token)
+      touch(touched, book)
+      touched.isHeard ||= book.heard !== undefined
       book.bids.clear()
       book.asks.clear()
       for (let i = 0; i < bids.length; i += 2) book.bids.set(bids[i]!, bids[i + 1]!)
@@ -41,18 +59,20 @@ export function tsFold(): BookFold {
       book.hadSnapshot = true
       book.distrust = book.isCrossed ? TRUST_BITS.crossed : 0
       if (book.isCrossed) stats.crossed++
-      touch(touched, book)
+      look(touched)
     },
     regrid: (token, tick, touched) => {
       const book = bookOf(token)
       book.regrid(tick)
-      book.distrust |= TRUST_BITS['tick-epoch']
       touch(touched, book)
+      book.distrust |= TRUST_BITS['tick-epoch']
+      look(touched)
     },
     distrust: (token, bit, touched) => {
       const book = bookOf(token)
-      book.distrust |= bit
       touch(touched, book)
+      book.distrust |= bit
+      look(touched)
     },
     distrustAll: (bit, touched) => {
       for (const book of books) if (book) fold.distrust(book.token, bit, touched)
@@ -66,6 +86,22 @@ export function tsFold(): BookFold {
       }
       return count
     },
+    watch: (id, { tokens, ...of }) => {
+      watches.set(id, of, tokens.map(bookOf))
+    },
+    unwatch: id => {
+      watches.drop(id)
+    },
+    listen: levels => {
+      for (const book of heard.splice(0)) book.heard = undefined
+      for (let i = 0; i < levels.length; i += 3) {
+        const book = bookOf(levels[i]!)
+        book.heard = [...(book.heard ?? []), levels[i + 1]! * 16_384 + levels[i + 2]!]
+        heard.push(book)
+      }
+    },
+    walk: (bytes, from, touched) =>
+      walkTurns(fold, { reader: reader.over(bytes), isMoved }, from, touched),
     save: () => ({ stats, books: books.flatMap(book => (book ? [book.save()] : [])) }),
     load: saved => {
       Object.assign(stats, saved.stats)
@@ -92,6 +128,7 @@ export function foldLine(
     fold.change({ changes, length, tUs }, touched)
     return length / CHANGE
   }
+  if (kind === TRADE) return 0
   const row = reader.recorded(kind)
   if (row._tag === 'Left') assert.fail(`byte ${start}: unreadable event`)
   foldEvent(fold, row.right.event, row.right.tUs, touched)
@@ -149,6 +186,7 @@ function foldChanges(
       token = flat[i]!
       book = enter(books, token, tUs, touched)
     }
+    if (book.heard?.includes(flat[i + 1]! * 16_384 + flat[i + 2]!)) touched.isHeard = true
     if (book.distrust !== 0) {
       doubted++
       foldDoubted(book, flat, i, stats, touched)
@@ -183,26 +221,6 @@ function enter(
   return book
 }
 
-/** One change of a book with something against it. */
-function foldDoubted(
-  book: Book,
-  flat: Float64Array,
-  i: number,
-  stats: BookStats,
-  touched: Touched,
-): void {
-  if ((book.distrust & TRUST_BITS['tick-epoch']) !== 0) return
-  const side = flat[i + 1]! as Side
-  const at = flat[i + 2]!
-  const size = flat[i + 3]!
-  stats.changes++
-  book.sides[side].set(at, size)
-  if (size > 0) cross(book, side, at, stats)
-  if (!book.hadSnapshot) book.changes++
-  if (flat[i + 4] !== UNSAID) compare(book, flat[i + 4]!, flat[i + 5]!, stats, touched)
-  if ((book.distrust & TRUST_BITS.crossed) !== 0) uncross(book, stats)
-}
-
 let scratch = new Float64Array(64 * CHANGE)
 
 /** The same numbers in the one kind of array that the fold reads; overwritten by the next call. */
@@ -210,75 +228,4 @@ function doubles(numbers: ArrayLike<number>, length: number): Float64Array {
   if (scratch.length < length) scratch = new Float64Array(2 * length)
   for (let i = 0; i < length; i++) scratch[i] = numbers[i]!
   return scratch
-}
-
-/** Only a snapshot can leave a book crossed: a change removes what it crosses. */
-function uncross(book: Book, stats: BookStats): void {
-  if (book.isCrossed) stats.crossed++
-  else book.distrust &= ~TRUST_BITS.crossed
-}
-
-/** A level that crosses removes what it crosses: an aggressive order ate it, and no delta may ever say so. */
-function cross(book: Book, side: Side, at: number, stats: BookStats): void {
-  const other = book.sides[(1 - side) as Side]
-  while (other.best >= 0 && (other.bestPrice - at) * other.direction >= 0) {
-    other.set(other.bestPrice, 0)
-    stats.repaired++
-  }
-}
-
-/** Compares our best with the venue's own before that corrects anything, then prunes what is better than it. */
-function compare(
-  book: Book,
-  venueBid: number,
-  venueAsk: number,
-  stats: BookStats,
-  touched: Touched,
-): void {
-  const warm = book.isWarm
-  if (warm) stats.checks++
-  const bid = book.bids.bestPrice
-  const ask = book.asks.bestPrice
-  if (bid === venueBid && ask === venueAsk) {
-    if (!warm) return
-    stats.agreeBefore++
-    stats.agreeAfter++
-    if (book.distrust !== 0) book.agreed()
-    return
-  }
-  const pruned = prune(book, venueBid, venueAsk)
-  stats.pruned += pruned
-  if (!warm) return
-  const agrees = book.bestBid === venueBid && book.bestAsk === venueAsk
-  touched.notices.push(book.token, bid, ask, venueBid, venueAsk, pruned, agrees ? 1 : 0)
-  if (agrees) {
-    stats.agreeAfter++
-    book.agreed()
-  } else book.distrust |= TRUST_BITS.suspect
-}
-
-function prune(book: Book, venueBid: number, venueAsk: number): number {
-  let pruned = 0
-  for (; book.bids.best >= 0 && book.bestBid > venueBid; pruned++) book.bids.set(book.bestBid, 0)
-  for (; book.asks.best >= 0 && book.bestAsk < venueAsk; pruned++) book.asks.set(book.bestAsk, 0)
-  return pruned
-}
-
-function touch(touched: Touched, book: Book): void {
-  if (book.mark === touched.mark) return
-  book.mark = touched.mark
-  touched.tokens.push(book.token)
-}
-
-let marks = 0
-
-/** Empty arrays for a caller of the fold. */
-export const untouched = (): Touched => ({ mark: ++marks, tokens: [], notices: [] })
-
-/** Empties them for the next batch. */
-export function clearTouched(touched: Touched): void {
-  const { tokens, notices } = touched
-  touched.mark = ++marks
-  while (tokens.length > 0) tokens.pop() // setting the length is slower for these few
-  while (notices.length > 0) notices.pop()
 }

@@ -38,6 +38,11 @@ export class Groups {
     return this.#groupOf.size === 0 ? undefined : this.#groupOf.get(market)
   }
 
+  /** Every group that was listed. */
+  get keys(): readonly string[] {
+    return [...this.#groups.keys()]
+  }
+
   /** What rules may know of a group. */
   facts(
     key: string,

@@ -35,7 +35,14 @@ export interface Gateway {
   readonly dueUs: number
   /** Takes the next answer, or moves on where nothing comes of what was due; to be called only when `dueUs` is finite. */
   readonly take: () => Answer | undefined
-  /** Tells the exchange what the feed said, before the engine is told. */
+  /**
+   * Levels of which `observe` has to be told every change, and every snapshot of their books: token, side and price in
+   * turn. Another array whenever it holds others.
+   */
+  readonly listens: readonly number[]
+  /**
+   * Tells the exchange what the feed said, before the engine is told: all but changes of levels that it does not listen to.
+   */
   readonly observe: (event: Event) => void
   /** All that it remembers, for a checkpoint: plain values, maps and sets. */
   readonly save: () => unknown

@@ -5,8 +5,11 @@ import { join, resolve } from 'node:path'
 /** Where `scripts/setup.mjs` puts the addon; absent where it was not built. */
 const ADDON = join(resolve(import.meta.dirname, '..', '..', '..'), 'native/target/polaris.node')
 
-/** Numbers at the head of an answer: code, what it is about, tokens, notices, then what `lines` says of its walk. */
-export const HEAD = 8
+/**
+ * Numbers at the head of an answer: code, what it is about, tokens, notices, watches, then of a walk the place, lines,
+ * level changes, sequence and time where it ended.
+ */
+export const HEAD = 10
 
 /** First number of an answer. */
 export const CODES = {
@@ -14,17 +17,19 @@ export const CODES = {
   unlisted: 1,
   notATick: 2,
   outOfRange: 3,
-  /** `lines` only: the next line is for the reference reader. */
+  /** Walks only: the next line is for the reference reader. */
   foreign: 4,
-  /** `lines` only: the next line stands behind `until`. */
+  /** Walks only: the next line stands behind `until`, or something is due before it. */
   behind: 5,
+  /** `walk` only: the next line is folded, and someone has to look at what that did. */
+  stirred: 6,
 } as const
 
 /** A fold on the other side of the door. */
 export type Handle = object & { readonly __handle: never }
 
 /**
- * What the addon exports. `out` takes the answer: `HEAD` numbers, the tokens, the notices; where it is too short for
+ * What the addon exports. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the watches; where it is too short for
  * these, only the head, and `report` gives them again. `mark` is that of the `Touched` which the caller fills.
  */
 export interface Addon {
@@ -51,8 +56,45 @@ export interface Addon {
   readonly distrustAll: (fold: Handle, bit: number, mark: number, out: Out) => void
   /** Folds lines from `start` on that carry levels and stand at most at sequence `until`. */
   readonly lines: (
-    ...call: [fold: Handle, bytes: Uint8Array, start: number, until: number, mark: number, out: Out]
+    ...call: [
+      fold: Handle,
+      bytes: Uint8Array,
+      start: number,
+      until: number,
+      isProven: boolean,
+      mark: number,
+      out: Out,
+    ]
   ) => void
+  /** As `BookFold.walk`. Marks its batches with numbers below `mark`, downwards. */
+  readonly walk: (
+    ...call: [
+      fold: Handle,
+      bytes: Uint8Array,
+      start: number,
+      until: number,
+      seq: number,
+      tUs: number,
+      dueUs: number,
+      mark: number,
+      out: Out,
+    ]
+  ) => void
+  /** `test` is a place in `TESTS`. */
+  readonly watch: (
+    ...call: [
+      fold: Handle,
+      id: number,
+      test: number,
+      limit: number,
+      tokens: Out,
+      mark: number,
+      out: Out,
+    ]
+  ) => void
+  /** Token, side and price of each level in turn. */
+  readonly listen: (fold: Handle, levels: Out, mark: number, out: Out) => void
+  readonly unwatch: (fold: Handle, id: number) => void
   readonly report: (fold: Handle, out: Out) => void
   /** −1 for a token that was never listed. */
   readonly distrustOf: (fold: Handle, token: number) => number

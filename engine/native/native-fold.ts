@@ -2,14 +2,22 @@ import assert from 'node:assert'
 import { CHANGE } from '#schemas/levels.js'
 import { LineReader } from '#schemas/line/reader.js'
 import type { SavedBook } from '#engine/book/book.js'
-import { NOTICE, type BookFold, type BookStats, type Touched } from '#engine/book/fold.js'
+import {
+  NOTICE,
+  type BookFold,
+  type BookStats,
+  type Touched,
+  type TurnsFrom,
+  type TurnsWalked,
+} from '#engine/book/fold.js'
+import { TESTS, type Watch } from '#engine/book/watch.js'
 import { foldLine } from '#engine/book/ts-fold.js'
 import { CODES, HEAD, type Addon, type Handle, type Out } from './addon.js'
 import { NativeView } from './native-view.js'
 import { booksIn, numbersOf, STATS, statsIn } from './saved-numbers.js'
 
-/** How far a walk over lines came. */
-export interface Walked {
+/** How far a fold of lines came. */
+export interface Folded {
   /** Where the line begins that it ended at. */
   readonly at: number
   /** Level changes folded. */
@@ -31,6 +39,8 @@ export class NativeFold implements BookFold {
   readonly #reader = new LineReader()
   readonly #stats: Out = new Float64Array(STATS.length)
   #out: Out = new Float64Array(HEAD + 1_024)
+  /** Marks of walks: below those of callers, which count upwards. */
+  #mark = -1
   #in: Out = new Float64Array(64 * CHANGE)
 
   constructor(addon: Addon) {
@@ -105,7 +115,7 @@ export class NativeFold implements BookFold {
     const reader = this.#reader.over(bytes)
     let count = 0
     for (let start = 0; start < bytes.length;) {
-      const { at, changes, why } = this.walk(bytes, start, Number.MAX_SAFE_INTEGER, touched)
+      const { at, changes, why } = this.fold(bytes, { start }, touched)
       count += changes
       if (why === 'end') return count
       // Another event, a rare form or damage: the reference reader says which.
@@ -115,13 +125,51 @@ export class NativeFold implements BookFold {
     return count
   }
 
-  /** Folds lines from `start` on for as long as they carry levels and their sequence is at most `untilSeq`. */
-  walk(bytes: Uint8Array, start: number, untilSeq: number, touched: Touched): Walked {
-    this.#addon.lines(this.#handle, bytes, start, untilSeq, touched.mark, this.#out)
-    const [code, , , , at, changes, seq, tUs] = this.#out
+  /**
+   * Folds lines from `start` on for as long as they carry levels and their sequence is at most `untilSeq`. Where the head
+   * over them is proven, their sums are not looked at again, and events that concern no book are passed over.
+   */
+  fold(
+    bytes: Uint8Array,
+    { start = 0, untilSeq = Number.MAX_SAFE_INTEGER, isProven = false },
+    touched: Touched,
+  ): Folded {
+    this.#addon.lines(this.#handle, bytes, start, untilSeq, isProven, touched.mark, this.#out)
+    const [code, , , , , at, , changes, seq, tUs] = this.#out
     this.#take(touched)
     const why = code === CODES.foreign ? 'foreign' : code === CODES.behind ? 'behind' : 'end'
     return { at: at!, changes: changes!, seq: seq!, tUs: tUs!, why }
+  }
+
+  watch(id: number, { test, limit, tokens }: Watch): void {
+    const [addon, handle] = [this.#addon, this.#handle]
+    addon.watch(handle, id, TESTS.indexOf(test), limit, Float64Array.from(tokens), 0, this.#out)
+    this.#judge()
+  }
+
+  unwatch(id: number): void {
+    this.#addon.unwatch(this.#handle, id)
+  }
+
+  listen(levels: readonly number[]): void {
+    this.#addon.listen(this.#handle, Float64Array.from(levels), 0, this.#out)
+    this.#judge()
+  }
+
+  walk(bytes: Uint8Array, from: TurnsFrom, touched: Touched): TurnsWalked {
+    const { start, untilSeq, seq, tUs, dueUs } = from
+    const until = Math.min(untilSeq, Number.MAX_SAFE_INTEGER)
+    const mark = this.#mark
+    this.#addon.walk(this.#handle, bytes, start, until, seq, tUs, dueUs, mark, this.#out)
+    const [code, , , , , at, lines, , lastSeq, lastUs] = this.#out
+    const ended = { at: at!, lines: lines!, seq: lastSeq!, tUs: lastUs! }
+    this.#mark -= ended.lines + 1
+    if (code === CODES.stirred) {
+      this.#take(touched)
+      return { ...ended, why: 'stirred' }
+    }
+    this.#judge()
+    return { ...ended, why: WHYS[code!] ?? 'end' }
   }
 
   save(): { stats: BookStats; books: readonly SavedBook[] } {
@@ -137,14 +185,16 @@ export class NativeFold implements BookFold {
   /** Takes what the last call touched, then fails if the call did. */
   #take(touched: Touched): void {
     let out = this.#out
-    const [code = 0, about = 0, tokens = 0, notices = 0] = out
-    const end = HEAD + tokens + notices * NOTICE
+    const [code = 0, about = 0, tokens = 0, notices = 0, fired = 0] = out
+    const told = HEAD + tokens + notices * NOTICE
+    const end = told + fired
     if (end > out.length) {
       this.#out = out = new Float64Array(2 * end)
       this.#addon.report(this.#handle, out)
     }
     for (let i = HEAD; i < HEAD + tokens; i++) touched.tokens.push(out[i]!)
-    for (let i = HEAD + tokens; i < end; i++) touched.notices.push(out[i]!)
+    for (let i = HEAD + tokens; i < told; i++) touched.notices.push(out[i]!)
+    for (let i = told; i < end; i++) touched.fired.push(out[i]!)
     if (code !== CODES.done) judge(code, about)
   }
 
@@ -160,6 +210,12 @@ export class NativeFold implements BookFold {
       for (let i = 0; i < list.length && at < length; i++) this.#in[at++] = list[i]!
     return this.#in
   }
+}
+
+/** Why a walk over turns ended, by its code. */
+const WHYS: Readonly<Record<number, TurnsWalked['why']>> = {
+  [CODES.foreign]: 'foreign',
+  [CODES.behind]: 'behind',
 }
 
 function isOwnDoubles(changes: ArrayLike<number>): changes is Out {

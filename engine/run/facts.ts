@@ -10,7 +10,7 @@ import { DISTRUSTS } from '#schemas/reasons.js'
 import { price, proceedsOf, shares, usdc } from '#schemas/units.js'
 import { TRUST_BITS } from '#engine/book/book.js'
 import { NOTICE } from '#engine/book/fold.js'
-import { clearTouched } from '#engine/book/ts-fold.js'
+import { clearTouched } from '#engine/book/touched.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { EngineState } from './state.js'
 
@@ -65,6 +65,7 @@ export function settlePositions(
   facts.isResolved = true
   facts.payouts = payouts
   state.groups.resolved(market, payouts.find(([token]) => token === facts.tokens[0])?.[1] ?? 0)
+  state.moved(market)
   for (const [token, at] of payouts) settle(state, turn, { market, token, at })
 }
 

@@ -55,17 +55,26 @@ export class Replay {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     this.#at = 0
     this.#reader.over(bytes)
-    while (this.#at < bytes.length) {
+    for (;;) {
+      const isFolded = this.#walk()
+      if (this.#at >= bytes.length) return undefined
       const row = this.#next()
       if ('expected' in row) return row
       if (row.seq > this.#untilSeq) return 'done'
-      const found = this.#turn(row)
+      const found = this.#turn(row, isFolded)
       if (found) return found
     }
-    return undefined
   }
 
-  #turn(row: Recorded): Divergence | undefined {
+  /** Passes the lines that give the engine nothing to do. Whether the line that it then stands at is folded. */
+  #walk(): boolean {
+    if (!this.turner) return false
+    const { at, why } = this.turner.walk(this.#bytes, this.#at, this.#untilSeq)
+    this.#at = at
+    return why === 'stirred'
+  }
+
+  #turn(row: Recorded, isFolded: boolean): Divergence | undefined {
     const { event } = row
     if (event.type === 'RunStarted') {
       if (this.turner) return this.#differs('')
@@ -81,7 +90,7 @@ export class Replay {
     if (dueUs <= untilUs && dueUs !== Number.POSITIVE_INFINITY) return turner.takeDue()
     if (kind !== 'feed' && kind !== 'run') return this.#differs('')
     if (event.type === 'RunEnded') this.isEnded = true
-    return turner.take(row.tUs, event)
+    return turner.take(row.tUs, event, isFolded)
   }
 
   /** The next line of the log as an input. A decision here is one too many. */

@@ -4,7 +4,7 @@ import { HoldingsRequested } from '#schemas/events/risk.js'
 import type { Bucket, Mode } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { BookFold, Touched } from '#engine/book/fold.js'
-import { untouched } from '#engine/book/ts-fold.js'
+import { untouched } from '#engine/book/touched.js'
 import type { BookView } from '#engine/book/view.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
 import type { Turn } from '#engine/core/turn.js'
@@ -16,6 +16,7 @@ import { Gates } from '#engine/risk/gates.js'
 import { Stopper } from '#engine/risk/hard-stop.js'
 import { settleLate } from './facts.js'
 import { Groups } from '#engine/core/groups.js'
+import { Watching } from './watching.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import type { Proposal, Strategy, World } from '#engine/strategies/strategy.js'
@@ -74,6 +75,7 @@ export class EngineState {
   readonly oms: Oms
   readonly waiting = new Waiting<Signal>()
   readonly world: World & { tUs: number }
+  readonly #watching: Watching
   readonly #known: Strategies
 
   /** Signals are recorded, orders are not sent. */
@@ -95,6 +97,12 @@ export class EngineState {
     this.dedup = new Dedup(config)
     this.strategies = strategiesOf(config, known)
     this.world = { tUs: 0, book: token => this.book(token) }
+    this.#watching = new Watching({
+      fold,
+      strategies: () => this.strategies,
+      market: id => this.markets[id],
+      group: key => this.group(key),
+    })
     this.oms = new Oms(config.oms, {
       quote: token => this.quote(token),
       isStopped: () => this.stop.isStopped,
@@ -156,12 +164,24 @@ export class EngineState {
       isResolved: false,
     }
     this.groups.listed(market)
+    this.moved(market)
   }
 
   listToken({ data: { token, market, index } }: EventOf<'TokenListed'>): void {
     this.market(market).tokens[index] = token
     this.marketOf[token] = market
     this.said[token] = this.fold.distrustOf(token)
+    this.moved(market)
+  }
+
+  /** What rules may know of this market, or of its group, is other than it was. */
+  moved(market: number): void {
+    this.#watching.changed(market, this.groups.keyOf(market))
+  }
+
+  /** Makes the fold watch what rules and exchange have to be told of. */
+  watch(listens: readonly number[]): void {
+    this.#watching.sync(listens)
   }
 
   /** A signal is over: gates judge it, and once nothing is in flight the exchange is asked what we hold. */
@@ -221,6 +241,7 @@ export class EngineState {
     this.strategies.forEach((strategy, k) => strategy.load(saved.strategies[k]))
     this.oms.load(saved.oms)
     this.waiting.load(saved.waiting)
+    this.#rewatch()
   }
 
   /** From here on another configuration decides. Positions, gates and orders stay as they are. */
@@ -235,6 +256,11 @@ export class EngineState {
     this.dedup = new Dedup(config)
     this.strategies = strategiesOf(config, this.#known)
     this.oms.reconfigure(config.oms)
+    this.#rewatch()
+  }
+
+  #rewatch(): void {
+    this.#watching.restart([...this.markets.keys()], this.groups.keys)
   }
 }
 

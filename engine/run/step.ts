@@ -10,9 +10,10 @@ import type { EngineState } from './state.js'
 
 /**
  * One turn, pure but for the state it owns: takes an input, leaves the decisions and effects it causes in `turn`, and
- * returns when the state next wants to hear from the clock. No clock, no randomness, no I/O.
+ * returns when the state next wants to hear from the clock. No clock, no randomness, no I/O. An input that `isFolded` is
+ * one that the fold has just taken in a walk, with what it touched in `state.touched`.
  */
-export function step(state: EngineState, input: Recorded, turn: Turn): Deadline {
+export function step(state: EngineState, input: Recorded, turn: Turn, isFolded = false): Deadline {
   const { event, tUs } = input
   turn.begin(input)
   if (kindOf(event.type) === 'feed') state.ordinal++
@@ -23,7 +24,7 @@ export function step(state: EngineState, input: Recorded, turn: Turn): Deadline 
     case 'TickSizeChanged':
     case 'BookHashDiffers':
     case 'FeedLost':
-      foldEvent(state.fold, event, tUs, state.touched)
+      if (!isFolded) foldEvent(state.fold, event, tUs, state.touched)
       settleTrust(state, turn)
       lookAtMarkets(state, turn)
       break
@@ -32,6 +33,7 @@ export function step(state: EngineState, input: Recorded, turn: Turn): Deadline 
       break
     case 'GroupListed':
       state.groups.list(event)
+      for (const market of event.data.markets) state.moved(market)
       break
     case 'TokenListed':
       foldEvent(state.fold, event, tUs, state.touched)

@@ -1,6 +1,7 @@
 import { ClockTicked } from '#schemas/events/run.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Event } from '#schemas/registry.js'
+import type { TurnsWalked } from '#engine/book/fold.js'
 import type { Gateway } from '#engine/gateways/gateway.js'
 import type { Deadline } from '#engine/oms/oms.js'
 import { Turn } from '#engine/core/turn.js'
@@ -48,10 +49,26 @@ export class Turner<F> {
     return Math.min(this.gateway.dueUs, this.deadline.dueUs)
   }
 
-  /** Takes one input of the feed, the operator or the run itself. */
-  take(tUs: number, event: Event): F | undefined {
+  /** Takes one input of the feed, the operator or the run itself; `isFolded`: the one that a walk stopped at, stirred. */
+  take(tUs: number, event: Event, isFolded = false): F | undefined {
     this.gateway.observe(event)
-    return this.#take(Math.max(tUs, this.tUs), 0, event)
+    return this.#take(Math.max(tUs, this.tUs), 0, event, isFolded)
+  }
+
+  /**
+   * Takes feed inputs as lines of a log for as long as they give nobody anything to do; such a turn is its input alone,
+   * and is neither made nor kept.
+   */
+  walk(bytes: Uint8Array, start: number, untilSeq: number): TurnsWalked {
+    const { state, gateway, lastSeq, tUs, dueUs } = this
+    state.watch(gateway.listens)
+    const from = { start, seq: lastSeq, tUs, untilSeq, dueUs }
+    const walked = state.fold.walk(bytes, from, state.touched)
+    this.lastSeq = walked.seq
+    this.tUs = walked.tUs
+    this.inputs += walked.lines
+    state.ordinal += walked.lines
+    return walked
   }
 
   /** Takes the answer or clock input that is due next. To be called only when `dueUs` is finite. */
@@ -100,10 +117,10 @@ export class Turner<F> {
     this.gateway.load(gateway)
   }
 
-  #take(tUs: number, cause: number, event: Event): F | undefined {
+  #take(tUs: number, cause: number, event: Event, isFolded = false): F | undefined {
     this.tUs = tUs
     const input: Recorded = { seq: this.lastSeq + 1, tUs, cause, event }
-    this.deadline = step(this.state, input, this.turn)
+    this.deadline = step(this.state, input, this.turn, isFolded)
     this.lastSeq += this.turn.rows.length
     this.inputs++
     this.decisions += this.turn.rows.length - 1

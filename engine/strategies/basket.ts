@@ -1,4 +1,5 @@
 import type { DecisionConfig } from '#schemas/config.js'
+import { PRICE_MAX } from '#schemas/units.js'
 import { completeSets, offerOf } from './sets.js'
 import type { Strategy } from './strategy.js'
 
@@ -16,6 +17,11 @@ export function basket({
   const wanted = { minEdge: min_edge_bps, most: size_max_micro, ttlMs: ttl_ms }
   return {
     name: 'basket',
+    watchGroup: ({ open, isComplete }) => {
+      const tokens = open.flatMap(({ tokens: [first] }) => (first === undefined ? [] : [first]))
+      const isWhole = isComplete && open.length >= OUTCOMES_MIN && tokens.length === open.length
+      return isWhole ? { test: 'asks', limit: PRICE_MAX - min_edge_bps, tokens } : undefined
+    },
     lookAtGroup: ({ group, open, isComplete }, world) => {
       if (!isComplete || open.length < OUTCOMES_MIN) return undefined
       const outcomes = open.flatMap(market => {

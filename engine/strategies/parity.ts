@@ -14,6 +14,10 @@ export function parity({
   const wanted = { minEdge: min_edge_bps, most: size_max_micro, ttlMs: ttl_ms }
   return {
     name: 'parity',
+    watch: ({ tokens }) => {
+      const isWhole = tokens.length === 2 && tokens[0] !== undefined
+      return isWhole ? { test: 'asks', limit: PRICE_MAX - min_edge_bps, tokens } : undefined
+    },
     look: (market, world) => {
       const [yesToken, noToken] = market.tokens
       if (yesToken === undefined || noToken === undefined || market.tokens.length !== 2)

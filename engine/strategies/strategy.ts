@@ -1,6 +1,7 @@
 import type { SignalLeg } from '#schemas/events/signal.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
 import type { BookView } from '#engine/book/view.js'
+import type { Watch } from '#engine/book/watch.js'
 
 /** What a rule may look at: books, and the time of the input that it is asked about. No clock, no randomness. */
 export interface World {
@@ -36,6 +37,14 @@ export interface Strategy {
   readonly look?: (market: MarketFacts, world: World) => Proposal | undefined
   /** About each group of markets of which the frame touched one. */
   readonly lookAtGroup?: (group: GroupFacts, world: World) => Proposal | undefined
+  /**
+   * The cheap test of `look`, which must hold wherever `look` would answer, or would remember something that it did not:
+   * books of which it says no are never shown. It is asked again when the market's facts change, and `look` once after the
+   * test has ceased to hold. Nothing: `look` never answers about this market as it is. A rule without it sees every change.
+   */
+  readonly watch?: (market: MarketFacts) => Watch | undefined
+  /** As `watch`, for `lookAtGroup`. */
+  readonly watchGroup?: (group: GroupFacts) => Watch | undefined
   /** All that it remembers, for a checkpoint: plain values, maps and sets. */
   readonly save: () => unknown
   /** Takes up what `save` of the same rule gave. */

@@ -20,3 +20,6 @@ export function four(digits: number): number {
   const pairs = (Math.imul(digits, 10) + (digits >>> 8)) & 0x00ff00ff
   return (Math.imul(pairs, 100) + (pairs >>> 16)) & 0xffff
 }
+
+/** The characters of an ASCII text as bytes. */
+export const codes = (text: string): Uint8Array => Uint8Array.from(text, char => char.charCodeAt(0))

@@ -13,6 +13,7 @@ const [ENVELOPE_MAX, CHANGE_MAX] = [80, 48]
 const OPEN = wordOf('{"n"')
 const TIME = wordOf(',"t"')
 const COLON = 58
+const ZERO = 48
 /**
  * Eight bytes of the middle part at a time, read as doubles; the last overlap. Two doubles made of ASCII are equal
  * exactly where their bytes are: none is a zero or not a number.
@@ -60,6 +61,7 @@ export function readHotLine(view: DataView, start: number, into: HotLine): numbe
       at += digits
     }
   } else if (digits === 0) return -1
+  if (view.getUint8(start + 5) === ZERO) return -1
   if (view.getInt32(at, true) !== TIME || view.getUint8(at + 4) !== COLON) return -1
   const a = view.getInt32(at + 5, true) ^ ZEROS
   const b = view.getInt32(at + 9, true) ^ ZEROS
@@ -69,6 +71,7 @@ export function readHotLine(view: DataView, start: number, into: HotLine): numbe
   at += 21
   if (
     (not & HIGHS) !== 0 ||
+    (a & 255) === 0 ||
     view.getFloat64(at, true) !== M0 ||
     view.getFloat64(at + 8, true) !== M8 ||
     view.getFloat64(at + 16, true) !== M16 ||
@@ -95,7 +98,7 @@ function readChanges(view: DataView, from: number, into: HotLine): number {
     let digits = digitsIn(word)
     changes[k] = valueOf(word, digits)
     at += digits
-    if (digits === 0 || view.getUint8(at) !== COMMA) return -1
+    if (isPadded(word, digits) || view.getUint8(at) !== COMMA) return -1
     const side = view.getUint8(at + 1) - 48
     if (side >>> 0 > 1 || view.getUint8(at + 2) !== COMMA) return -1
     changes[k + 1] = side
@@ -104,12 +107,12 @@ function readChanges(view: DataView, from: number, into: HotLine): number {
     digits = digitsIn(word)
     changes[k + 2] = valueOf(word, digits)
     at += digits
-    if (digits === 0 || view.getUint8(at) !== COMMA) return -1
+    if (isPadded(word, digits) || view.getUint8(at) !== COMMA) return -1
     // Size, four digits at a time.
     word = view.getInt32(++at, true) ^ ZEROS
     digits = digitsIn(word)
     let size = valueOf(word, digits)
-    if (digits === 0) return -1
+    if (isPadded(word, digits)) return -1
     at += digits
     if (digits === 4) {
       word = view.getInt32(at, true) ^ ZEROS
@@ -132,12 +135,12 @@ function readChanges(view: DataView, from: number, into: HotLine): number {
       digits = digitsIn(word)
       changes[k + 4] = valueOf(word, digits)
       at += digits
-      if (digits === 0 || view.getUint8(at) !== COMMA) return -1
+      if (isPadded(word, digits) || view.getUint8(at) !== COMMA) return -1
       word = view.getInt32(++at, true) ^ ZEROS
       digits = digitsIn(word)
       changes[k + 5] = valueOf(word, digits)
       at += digits
-      if (digits === 0) return -1
+      if (isPadded(word, digits)) return -1
     }
     const next = view.getInt32(at, true) & 0xffffff
     if ((next & 0xffff) === DONE) {
@@ -157,6 +160,11 @@ const POWERS = Int32Array.of(1, 10, 100, 1_000, 10_000)
 function digitsIn(word: number): number {
   const not = (word | (word + SIXES)) & HIGHS
   return not === 0 ? 4 : (31 - Math.clz32(not & -not)) >> 3
+}
+
+/** Whether the digits at the start of a number are none, or begin with a zero that does not belong there. */
+function isPadded(word: number, digits: number): boolean {
+  return digits !== 1 && (digits === 0 || (word & 255) === 0)
 }
 
 /** The value of the first `digits` of four bytes. */

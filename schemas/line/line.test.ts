@@ -5,8 +5,9 @@ import { BID, CHANGE, UNSAID } from '../levels.js'
 import type { Recorded } from '../recorded.js'
 import { allTypes, typeOf, type Event } from '../registry.js'
 import { anyEvent, eventOf } from '../testing/arbitraries.js'
-import { BAD, COLD, HOT, LineReader } from './reader.js'
+import { BAD, COLD, HOT, LineReader, TRADE } from './reader.js'
 import { LineWriter } from './writer.js'
+import { price, shares } from '../units.js'
 import { xxh32 } from './xxh32.js'
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text)
@@ -156,7 +157,8 @@ t.test('many lines after one another, hot and cold', async t => {
   for (const [of, event] of rows) {
     const end = all.indexOf(10, start)
     const kind = reader.read(start, end)
-    t.equal(kind, event.type === 'BookChanged' ? HOT : COLD)
+    const usual = event.type === 'BookChanged' ? [HOT] : [COLD, TRADE]
+    t.ok(usual.includes(kind), `${event.type} is read as ${kind}`)
     if (kind !== BAD) t.same(reader.recorded(kind), E.right({ ...of, event }))
     start = end + 1
   }
@@ -168,4 +170,47 @@ t.test('a change without the venue best keeps it unsaid', async t => {
   const line = lineOf({ seq: 1, tUs: 0, cause: 0, event: { type: 'BookChanged', data: { d } } })
   t.match(line, /"d":\[\[3,0,100,5\]\]/)
   t.equal(d.length, CHANGE)
+})
+
+t.test('a usual trade is read without its codec, any other with it', async t => {
+  const trade = (id: string, lag?: number): Recorded => {
+    const data = { token: 7, side: BID as 0, price: price(5_100), size: shares(1_000_000), id }
+    const event: Event = { type: 'TradePrinted', data: lag === undefined ? data : { ...data, lag } }
+    return { seq: 5, tUs: 1_780_796_251_000_000, cause: 0, event }
+  }
+  for (const [id, lag, kind] of [
+    ['0xab12', undefined, TRADE],
+    ['', -3, TRADE],
+    ['a "b"', undefined, COLD],
+    ['é', 4, COLD],
+  ] as const) {
+    const line = bytes(lineOf(trade(id, lag)))
+    const reader = new LineReader().over(line)
+    t.equal(reader.next(0), kind, id)
+    t.same(reader.recorded(kind), E.right(trade(id, lag)))
+  }
+})
+
+t.test('numbers have one form: no leading zeros, none missing, no minus zero', async t => {
+  const good = '{"n":12,"t":1780796251000000,"c":0,"e":"BookChanged.1","d":[[7,0,5000,60000]],"l":5'
+  const isRead = (body: string): boolean => {
+    const line = bytes(`${body},"x":"${sumOf(body)}"}\n`)
+    return new LineReader().over(line).next(0) !== BAD
+  }
+  t.ok(isRead(good))
+  for (const [from, to] of [
+    ['"n":12', '"n":012'],
+    ['"n":12', '"n":'],
+    ['"t":1780796251000000', '"t":0780796251000000'],
+    ['"t":1780796251000000', '"t":05'],
+    ['"c":0', '"c":00'],
+    ['[[7', '[[07'],
+    ['5000,', '05000,'],
+    ['60000', '060000'],
+    ['60000', '00'],
+    ['"l":5', '"l":05'],
+    ['"l":5', '"l":-0'],
+    ['"l":5', '"l":'],
+  ] as const)
+    t.notOk(isRead(good.replace(from, to)), to)
 })

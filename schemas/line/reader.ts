@@ -2,15 +2,20 @@ import * as E from 'fp-ts/lib/Either.js'
 import { CHANGE, UNSAID } from '../levels.js'
 import type { Recorded } from '../recorded.js'
 import { readCold, type LineFault } from './cold-reader.js'
-import { four, HIGHS, SIXES, TENS, word, ZEROS } from './digits.js'
+import { codes, word } from './digits.js'
+import { LineCursor } from './cursor.js'
 import { readHotLine } from './hot-line.js'
+import { readTrade, tradeOf, type TradeLine } from './trade-line.js'
 import { HEX, TAIL } from './writer.js'
 import { xxh32 } from './xxh32.js'
 
 /** What kind of line it was. */
 export const HOT = 1
 export const COLD = 2
+export const TRADE = 3
 export const BAD = 0
+/** What a whole line may be. */
+export type LineKind = typeof HOT | typeof COLD | typeof TRADE
 
 const lenient = new TextDecoder()
 // The constant parts of a line, as little-endian words of four bytes.
@@ -18,7 +23,9 @@ const OPEN = word('{"n"')
 const TIME = word(',"t"')
 const CAUSE = word(',"c"')
 const NAME = word(',"e"')
-const LAG = word(',"l"')
+/** `,"l":` and `,"lag":`. */
+const LAG = codes(',"l":')
+const TRADE_LAG = codes(',"lag":')
 const SUM = word(',"x"')
 const CHANGED_TEXT = '"BookChanged.1","d":[['
 const CHANGED_LENGTH = CHANGED_TEXT.length
@@ -26,7 +33,6 @@ const CHANGED_AT = [0, 4, 8, 12, 16, CHANGED_LENGTH - 4]
 const CHANGED = CHANGED_AT.map(at => word(CHANGED_TEXT, at))
 const NEWLINE = 10
 const COMMA = 44
-const MINUS = 45
 const COLON = 58
 const BRACKET = 91
 const CLOSE = 93
@@ -40,7 +46,7 @@ const SHORTEST = 44
  * for a `BookChanged`, the level changes in `changes`; `recorded` makes the object where one is wanted. Every line's sum
  * is checked. Any other form than the canonical one is a located fault, never a guess.
  */
-export class LineReader {
+export class LineReader extends LineCursor {
   seq = 0
   tUs = 0
   cause = 0
@@ -51,70 +57,60 @@ export class LineReader {
   lag: number | undefined = undefined
   fault: LineFault | undefined = undefined
 
-  #bytes: Uint8Array = new Uint8Array(0)
-  #view: DataView = new DataView(new ArrayBuffer(0))
-  #at = 0
-  #start = 0
-  #end = 0
-
-  /** Where the line ends that was read last: at its newline, or at the end of the buffer. */
-  get end(): number {
-    return this.#end
-  }
-
-  /** Sets the buffer that `read` reads from. */
-  over(bytes: Uint8Array): this {
-    this.#bytes = bytes
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    return this
-  }
-
-  /** Reads the line at `[start, end)`, without its newline. `HOT`: a BookChanged; `COLD`: another event; `BAD`: see `fault`. */
-  read(start: number, end: number): typeof HOT | typeof COLD | typeof BAD {
-    this.#start = start
-    this.#end = end
-    this.#at = start
+  readonly #trade: TradeLine = { token: 0, side: 0, price: 0, size: 0, from: 0, to: 0 }
+  /**
+   * Reads the line at `[start, end)`, without its newline. `HOT`: a BookChanged; `TRADE`: a TradePrinted in its usual form;
+   * `COLD`: another event; `BAD`: see `fault`.
+   */
+  read(start: number, end: number): LineKind | typeof BAD {
+    this.start = start
+    this.stop = end
+    this.place = start
     if (!this.#checkSum()) return BAD
-    const view = this.#view
+    const view = this.view
     if (end - start < SHORTEST) return this.#form('a whole envelope')
-    const at = readHotLine(view, start, this)
-    if (at >= 0) {
-      this.#at = at
-      return this.#lastKey()
-    }
     if (view.getInt32(start, true) !== OPEN || view.getUint8(start + 4) !== COLON)
       return this.#form('{"n":')
-    this.#at = start + 5
-    this.seq = this.#whole()
-    if (!this.#key(TIME)) return this.#form(',"t":')
-    this.tUs = this.#time()
-    if (!this.#key(CAUSE)) return this.#form(',"c":')
-    this.cause = this.#whole()
-    if (!this.#key(NAME)) return this.#form(',"e":')
-    return this.#isChanged() ? this.#changed() : COLD
+    this.place = start + 5
+    this.seq = this.whole()
+    if (!this.key(TIME)) return this.#form(',"t":')
+    this.tUs = this.time()
+    if (!this.key(CAUSE)) return this.#form(',"c":')
+    this.cause = this.whole()
+    if (Number.isNaN(this.seq + this.tUs + this.cause)) return this.#form('whole numbers')
+    if (!this.key(NAME)) return this.#form(',"e":')
+    if (this.#isChanged()) return this.#changed()
+    const trade = readTrade(view, this.place, this.#trade)
+    if (trade < 0) return COLD
+    this.place = trade
+    return this.#isLast(TRADE_LAG) ? TRADE : COLD
   }
 
   /** Reads the line that starts at `start`, as `read` does; `end` then says where it ended. */
-  next(start: number): typeof HOT | typeof COLD | typeof BAD {
-    const view = this.#view
+  next(start: number): LineKind | typeof BAD {
+    const view = this.view
     const body = readHotLine(view, start, this)
     const at = body + TAIL
     if (body >= 0 && at < view.byteLength && view.getUint8(at) === NEWLINE) {
-      this.#start = start
-      this.#end = at
-      this.#at = body
+      this.start = start
+      this.stop = at
+      this.place = body
       this.lag = undefined
-      if (this.#isSummed()) return HOT
+      if (this.isProven || this.#isSummed()) return HOT
     }
     // Any other form than the usual one, or none: where it ends is found first, and what is wrong is said.
-    const end = this.#bytes.indexOf(NEWLINE, start)
-    return this.read(start, end < 0 ? this.#bytes.length : end)
+    const end = this.bytes.indexOf(NEWLINE, start)
+    return this.read(start, end < 0 ? this.bytes.length : end)
   }
 
   /** The event that `read` has just read, whole and checked against its codec. */
-  recorded(kind: typeof HOT | typeof COLD): E.Either<LineFault, Recorded> {
+  recorded(kind: LineKind): E.Either<LineFault, Recorded> {
     const { seq, tUs, cause } = this
-    if (kind === COLD) return readCold(this, this.#bytes.subarray(this.#start, this.#end))
+    if (kind === COLD) return readCold(this, this.bytes.subarray(this.start, this.stop))
+    if (kind === TRADE) {
+      const event = tradeOf(this.#trade, this.bytes, this.lag)
+      return E.right({ seq, tUs, cause, event })
+    }
     const { changes, length } = this
     const d: number[] = []
     for (let i = 0; i < length; i++) d.push(changes[i]!)
@@ -123,35 +119,40 @@ export class LineReader {
   }
 
   #isChanged(): boolean {
-    const view = this.#view
-    const at = this.#at
-    if (at + CHANGED_LENGTH > this.#end) return false
+    const view = this.view
+    const at = this.place
+    if (at + CHANGED_LENGTH > this.stop) return false
     for (let i = 0; i < CHANGED.length; i++)
       if (view.getInt32(at + CHANGED_AT[i]!, true) !== CHANGED[i]) return false
-    this.#at = at + CHANGED_LENGTH
+    this.place = at + CHANGED_LENGTH
     return true
   }
 
   /** The optional key behind the changes; then nothing but the sum. */
   #lastKey(): typeof HOT | typeof BAD {
-    const last = this.#end - TAIL
-    this.lag = this.#at !== last && this.#key(LAG) ? this.#signed() : undefined
-    return this.#at === last ? HOT : this.#form(',"x":"')
+    return this.#isLast(LAG) ? HOT : this.#form(',"x":"')
+  }
+
+  /** Whether nothing but a lag under this key, or not even that, stands before the sum. */
+  #isLast(key: Uint8Array): boolean {
+    const last = this.stop - TAIL
+    this.lag = this.place !== last && this.longKey(key) ? this.signed() : undefined
+    return this.place === last && !Number.isNaN(this.lag)
   }
 
   /** Changes of any length and with any fault, which it names. */
   #changed(): typeof HOT | typeof BAD {
-    const view = this.#view
-    let at = this.#at
+    const view = this.view
+    let at = this.place
     let changes = this.changes
     let k = 0
     let members = 0
     for (;;) {
       const from = at
-      this.#at = at
-      const n = this.#rest(0)
-      at = this.#at
-      if (at === from || at - from > 16) return this.#formAt(at, 'a whole number')
+      this.place = at
+      const n = this.rest(0)
+      at = this.place
+      if (!this.isNumber(from)) return this.#formAt(at, 'a whole number')
       changes[k + members++] = n
       const next = view.getUint8(at++)
       if (next === COMMA && members < CHANGE) continue
@@ -166,16 +167,16 @@ export class LineReader {
       if (k + CHANGE > changes.length) changes = this.#grow()
     }
     this.length = k
-    this.#at = at
+    this.place = at
     return this.#lastKey()
   }
 
   /** Whether the line ends with the sum of its bytes. */
   #isSummed(): boolean {
-    const body = this.#end - TAIL
-    const view = this.#view
+    const body = this.stop - TAIL
+    const view = this.view
     if (!endsSummed(view, body)) return false
-    const sum = xxh32(view, this.#start, body)
+    const sum = xxh32(view, this.start, body)
     return (
       view.getUint16(body + 6) === HEX[sum >>> 24] &&
       view.getUint16(body + 8) === HEX[(sum >>> 16) & 255] &&
@@ -185,70 +186,15 @@ export class LineReader {
   }
 
   #checkSum(): boolean {
-    const body = this.#end - TAIL
-    const view = this.#view
-    if (body <= this.#start) return this.#isNot('form', 'no line: too short')
+    const body = this.stop - TAIL
+    const view = this.view
+    if (body <= this.start) return this.#isNot('form', 'no line: too short')
     if (!endsSummed(view, body)) return this.#isNot('form', 'a line ends with "x" and its sum')
-    if (this.#isSummed()) return true
-    const sum = xxh32(view, this.#start, body)
-    const stated = lenient.decode(this.#bytes.subarray(body + 6, body + 14))
+    if (this.isProven || this.#isSummed()) return true
+    const sum = xxh32(view, this.start, body)
+    const stated = lenient.decode(this.bytes.subarray(body + 6, body + 14))
     const made = sum.toString(16).padStart(8, '0')
     return this.#isNot('sum', `sum ${stated}, but the bytes give ${made}`)
-  }
-
-  /** Whether a comma, this two-letter key and a colon come next; takes them. */
-  #key(key: number): boolean {
-    const at = this.#at
-    if (at + 5 > this.#end) return false
-    if (this.#view.getInt32(at, true) !== key || this.#view.getUint8(at + 4) !== COLON) return false
-    this.#at = at + 5
-    return true
-  }
-
-  /** A whole number of at most 16 digits; NaN where none stands. */
-  #whole(): number {
-    const from = this.#at
-    const n = this.#rest(0)
-    const length = this.#at - from
-    return length === 0 || length > 16 ? Number.NaN : n
-  }
-
-  /** The digits that follow, behind those that `n` already holds. */
-  #rest(n: number): number {
-    const view = this.#view
-    let at = this.#at
-    for (;;) {
-      const digits4 = view.getInt32(at, true) ^ ZEROS
-      const not = (digits4 | (digits4 + SIXES)) & HIGHS
-      if (not !== 0) {
-        const digits = (31 - Math.clz32(not & -not)) >> 3
-        this.#at = at + digits
-        return n * TENS[digits]! + four((digits4 << (16 - 4 * digits)) << (16 - 4 * digits))
-      }
-      n = n * 10_000 + four(digits4)
-      at += 4
-    }
-  }
-
-  /** Times have 16 digits between the years 2001 and 2286; any other length is read the slow way. */
-  #time(): number {
-    const view = this.#view
-    const at = this.#at
-    const a = view.getInt32(at, true) ^ ZEROS
-    const b = view.getInt32(at + 4, true) ^ ZEROS
-    const c = view.getInt32(at + 8, true) ^ ZEROS
-    const d = view.getInt32(at + 12, true) ^ ZEROS
-    const not = a | (a + SIXES) | b | (b + SIXES) | c | (c + SIXES) | d | (d + SIXES)
-    if ((not & HIGHS) !== 0 || view.getUint8(at + 16) !== COMMA) return this.#whole()
-    this.#at = at + 16
-    const high = Math.imul(four(a), 10_000) + four(b)
-    return high * 100_000_000 + (Math.imul(four(c), 10_000) + four(d))
-  }
-
-  #signed(): number {
-    if (this.#bytes[this.#at] !== MINUS) return this.#whole()
-    this.#at++
-    return -this.#whole()
   }
 
   #grow(): Float64Array {
@@ -259,7 +205,7 @@ export class LineReader {
   }
 
   #formAt(at: number, expected: string): typeof BAD {
-    this.#at = at
+    this.place = at
     return this.#form(expected)
   }
 
@@ -273,7 +219,7 @@ export class LineReader {
   }
 
   #refuse(kind: LineFault['kind'], message: string): typeof BAD {
-    this.fault = { kind, at: this.#at - this.#start, message }
+    this.fault = { kind, at: this.place - this.start, message }
     return BAD
   }
 }

@@ -65,6 +65,10 @@ export class SimExchange implements Gateway {
     this.#model = modelOf(sim)
   }
 
+  get listens(): readonly number[] {
+    return this.#taken.levels
+  }
+
   get dueUs(): number {
     return this.#answers[0]?.dueUs ?? this.#pending[0]?.dueUs ?? Number.POSITIVE_INFINITY
   }

@@ -3,9 +3,10 @@ use std::cell::RefCell;
 use neon::prelude::*;
 use neon::types::JsFloat64Array;
 use neon::types::buffer::TypedArray;
-use polaris_book::{Change, Fault, Fold, Touched};
-use polaris_wire::{Decoder, Stop, fold_lines};
+use polaris_book::{Change, Fold, Touched};
+use polaris_wire::{Asked, Decoder, Progress, Turns, fold_lines, walk_turns};
 
+use crate::answer::{Answer, Code};
 use crate::numbers;
 
 /// A fold with what it works with.
@@ -20,60 +21,6 @@ pub struct Door {
 impl Finalize for Door {}
 
 type Shared = JsBox<RefCell<Door>>;
-
-/// Numbers before the tokens in what a call answers: `HEAD` in `engine/native/addon.ts`.
-const HEAD: usize = 8;
-
-/// What a call answers first: `CODES` in `engine/native/addon.ts`.
-#[derive(Clone, Copy)]
-enum Code {
-    Done = 0,
-    Unlisted = 1,
-    NotATick = 2,
-    OutOfRange = 3,
-    Foreign = 4,
-    Behind = 5,
-}
-
-/// The head of an answer, before what was touched is counted.
-struct Answer {
-    code: Code,
-    /// The token or the tick that a code is about.
-    about: f64,
-    /// As `Progress` of the wire; 0 for every other call.
-    at: f64,
-    changes: f64,
-    seq: f64,
-    t_us: f64,
-}
-
-impl Answer {
-    const fn of(code: Code, about: f64) -> Self {
-        Self {
-            code,
-            about,
-            at: 0.0,
-            changes: 0.0,
-            seq: 0.0,
-            t_us: 0.0,
-        }
-    }
-
-    fn fault(fault: Fault) -> Self {
-        match fault {
-            Fault::Unlisted(token) => Self::of(Code::Unlisted, token as f64),
-            Fault::NotATick(tick) => Self::of(Code::NotATick, f64::from(tick)),
-        }
-    }
-
-    fn result(result: Result<(), Fault>) -> Self {
-        result.map_or_else(Self::fault, |()| Self::of(Code::Done, 0.0))
-    }
-
-    const fn out_of_range() -> Self {
-        Self::of(Code::OutOfRange, 0.0)
-    }
-}
 
 /// `create()`
 pub fn create(mut cx: FunctionContext) -> JsResult<Shared> {
@@ -178,41 +125,79 @@ pub fn distrust_all(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     )
 }
 
-/// `lines(fold, bytes, start, until, mark, out)`
+/// `lines(fold, bytes, start, until, isProven, mark, out)`
 pub fn lines(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let bytes = cx.argument::<JsUint8Array>(1)?;
     let (start, until) = (number(&mut cx, 2)? as usize, number(&mut cx, 3)? as u64);
-    let mark = number(&mut cx, 4)?;
-    let progress = {
-        let shared = shared(&mut cx)?;
-        let mut door = shared.borrow_mut();
-        let Door {
-            fold,
-            touched,
-            decoder,
-            ..
-        } = &mut *door;
-        restart(touched, mark);
-        fold_lines(
-            (decoder, fold),
-            bytes.as_slice(&cx),
-            (start, until),
-            touched,
-        )
+    let is_proven = cx.argument::<JsBoolean>(4)?.value(&mut cx);
+    let mark = number(&mut cx, 5)?;
+    let asked = Asked {
+        start,
+        until,
+        is_proven,
     };
-    let answer = Answer {
-        at: progress.at as f64,
-        changes: progress.changes as f64,
-        seq: progress.seq as f64,
-        t_us: progress.t_us as f64,
-        ..match progress.stop {
-            Stop::End => Answer::of(Code::Done, 0.0),
-            Stop::Foreign => Answer::of(Code::Foreign, 0.0),
-            Stop::Behind => Answer::of(Code::Behind, 0.0),
-            Stop::Fault(fault) => Answer::fault(fault),
+    let progress = over(&mut cx, bytes, mark, |walker, bytes, touched| {
+        fold_lines(walker, bytes, asked, touched)
+    })?;
+    tell(&mut cx, 6, &Answer::walked(&progress))
+}
+
+/// `walk(fold, bytes, start, until, seq, tUs, dueUs, mark, out)`: lines as the inputs of an engine.
+pub fn walk(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+    let bytes = cx.argument::<JsUint8Array>(1)?;
+    let asked = Asked {
+        start: number(&mut cx, 2)? as usize,
+        until: number(&mut cx, 3)? as u64,
+        is_proven: false,
+    };
+    let turns = Turns {
+        seq: number(&mut cx, 4)? as u64,
+        t_us: number(&mut cx, 5)? as u64,
+        due_us: number(&mut cx, 6)?,
+    };
+    let mark = number(&mut cx, 7)?;
+    let progress = over(&mut cx, bytes, mark, |walker, bytes, touched| {
+        walk_turns(walker, bytes, asked, turns, touched)
+    })?;
+    tell(&mut cx, 8, &Answer::walked(&progress))
+}
+
+/// `watch(fold, id, test, limit, tokens, mark, out)`
+pub fn watch(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+    let (id, test) = (number(&mut cx, 1)?, number(&mut cx, 2)?);
+    let limit = number(&mut cx, 3)?;
+    let tokens: Option<Vec<u64>> = {
+        let flat = cx.argument::<JsFloat64Array>(4)?;
+        let flat = flat.as_slice(&cx);
+        flat.iter().map(|&token| numbers::whole(token)).collect()
+    };
+    apply(&mut cx, 5, |Door { fold, .. }| {
+        match (numbers::small(id), numbers::test(test, limit), tokens) {
+            (Some(id), Some(test), Some(tokens)) => Answer::result(fold.watch(id, test, &tokens)),
+            _ => Answer::out_of_range(),
         }
+    })
+}
+
+/// `unwatch(fold, id)`
+pub fn unwatch(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+    let id = number(&mut cx, 1)?;
+    if let Some(id) = numbers::small(id) {
+        shared(&mut cx)?.borrow_mut().fold.unwatch(id);
+    }
+    Ok(cx.undefined())
+}
+
+/// `listen(fold, levels, mark, out)`: token, side and price of each level in turn.
+pub fn listen(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+    let levels = {
+        let flat = cx.argument::<JsFloat64Array>(1)?;
+        numbers::places(flat.as_slice(&cx))
     };
-    tell(&mut cx, 5, &answer)
+    apply(&mut cx, 2, |Door { fold, .. }| match &levels {
+        Some(levels) => Answer::result(fold.listen(levels)),
+        None => Answer::out_of_range(),
+    })
 }
 
 /// `report(fold, out)`: what the last call touched once more, into an array that holds it.
@@ -311,19 +296,35 @@ fn apply<'cx>(
     let answer = {
         let shared = shared(cx)?;
         let mut door = shared.borrow_mut();
-        restart(&mut door.touched, mark);
-        call(&mut door)
+        door.touched.restart(mark);
+        let answer = call(&mut door);
+        let Door { fold, touched, .. } = &mut *door;
+        fold.look(touched);
+        answer
     };
     tell(cx, at + 1, &answer)
 }
 
-fn restart(touched: &mut Touched, mark: f64) {
-    touched.mark = mark;
-    touched.tokens.clear();
-    touched.notices.clear();
+/// Walks over bytes with what the door has for it.
+fn over<'cx>(
+    cx: &mut FunctionContext<'cx>,
+    bytes: Handle<'cx, JsUint8Array>,
+    mark: f64,
+    walk: impl FnOnce((&mut Decoder, &mut Fold), &[u8], &mut Touched) -> Progress,
+) -> NeonResult<Progress> {
+    let shared = shared(cx)?;
+    let mut door = shared.borrow_mut();
+    let Door {
+        fold,
+        touched,
+        decoder,
+        ..
+    } = &mut *door;
+    touched.restart(mark);
+    Ok(walk((decoder, fold), bytes.as_slice(cx), touched))
 }
 
-/// Writes the head, then tokens and notices if they all fit; the head says how many there are.
+/// Tells what the last call touched, and how it ended.
 fn tell<'cx>(
     cx: &mut FunctionContext<'cx>,
     at: usize,
@@ -331,32 +332,7 @@ fn tell<'cx>(
 ) -> JsResult<'cx, JsUndefined> {
     let mut out = cx.argument::<JsFloat64Array>(at)?;
     let shared = shared(cx)?;
-    let touched = &shared.borrow().touched;
-    let (tokens, notices) = (touched.tokens.len(), touched.notices.len());
-    let out = out.as_mut_slice(cx);
-    let (code, counts) = (
-        f64::from(answer.code as u8),
-        (tokens as f64, notices as f64),
-    );
-    let &Answer {
-        about,
-        at,
-        changes,
-        seq,
-        t_us,
-        ..
-    } = answer;
-    let head: [f64; HEAD] = [code, about, counts.0, counts.1, at, changes, seq, t_us];
-    if let Some((first, rest)) = out.split_first_chunk_mut::<HEAD>() {
-        *first = head;
-        if rest.len() >= tokens + notices * numbers::NOTICE {
-            let rows = touched.notices.iter().flat_map(numbers::notice);
-            let all = touched.tokens.iter().map(|&token| token as f64).chain(rows);
-            rest.iter_mut()
-                .zip(all)
-                .for_each(|(to, number)| *to = number);
-        }
-    }
+    answer.tell(&shared.borrow().touched, out.as_mut_slice(cx));
     Ok(cx.undefined())
 }
 

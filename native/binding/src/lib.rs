@@ -1,6 +1,7 @@
 //! The door between Node and the book fold: it converts and calls. Numbers come in as typed arrays and bytes, answers go
 //! out into a `Float64Array` that the caller owns; no object is made per event. `engine/native/addon.ts` has its types.
 
+mod answer;
 mod door;
 mod numbers;
 
@@ -16,6 +17,10 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("distrust", door::distrust)?;
     cx.export_function("distrustAll", door::distrust_all)?;
     cx.export_function("lines", door::lines)?;
+    cx.export_function("walk", door::walk)?;
+    cx.export_function("watch", door::watch)?;
+    cx.export_function("unwatch", door::unwatch)?;
+    cx.export_function("listen", door::listen)?;
     cx.export_function("report", door::report)?;
     cx.export_function("distrustOf", door::distrust_of)?;
     cx.export_function("top", door::top)?;

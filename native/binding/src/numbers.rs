@@ -1,4 +1,4 @@
-use polaris_book::{Book, Change, Notice, PRICE_MAX, SavedBook, Side, Stats};
+use polaris_book::{Book, Change, Notice, PRICE_MAX, SavedBook, Side, Stats, Test};
 
 /// Numbers per change: `CHANGE` in `schemas/levels.ts`.
 pub const CHANGE: usize = 6;
@@ -34,6 +34,30 @@ pub fn levels(flat: &[f64]) -> Option<Vec<(u32, u64)>> {
     } else {
         None
     }
+}
+
+/// Flat places of levels: token, side and price in turn; `None` where a number is out of its range.
+pub fn places(flat: &[f64]) -> Option<Vec<(u64, Side, u32)>> {
+    let (rows, rest) = flat.as_chunks::<3>();
+    let place = |&[token, of, at]: &[f64; 3]| Some((whole(token)?, side(of)?, price(at)?));
+    if rest.is_empty() {
+        rows.iter().map(place).collect()
+    } else {
+        None
+    }
+}
+
+/// A test of a watch as its number, `TESTS` in `engine/book/watch.ts`, with its limit.
+pub fn test(number: f64, limit: f64) -> Option<(Test, i64)> {
+    let test = match small(number)? {
+        0 => Test::Touched,
+        1 => Test::Asks,
+        2 => Test::Bids,
+        3 => Test::Spread,
+        _ => return None,
+    };
+    let whole = limit as i64; // saturates, so that a number that survives is whole and in range
+    (whole as f64 == limit).then_some((test, whole))
 }
 
 /// A side as its number.

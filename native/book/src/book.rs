@@ -1,5 +1,5 @@
 use crate::ladder::Ladder;
-use crate::types::{Fault, Side};
+use crate::types::{Fault, PRICE_MAX, Side};
 
 /// Reasons against trading a book, as bits; a book is tradable when none is set. `TRUST_BITS` in `engine/book/book.ts`.
 pub mod trust {
@@ -53,6 +53,14 @@ pub struct Book {
     pub had_snapshot: bool,
     /// Mark of the last batch that touched it.
     pub(crate) mark: f64,
+    /// `distrust` before that batch.
+    pub(crate) before: u32,
+    /// Levels of which every change is to be told: `level` of each.
+    pub(crate) heard: Vec<u32>,
+    /// Watches that it belongs to.
+    pub(crate) watches: Vec<u32>,
+    /// Best ask and bid that the sums of these hold.
+    pub(crate) seen: (u32, u32),
 }
 
 impl Book {
@@ -69,6 +77,10 @@ impl Book {
             changes: 0,
             had_snapshot: false,
             mark: 0.0,
+            before: trust::NO_SNAPSHOT,
+            heard: Vec::new(),
+            watches: Vec::new(),
+            seen: (PRICE_MAX, 0),
         })
     }
 

@@ -1,19 +1,24 @@
 use std::collections::BTreeMap;
 
 use crate::book::{Book, SavedBook, trust};
-use crate::types::{Change, Fault, Notice, Side, Stats, Touched, UNSAID};
+use crate::rules::{compare, cross, fold_doubted};
+use crate::types::{Change, Fault, Side, Stats, Touched, UNSAID};
+use crate::watch::{Test, Watches};
 
 /// Tokens below this are found by index; ids are small by contract, and a large one must not cost memory.
 const DENSE_MAX: u64 = 1 << 20;
 
 /// Folds feed inputs into books, as `tsFold` does.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Fold {
     books: Vec<Book>,
     /// Place in `books` plus one by token; 0 for none.
     dense: Vec<u32>,
     sparse: BTreeMap<u64, u32>,
     stats: Stats,
+    watches: Watches,
+    /// Places of books with levels that somebody listens to.
+    heard: Vec<usize>,
 }
 
 impl Fold {
@@ -66,6 +71,10 @@ impl Fold {
             let book = &mut self.books[place];
             touch(touched, book);
             book.updated_us = t_us;
+            if !book.heard.is_empty() {
+                let level = |change: &Change| level(change.side, change.price);
+                touched.is_heard |= run.iter().any(|one| book.heard.contains(&level(one)));
+            }
             for change in run {
                 if book.distrust != 0 {
                     doubted += 1;
@@ -111,6 +120,8 @@ impl Fold {
     ) -> Result<(), Fault> {
         let place = self.listed(token)?;
         let book = &mut self.books[place];
+        touch(touched, book);
+        touched.is_heard |= !book.heard.is_empty();
         for (ladder, levels) in book.sides.iter_mut().zip(sides) {
             ladder.clear();
             for &(price, size) in levels {
@@ -123,7 +134,6 @@ impl Fold {
         if book.distrust != 0 {
             self.stats.crossed += 1;
         }
-        touch(touched, book);
         Ok(())
     }
 
@@ -135,8 +145,8 @@ impl Fold {
         let place = self.listed(token)?;
         let book = &mut self.books[place];
         book.regrid(tick)?;
-        book.distrust |= trust::TICK_EPOCH;
         touch(touched, book);
+        book.distrust |= trust::TICK_EPOCH;
         Ok(())
     }
 
@@ -147,8 +157,8 @@ impl Fold {
     pub fn distrust(&mut self, token: u64, bit: u32, touched: &mut Touched) -> Result<(), Fault> {
         let place = self.listed(token)?;
         let book = &mut self.books[place];
-        book.distrust |= bit;
         touch(touched, book);
+        book.distrust |= bit;
         Ok(())
     }
 
@@ -156,9 +166,72 @@ impl Fold {
     pub fn distrust_all(&mut self, bit: u32, touched: &mut Touched) {
         for place in self.by_token() {
             let book = &mut self.books[place];
-            book.distrust |= bit;
             touch(touched, book);
+            book.distrust |= bit;
         }
+    }
+
+    /// Watches a group of tokens from here on, instead of what had this number.
+    ///
+    /// # Errors
+    /// `Unlisted`; then nothing is watched under this number.
+    pub fn watch(&mut self, id: u32, of: (Test, i64), tokens: &[u64]) -> Result<(), Fault> {
+        self.watches.drop(&mut self.books, id);
+        let places: Result<Vec<usize>, Fault> =
+            tokens.iter().map(|&token| self.listed(token)).collect();
+        self.watches.set(&mut self.books, id, of, places?);
+        Ok(())
+    }
+
+    /// Watches a group no more.
+    pub fn unwatch(&mut self, id: u32) {
+        self.watches.drop(&mut self.books, id);
+    }
+
+    /// Listens to these levels from here on, and to no others.
+    ///
+    /// # Errors
+    /// `Unlisted`; then some are not listened to.
+    pub fn listen(&mut self, levels: &[(u64, Side, u32)]) -> Result<(), Fault> {
+        for place in std::mem::take(&mut self.heard) {
+            self.books[place].heard.clear();
+        }
+        for &(token, side, price) in levels {
+            let place = self.listed(token)?;
+            self.books[place].heard.push(level(side, price));
+            self.heard.push(place);
+        }
+        Ok(())
+    }
+
+    /// After a batch: which watches of what it touched fire, or have just ceased to.
+    #[inline]
+    pub fn look(&mut self, touched: &mut Touched) {
+        if self.watches.is_empty() {
+            return;
+        }
+        for &token in &touched.tokens {
+            if let Some(place) = self.place(token) {
+                self.watches.settle(&mut self.books[place]);
+            }
+        }
+        for &token in &touched.tokens {
+            if let Some(place) = self.place(token) {
+                self.watches
+                    .look(&self.books[place], touched.mark, &mut touched.fired);
+            }
+        }
+        self.watches.looked(&touched.fired);
+    }
+
+    /// Whether trust in a book that the batch touched is other than before it.
+    #[inline]
+    pub fn is_trust_moved(&self, touched: &Touched) -> bool {
+        let moved = |book: &Book| book.distrust != book.before;
+        touched
+            .tokens
+            .iter()
+            .any(|&token| self.book(token).is_some_and(moved))
     }
 
     /// Every book, by rising token.
@@ -205,103 +278,10 @@ impl Fold {
     }
 }
 
-/// One change of a book with something against it.
-fn fold_doubted(book: &mut Book, change: &Change, stats: &mut Stats, touched: &mut Touched) {
-    if book.distrust & trust::TICK_EPOCH != 0 {
-        return;
-    }
-    let &Change {
-        side,
-        price,
-        size,
-        bid,
-        ask,
-        ..
-    } = change;
-    stats.changes += 1;
-    book.side_mut(side).set(price, size);
-    if size > 0 {
-        cross(book, side, price, stats);
-    }
-    if !book.had_snapshot {
-        book.changes += 1;
-    }
-    if bid != UNSAID {
-        compare(book, (bid, ask), stats, touched);
-    }
-    if book.distrust & trust::CROSSED != 0 {
-        // Only a snapshot can leave a book crossed: a change removes what it crosses.
-        if book.is_crossed() {
-            stats.crossed += 1;
-        } else {
-            book.distrust &= !trust::CROSSED;
-        }
-    }
-}
-
-/// A level that crosses removes what it crosses: an aggressive order ate it, and no delta may ever say so.
+/// One number for a level of a book.
 #[inline]
-fn cross(book: &mut Book, side: Side, price: u32, stats: &mut Stats) {
-    let other = book.side_mut(side.other());
-    while other.is_reached(price) {
-        other.pop();
-        stats.repaired += 1;
-    }
-}
-
-/// Compares our best with the venue's own before that corrects anything, then prunes what is better than it.
-fn compare(book: &mut Book, venue: (i32, i32), stats: &mut Stats, touched: &mut Touched) {
-    let is_warm = book.is_warm();
-    stats.checks += u64::from(is_warm);
-    let (bid, ask) = (book.best_bid(), book.best_ask());
-    if (bid as i32, ask as i32) == venue {
-        if !is_warm {
-            return;
-        }
-        stats.agree_before += 1;
-        stats.agree_after += 1;
-        if book.distrust != 0 {
-            book.agreed();
-        }
-        return;
-    }
-    let pruned = prune(book, venue);
-    stats.pruned += pruned;
-    if !is_warm {
-        return;
-    }
-    let agrees = (book.best_bid() as i32, book.best_ask() as i32) == venue;
-    let (venue_bid, venue_ask) = venue;
-    let token = book.token;
-    touched.notices.push(Notice {
-        token,
-        bid,
-        ask,
-        venue_bid,
-        venue_ask,
-        pruned,
-        agrees,
-    });
-    if agrees {
-        stats.agree_after += 1;
-        book.agreed();
-    } else {
-        book.distrust |= trust::SUSPECT;
-    }
-}
-
-fn prune(book: &mut Book, (venue_bid, venue_ask): (i32, i32)) -> u64 {
-    let mut pruned = 0;
-    let [bids, asks] = &mut book.sides;
-    while !bids.is_empty() && bids.best_price() as i32 > venue_bid {
-        bids.pop();
-        pruned += 1;
-    }
-    while !asks.is_empty() && (asks.best_price() as i32) < venue_ask {
-        asks.pop();
-        pruned += 1;
-    }
-    pruned
+const fn level(side: Side, price: u32) -> u32 {
+    (side as u32) << 16 | price
 }
 
 #[inline]
@@ -310,5 +290,6 @@ fn touch(touched: &mut Touched, book: &mut Book) {
         return;
     }
     book.mark = touched.mark;
+    book.before = book.distrust;
     touched.tokens.push(book.token);
 }

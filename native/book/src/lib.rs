@@ -5,9 +5,12 @@
 mod book;
 mod fold;
 mod ladder;
+mod rules;
 mod types;
+mod watch;
 
 pub use book::{Book, SavedBook, trust};
 pub use fold::Fold;
 pub use ladder::{Ladder, TICKS};
 pub use types::{Change, Fault, Notice, PRICE_MAX, Side, Stats, Touched, UNSAID};
+pub use watch::Test;

@@ -89,6 +89,22 @@ pub struct Touched {
     pub tokens: Vec<u64>,
     /// Disagreements with the venue's best.
     pub notices: Vec<Notice>,
+    /// Watches that fire or have just ceased to.
+    pub fired: Vec<u32>,
+    /// Whether a level that somebody listens to was stated anew.
+    pub is_heard: bool,
+}
+
+impl Touched {
+    /// Empties it for the next batch.
+    #[inline]
+    pub fn restart(&mut self, mark: f64) {
+        self.mark = mark;
+        self.tokens.clear();
+        self.notices.clear();
+        self.fired.clear();
+        self.is_heard = false;
+    }
 }
 
 /// Why the fold cannot go on: a bug of whoever wrote its inputs.

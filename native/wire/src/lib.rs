@@ -3,11 +3,12 @@
 //! reference reader, which decides whether it is another event, a rare form or damage.
 #![forbid(unsafe_code)]
 
-mod fold_lines;
+mod hot;
 mod line;
 mod scan;
+mod walk;
 mod xxh32;
 
-pub use fold_lines::{Progress, Stop, fold_lines};
 pub use line::{Decoder, Envelope, Fault, FaultKind, Kind};
+pub use walk::{Asked, Progress, Stop, Turns, fold_lines, walk_turns};
 pub use xxh32::xxh32;

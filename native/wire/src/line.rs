@@ -1,5 +1,6 @@
 use polaris_book::{Change, PRICE_MAX, Side, UNSAID};
 
+use crate::hot::hot_line;
 use crate::scan::{SAFE_MAX, Scan};
 use crate::xxh32::xxh32;
 
@@ -26,6 +27,8 @@ pub enum Kind {
     Changed,
     /// A `BookSnapshot`: see `Decoder::token` and `Decoder::sides`.
     Snapshot,
+    /// A `TradePrinted`, which no book takes anything from.
+    Trade,
 }
 
 /// What is wrong with a line.
@@ -65,33 +68,80 @@ impl Decoder {
     /// Reads one line, without its newline.
     ///
     /// # Errors
-    /// A `Fault` for anything but a canonical `BookChanged.1` or `BookSnapshot.1` with the right sum.
+    /// A `Fault` for anything but a canonical `BookChanged.1`, `BookSnapshot.1` or `TradePrinted.1` with the right sum.
     pub fn line(&mut self, line: &[u8]) -> Result<Kind, Fault> {
         let body = summed(line)?;
         let mut scan = Scan::new(body);
-        self.read(&mut scan).map_err(|kind| Fault {
-            at: scan.at(),
-            kind,
-        })
+        let fault = |at, kind| Fault { at, kind };
+        let kind = self
+            .read(&mut scan)
+            .map_err(|kind| fault(scan.at(), kind))?;
+        if scan.at() == body.len() {
+            Ok(kind)
+        } else {
+            Err(fault(scan.at(), FaultKind::Form(r#","x":"#)))
+        }
     }
 
+    /// Reads the line at the start of `bytes`, which ends with a newline in them; answers its length, newline included.
+    /// Its sum is checked where `is_summed`.
+    ///
+    /// # Errors
+    /// What was expected, for any other line: `line` says where.
+    #[inline]
+    pub fn next(&mut self, bytes: &[u8], is_summed: bool) -> Result<(Kind, usize), FaultKind> {
+        let (kind, scan) = match hot_line(bytes, &mut self.changes) {
+            Some((envelope, at)) => {
+                self.envelope = envelope;
+                let mut scan = Scan::behind(bytes, at);
+                lag(&mut scan, br#","l":"#)?;
+                (Kind::Changed, scan)
+            }
+            None => {
+                let mut scan = Scan::new(bytes);
+                (self.read(&mut scan)?, scan)
+            }
+        };
+        let body = scan.at();
+        let tail: Option<&[u8; TAIL + 1]> = scan.rest().first_chunk();
+        let [
+            b',',
+            b'"',
+            b'x',
+            b'"',
+            b':',
+            b'"',
+            sum @ ..,
+            b'"',
+            b'}',
+            b'\n',
+        ] = tail.ok_or(FaultKind::Form(r#","x":"#))?
+        else {
+            return Err(FaultKind::Form(r#","x":"#));
+        };
+        if is_summed && *sum != hex(xxh32(&bytes[..body])) {
+            return Err(FaultKind::Sum);
+        }
+        Ok((kind, body + TAIL + 1))
+    }
+
+    #[inline]
     fn read(&mut self, scan: &mut Scan<'_>) -> Result<Kind, FaultKind> {
         self.envelope = envelope(scan)?;
-        let kind = if scan.text(br#"BookChanged.1","d":["#).is_some() {
+        if scan.text(br#"BookChanged.1","d":["#).is_some() {
             self.changed(scan)?;
             lag(scan, br#","l":"#)?;
-            Kind::Changed
+            Ok(Kind::Changed)
+        } else if scan.text(br#"TradePrinted.1","token":"#).is_some() {
+            trade(scan).ok_or(FaultKind::Form("a trade"))?;
+            lag(scan, br#","lag":"#)?;
+            Ok(Kind::Trade)
         } else if scan.text(br#"BookSnapshot.1","token":"#).is_some() {
             self.snapshot(scan)?;
             lag(scan, br#","lag":"#)?;
-            Kind::Snapshot
+            Ok(Kind::Snapshot)
         } else {
-            return Err(FaultKind::Other);
-        };
-        if scan.is_over() {
-            Ok(kind)
-        } else {
-            Err(FaultKind::Form(r#","x":"#))
+            Err(FaultKind::Other)
         }
     }
 
@@ -142,19 +192,41 @@ fn hex(sum: u32) -> [u8; 8] {
     std::array::from_fn(|k| b"0123456789abcdef"[(sum >> (28 - 4 * k) & 15) as usize])
 }
 
-fn envelope(scan: &mut Scan<'_>) -> Result<Envelope, FaultKind> {
-    let mut number = |key: &'static str| {
-        scan.text(key.as_bytes())
-            .and_then(|()| scan.whole(SAFE_MAX))
-            .ok_or(FaultKind::Form(key))
-    };
+/// The start of a line, up to the name of its event.
+///
+/// # Errors
+/// The part that is not there.
+#[inline]
+pub fn envelope(scan: &mut Scan<'_>) -> Result<Envelope, FaultKind> {
     let envelope = Envelope {
-        seq: number(r#"{"n":"#)?,
-        t_us: number(r#","t":"#)?,
-        cause: number(r#","c":"#)?,
+        seq: number(scan, br#"{"n":"#, r#"{"n":"#)?,
+        t_us: number(scan, br#","t":"#, r#","t":"#)?,
+        cause: number(scan, br#","c":"#, r#","c":"#)?,
     };
     scan.text(br#","e":""#).ok_or(FaultKind::Form(r#","e":"#))?;
     Ok(envelope)
+}
+
+#[inline]
+fn number(scan: &mut Scan<'_>, key: &[u8; 5], name: &'static str) -> Result<u64, FaultKind> {
+    scan.text(key)
+        .and_then(|()| scan.whole(SAFE_MAX))
+        .ok_or(FaultKind::Form(name))
+}
+
+/// From behind the key of its token up to the end of its id, which is read only where it stands as it is.
+#[inline]
+fn trade(scan: &mut Scan<'_>) -> Option<()> {
+    scan.whole(TOKEN_MAX)?;
+    scan.text(br#","side":"#)?;
+    scan.whole(1)?;
+    scan.text(br#","price":"#)?;
+    price(scan)?;
+    scan.text(br#","size":"#)?;
+    scan.whole(SAFE_MAX)?;
+    scan.text(br#","id":""#)?;
+    scan.until(|byte| !matches!(byte, b' '..=b'~') || byte == b'"' || byte == b'\\');
+    scan.byte(b'"')
 }
 
 #[inline]
@@ -188,12 +260,17 @@ fn change(scan: &mut Scan<'_>) -> Option<Change> {
     })
 }
 
+#[inline]
 fn price(scan: &mut Scan<'_>) -> Option<u32> {
     scan.whole(u64::from(PRICE_MAX)).map(|price| price as u32)
 }
 
 /// `[[price,size],…]` with sizes above 0, from behind `key`, which ends with the first bracket.
-fn levels(scan: &mut Scan<'_>, key: &[u8], into: &mut Vec<(u32, u64)>) -> Option<()> {
+fn levels<const N: usize>(
+    scan: &mut Scan<'_>,
+    key: &[u8; N],
+    into: &mut Vec<(u32, u64)>,
+) -> Option<()> {
     into.clear();
     scan.text(key)?;
     if scan.byte(b']').is_some() {
@@ -214,7 +291,7 @@ fn levels(scan: &mut Scan<'_>, key: &[u8], into: &mut Vec<(u32, u64)>) -> Option
 }
 
 /// The optional key behind the levels: a whole number that no fold asks for.
-fn lag(scan: &mut Scan<'_>, key: &[u8]) -> Result<(), FaultKind> {
+fn lag<const N: usize>(scan: &mut Scan<'_>, key: &[u8; N]) -> Result<(), FaultKind> {
     if scan.text(key).is_none() {
         return Ok(());
     }

@@ -1,0 +1,145 @@
+import t from 'tap'
+import { LineReader } from '#schemas/line/reader.js'
+import { LineWriter } from '#schemas/line/writer.js'
+import type { Event } from '#schemas/registry.js'
+import { packed } from '#engine/core/saved.js'
+import type { BookFold } from '#engine/book/fold.js'
+import { clearTouched, untouched } from '#engine/book/touched.js'
+import { foldLine, tsFold } from '#engine/book/ts-fold.js'
+import { TESTS, type Watch } from '#engine/book/watch.js'
+import { prng, type Prng } from '#engine/feeds/simulator/prng.js'
+import { loadAddon, type Addon } from '#engine/native/addon.js'
+import { NativeFold } from '#engine/native/native-fold.js'
+import { garbage } from './helpers/garbage.js'
+
+const addon = loadAddon()
+const skip = typeof addon === 'string' ? addon : false
+const START = 1_780_796_251_000_000
+
+t.test('both folds name the same groups at the same events', { skip }, async t => {
+  let [named, quiet] = [0, 0]
+  for (let seed = 1; seed <= 200; seed++) {
+    const random = prng(seed, 'native-walk')
+    const { grid, tokens, event } = garbage(random)
+    const folds: BookFold[] = [tsFold(), new NativeFold(addon as Addon)]
+    for (const fold of folds) for (let token = 1; token <= tokens; token++) fold.list(token, grid)
+    for (let batch = 0, seq = 0; batch < 12; batch++) {
+      const watches = watchesOf(random, tokens)
+      const levels = levelsOf(random, tokens)
+      const bytes = linesOf(
+        seq,
+        Array.from({ length: 1 + random.below(60) }, () => event()),
+      )
+      const told = folds.map(fold => {
+        for (const [id, watch] of watches)
+          if (watch) fold.watch(id, watch)
+          else fold.unwatch(id)
+        fold.listen(levels)
+        return walked(fold, bytes, seq)
+      })
+      const [ts, native] = told.map(({ story, saved }) => story.join('\n') + saved)
+      if (native !== ts) t.equal(native, ts, `seed ${seed}, batch ${batch}`)
+      named += told[0]!.story.length
+      quiet += told[0]!.quiet
+      seq += 1_000
+      if (told[0]!.story.at(-1)?.startsWith('AssertionError')) break // no engine goes on from there
+    }
+    if (!t.passing()) return
+  }
+  t.ok(named > 2_000 && quiet > 500, `${named} events were named, ${quiet} passed quietly`)
+})
+
+t.test('a sum over a watch is what its books say, however they came there', { skip }, async t => {
+  for (const make of [tsFold, () => new NativeFold(addon as Addon)]) {
+    const fold = make()
+    const touched = untouched()
+    for (const token of [1, 2]) fold.list(token, 100)
+    fold.watch(3, { test: 'spread', limit: 2_000, tokens: [1] })
+    fold.watch(7, { test: 'bids', limit: 9_000, tokens: [1, 2] })
+    const fired = (bids: readonly number[], asks: readonly number[], token = 1): number[] => {
+      clearTouched(touched)
+      fold.snapshot({ token, bids, asks, tUs: 1 }, touched)
+      return [...touched.fired]
+    }
+    t.same(fired([4_000, 1], [5_000, 1]), [3, 7], 'the first look is told')
+    t.same(fired([4_000, 1], [5_900, 1]), [], 'a spread of 1,900, bids of 4,000 and 0')
+    t.same(fired([4_000, 1], [6_000, 1]), [3])
+    t.same(fired([4_000, 1], [6_000, 2]), [3], 'as long as it fires')
+    t.same(fired([5_000, 1], [6_000, 1]), [3], 'and once after it ceased')
+    t.same(fired([4_000, 1], [9_000, 1], 2), [7])
+    fold.unwatch(7)
+    t.same(fired([4_500, 1], [9_000, 1], 2), [])
+    t.throws(() => {
+      fold.watch(8, { test: 'asks', limit: 1, tokens: [9] })
+    })
+  }
+})
+
+/** What a walk over these lines names: an event with the watches that fire, or with what else there is to look at. */
+function walked(fold: BookFold, bytes: Uint8Array, from: number) {
+  const touched = untouched()
+  const reader = new LineReader()
+  const story: string[] = []
+  let [start, seq, tUs, quiet] = [0, from, 0, 0]
+  const tell = (): void => {
+    const { tokens, notices, fired } = touched
+    if (fired.length + notices.length > 0)
+      story.push(`${seq}: ${fired.join()} ${notices.join()} ${tokens.join()}`)
+  }
+  while (start < bytes.length) {
+    clearTouched(touched)
+    const dueUs = Number.POSITIVE_INFINITY
+    const end = tried(() => fold.walk(bytes, { start, seq, tUs, untilSeq: dueUs, dueUs }, touched))
+    if (typeof end === 'string') {
+      story.push(end)
+      break
+    }
+    quiet += end.lines
+    seq = end.seq
+    start = end.at
+    if (end.why === 'end') break
+    reader.over(bytes)
+    seq++
+    reader.next(start)
+    const failed = end.why === 'foreign' && tried(() => foldLine(fold, reader, start, touched))
+    if (typeof failed === 'string') {
+      story.push(failed)
+      break
+    }
+    tUs = reader.tUs
+    tell()
+    start = reader.end + 1
+  }
+  return { story, quiet, seq, saved: packed(fold.save()) }
+}
+
+function tried<A>(call: () => A): A | string {
+  try {
+    return call()
+  } catch (error) {
+    return String(error)
+  }
+}
+
+function watchesOf(random: Prng, tokens: number): [number, Watch | undefined][] {
+  return Array.from({ length: random.below(5) }, () => {
+    const test = TESTS[random.below(TESTS.length)]!
+    const some = Array.from({ length: 1 + random.below(3) }, () => 1 + random.below(tokens))
+    const watch = { test, limit: random.below(12_000), tokens: [...new Set(some)] }
+    return [random.below(6), random.oneIn(4) ? undefined : watch]
+  })
+}
+
+function levelsOf(random: Prng, tokens: number): number[] {
+  return Array.from({ length: random.below(4) }, () => [
+    1 + random.below(tokens),
+    random.below(2),
+    100 * random.below(101),
+  ]).flat()
+}
+
+function linesOf(from: number, events: readonly Event[]): Uint8Array {
+  const writer = new LineWriter()
+  events.forEach((event, k) => writer.event(from + k + 1, START + from + k, 0, event))
+  return writer.bytes.slice()
+}
