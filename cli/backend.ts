@@ -1,5 +1,6 @@
 import type { BookFold } from '#engine/book/fold.js'
 import { tsFold } from '#engine/book/ts-fold.js'
+import type { ScanDoor } from '#engine/log/scan.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
@@ -29,6 +30,12 @@ export function partsOf(backend: Backend): Parts {
 export function walkingFold(): BookFold {
   const addon = loadAddon()
   return typeof addon === 'string' ? tsFold() : new NativeFold(addon)
+}
+
+/** What reads and proves logs natively, where there is an addon. */
+export function scanDoor(): ScanDoor | undefined {
+  const addon = loadAddon()
+  return typeof addon === 'string' ? undefined : addon
 }
 
 function addonOf(): Addon {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import { BAD, HOT, LineReader, TRADE } from '#schemas/line/reader.js'
@@ -10,7 +11,10 @@ import { NativeFold, type Folded } from '#engine/native/native-fold.js'
 import type { Event } from '#schemas/registry.js'
 import { RunIndex } from '#engine/log/run-index.js'
 import type { CommitBytes } from '#engine/log/walk.js'
-import { walkingFold } from './backend.js'
+import { nodeDisk } from '#engine/log/node-disk.js'
+import { SCAN_OVER } from '#engine/log/scan.js'
+import { segmentsOf } from '#engine/log/segments.js'
+import { scanDoor, walkingFold } from './backend.js'
 import { checkpointAt, engineOf } from './checkpoints.js'
 import { Refusal } from './command.js'
 import { commitsFrom, commitsOf } from './runs.js'
@@ -51,7 +55,9 @@ export async function booksAt(
   const from = await checkpointAt(dir, at)
   const folding = new Folding(fold)
   if (!from) {
-    for await (const commit of commitsOf(dir)) if (folding.commit(dir, commit, at)) break
+    if (await folding.scan(dir, at)) return folding
+    for await (const commit of commitsOf(dir, folding.seq + 1))
+      if (folding.commit(dir, commit, at)) break
     return folding
   }
   const { turns, state } = engineOf(from)
@@ -78,6 +84,29 @@ class Folding implements BooksAt {
     this.fold = fold
   }
 
+  /** Takes a run as far as it can be read and proven behind the door; true once an event behind `at` or the end was met. */
+  async scan(dir: string, at: number): Promise<boolean> {
+    const door = scanDoor()
+    const { fold } = this
+    if (!door || !(fold instanceof NativeFold)) return false
+    const segments = await segmentsOf(nodeDisk, dir)
+    const scan = door.scanOver(segments.map(({ path }) => path))
+    for (;;) {
+      const length = door.scanNext(scan)
+      if (length < 0) return length === SCAN_OVER
+      for (let start = 0; start < length;) {
+        clearTouched(this.#touched)
+        const folded = this.#note(fold.foldScan(scan, { start, untilSeq: at }, this.#touched))
+        if (folded.why === 'behind') return true
+        if (folded.why === 'end') break
+        const line = door.scanLine(scan, folded.at)
+        if (this.#line(this.#reader.over(line, true), { start: 0, at, where: dir })) return true
+        start = folded.at + line.length
+      }
+      await setImmediate() // the process hears its signals
+    }
+  }
+
   /** Takes one commit; true once an event behind `at` was met. */
   commit(dir: string, { bytes, file }: CommitBytes, at: number): boolean {
     const reader = this.#reader.over(bytes, true) // the walk over commits has proven the head
@@ -85,24 +114,32 @@ class Folding implements BooksAt {
       const walked = this.#walk(bytes, start, at)
       if (walked && walked.why !== 'foreign') return walked.why === 'behind'
       start = walked?.at ?? start
-      const kind = reader.next(start)
-      const where = `${dir}/${file}, behind ${this.seq}`
-      if (kind === BAD) throw new Refusal('damaged', reader.fault?.message ?? '', where)
-      if (reader.seq > at) return true
-      this.seq = reader.seq
-      this.tUs = reader.tUs
-      clearTouched(this.#touched)
-      if (kind === HOT) {
-        const { changes, length, tUs } = reader
-        this.fold.change({ changes, length, tUs }, this.#touched)
-      } else if (kind !== TRADE) {
-        const row = reader.recorded(kind)
-        if (E.isLeft(row))
-          throw new Refusal('unreadable-event', row.left.message, `${dir}, sequence ${this.seq}`)
-        foldEvent(this.fold, row.right.event, this.tUs, this.#touched)
-        this.list(row.right.event)
-      }
+      if (this.#line(reader, { start, at, where: `${dir}/${file}` })) return true
       start = reader.end + 1
+    }
+    return false
+  }
+
+  /** Takes one line; true where it stands behind `at`. */
+  #line(
+    reader: LineReader,
+    { start, at, where }: { start: number; at: number; where: string },
+  ): boolean {
+    const kind = reader.next(start)
+    const place = `${where}, behind ${this.seq}`
+    if (kind === BAD) throw new Refusal('damaged', reader.fault?.message ?? '', place)
+    if (reader.seq > at) return true
+    this.seq = reader.seq
+    this.tUs = reader.tUs
+    clearTouched(this.#touched)
+    if (kind === HOT) {
+      const { changes, length, tUs } = reader
+      this.fold.change({ changes, length, tUs }, this.#touched)
+    } else if (kind !== TRADE) {
+      const row = reader.recorded(kind)
+      if (E.isLeft(row)) throw new Refusal('unreadable-event', row.left.message, place)
+      foldEvent(this.fold, row.right.event, this.tUs, this.#touched)
+      this.list(row.right.event)
     }
     return false
   }
@@ -111,12 +148,15 @@ class Folding implements BooksAt {
   #walk(bytes: Uint8Array, start: number, at: number): Folded | undefined {
     if (!(this.fold instanceof NativeFold)) return undefined
     clearTouched(this.#touched)
-    const walked = this.fold.fold(bytes, { start, untilSeq: at, isProven: true }, this.#touched)
-    if (walked.seq > 0) {
-      this.seq = walked.seq
-      this.tUs = walked.tUs
+    return this.#note(this.fold.fold(bytes, { start, untilSeq: at, isProven: true }, this.#touched))
+  }
+
+  #note(folded: Folded): Folded {
+    if (folded.seq > 0) {
+      this.seq = folded.seq
+      this.tUs = folded.tUs
     }
-    return walked
+    return folded
   }
 
   /** Remembers a listing; ignores all other events. */

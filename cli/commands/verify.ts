@@ -1,4 +1,5 @@
 import { verifyRun } from '#engine/log/verify.js'
+import { scanDoor } from '../backend.js'
 import { Refusal, textOf, wordOf, type Command } from '../command.js'
 import { checkKey } from '../keys.js'
 import { runDirOf } from '../runs.js'
@@ -23,6 +24,7 @@ export const verifyCommand: Command = {
     if (head !== undefined && !/^[0-9a-f]{64}$/.test(head))
       throw new Refusal('usage', `--head is '${head}'`, '--head', '64 lower-case hex digits')
     const found = await verifyRun(dir, {
+      door: scanDoor(),
       ...(head === undefined ? {} : { head }),
       ...(keyFile === undefined ? {} : { key: checkKey(keyFile) }),
     })

@@ -7,11 +7,19 @@ export const ZERO_HEAD = '0'.repeat(64)
 /** BLAKE3 of a text or of bytes, 64 hex digits. */
 export const digestOf = (content: string | Uint8Array): Promise<string> => blake3(content)
 
+/** What derives heads while lines go by. */
+export interface Hashing {
+  /** Begins a segment at the head of all before it. */
+  readonly restart: (head: string) => void
+  /** Takes event lines, each with its newline; the head behind them, 64 hex digits. */
+  readonly after: (lines: Uint8Array) => string
+}
+
 /**
  * The running head of a segment: BLAKE3 over (head at the start of the segment ‖ event lines so far). Owns its state;
  * one per log. WebAssembly, because its state can be saved: a digest of the lines so far ends nothing.
  */
-export class Head {
+export class Head implements Hashing {
   readonly #hasher: IHasher
   #state: Uint8Array
 
@@ -34,6 +42,11 @@ export class Head {
   /** Takes event lines, each with its newline. */
   update(lines: Uint8Array): void {
     this.#hasher.update(lines)
+  }
+
+  after(lines: Uint8Array): string {
+    this.update(lines)
+    return this.digest()
   }
 
   /** The head after all lines so far, 64 hex digits. */

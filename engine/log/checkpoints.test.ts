@@ -69,7 +69,7 @@ t.test('the log behind a checkpoint is what a reader of the whole finds there', 
   await packSegment(disk, DIR, { segment: segment!, compress: await zstdAt(1) })
   const all: string[] = []
   const seqs: number[] = []
-  for await (const read of commits(DIR, 1, disk)) {
+  for await (const read of commits(DIR, 1, { disk })) {
     const { lastSeq, head, commit, start, end, segment: number } = right(read)
     seqs.push(lastSeq)
     all.push(JSON.stringify({ lastSeq, head, commit, start, end, number }))

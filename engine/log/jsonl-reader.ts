@@ -6,22 +6,23 @@ import type { LogFault, LogReader, Mark } from './event-log.js'
 import { segmentLineOf } from './framing.js'
 import { firstLineOf } from './lines.js'
 import { nodeDisk } from './node-disk.js'
+import type { ScanDoor } from './scan.js'
 import type { Segment } from './segments.js'
 import { damagedAt, judgeTail, lineAt } from './tail.js'
 import { Walk, type CommitBytes } from './walk.js'
 
 /**
  * The whole commits of a run as bytes, heads verified, from the one that holds `fromSeq` on. An open log is read up to
- * its last whole commit; a fault is the last item. `bytes` is valid until the next item.
+ * its last whole commit; a fault is the last item. With a `door` heads are derived behind it. `bytes` is valid until the next item.
  */
 export async function* commits(
   dir: string,
   fromSeq = 1,
-  disk: Disk = nodeDisk,
+  { disk = nodeDisk, door }: { readonly disk?: Disk; readonly door?: ScanDoor | undefined } = {},
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
   let walk: Walk | undefined
   try {
-    walk = await Walk.of(disk, dir)
+    walk = await Walk.of(disk, dir, Infinity, door)
     if (walk.segments.length === 0) return
     walk.startAt(await segmentWith(disk, walk.segments, fromSeq))
     for await (const step of rest(disk, walk))
@@ -38,7 +39,7 @@ export function jsonlReader(dir: string, disk: Disk = nodeDisk): LogReader {
   return {
     read: async function* (fromSeq) {
       const reader = new LineReader()
-      for await (const commit of commits(dir, fromSeq, disk)) {
+      for await (const commit of commits(dir, fromSeq, { disk })) {
         const rows = E.isLeft(commit) ? commit : rowsOf(reader, commit.right, fromSeq)
         if (E.isRight(rows)) yield rows
         else {

@@ -58,6 +58,13 @@ export async function firstLineOf(disk: Disk, segment: Segment): Promise<Buffer 
   return end < 0 ? undefined : bytes.subarray(0, end + 1)
 }
 
+/** The first event line of a segment, newline included; empty where there is none. */
+export async function secondLineOf(disk: Disk, segment: Segment): Promise<Buffer> {
+  const bytes = await bytesAt(disk, segment, 0, CHUNK)
+  const start = bytes.indexOf(10) + 1
+  return bytes.subarray(start, bytes.indexOf(10, start) + 1)
+}
+
 /** The commit line that ends at an offset of a segment; undefined where none does. */
 export async function commitEndingAt(
   disk: Disk,

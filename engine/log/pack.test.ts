@@ -38,7 +38,7 @@ void t.test('a segment is replaced by its compressed form, and reads the same', 
   const whole = await headOf(disk)
   const texts = async (): Promise<string[]> => {
     const all: string[] = []
-    for await (const read of commits(SAMPLE_DIR, 1, disk)) {
+    for await (const read of commits(SAMPLE_DIR, 1, { disk })) {
       const { bytes, start, end } = right(read)
       all.push(`${start} ${end} ${Buffer.from(bytes).toString()}`)
     }

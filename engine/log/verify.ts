@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import * as E from 'fp-ts/lib/Either.js'
 import { BAD, LineReader } from '#schemas/line/reader.js'
 import type { Manifest } from '#schemas/manifest.js'
@@ -9,7 +10,9 @@ import { HEAD_NAME, readHeadFile, type Checked, type HeadFile } from './head-fil
 import { MANIFEST_NAME, readManifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { endsRun, misnumbered } from './numbering.js'
+import { proveSegments, type ScanDoor } from './scan.js'
 import { signatureFault } from './seal.js'
+import { secondLineOf } from './lines.js'
 import { judgeTail, lineAt, locate, type Bad } from './tail.js'
 import { Walk, type CommitBytes, type Stop } from './walk.js'
 
@@ -20,6 +23,8 @@ export interface VerifyOptions {
   /** Ed25519 key, PEM: the seal must be signed with it. */
   readonly key?: string
   readonly disk?: Disk
+  /** Proves what it can; TypeScript judges the rest. */
+  readonly door?: ScanDoor | undefined
 }
 
 /** What became of verifying a run. `lastSeq`, `commits` and `head` are of the last whole commit that chains. */
@@ -46,7 +51,7 @@ export async function verifyRun(dir: string, options: VerifyOptions = {}): Promi
     return { status: 'unreadable', ...nothing, tornBytes: 0, manifest: 'missing', cause }
   }
   try {
-    walk = await Walk.of(disk, dir)
+    walk = await Walk.of(disk, dir, Infinity, options.door)
     if (walk.segments.length === 0) return unreadable('there are no segments')
     const manifest = await readManifest(disk, dir)
     const witness = await readHeadFile(disk, dir)
@@ -109,6 +114,7 @@ class Verification {
   async #commits(): Promise<Stop> {
     const { witness, head } = this.#against
     const witnessed = witness.tag === 'read' ? witness.value : undefined
+    await this.#ahead(witnessed)
     for (;;) {
       const step = await this.#walk.next()
       if (step.tag === 'stop') return step
@@ -130,6 +136,28 @@ class Verification {
     }
   }
 
+  /** Takes the segments that are proven behind the door as walked over. */
+  async #ahead(witnessed: HeadFile | undefined): Promise<void> {
+    const { door, head = '' } = this.#against
+    if (!door) return
+    const { segments } = this.#walk
+    const wanted = { head, seq: witnessed?.lastSeq ?? 0, cores: availableParallelism() }
+    const proofs = await proveSegments(door, segments, wanted)
+    const [first] = segments
+    if (!first || proofs.length === 0) return
+    this.#walk.startAfter(proofs)
+    this.#started = startedIn(await secondLineOf(this.#disk, first))
+    for (const { segment, headAt, seqAt, hasEnded } of proofs) {
+      this.#hasEnded = hasEnded
+      if (headAt !== null) {
+        this.#headSeen = true
+        this.#provenTo = Math.max(this.#provenTo, headAt)
+      }
+      if (witnessed && seqAt)
+        this.#compare(witnessed, { ...seqAt, segment, lastSeq: witnessed.lastSeq })
+    }
+  }
+
   async #badAt(
     commit: CommitBytes,
     at: number,
@@ -142,7 +170,15 @@ class Verification {
     return { file, line, byte, kind, message }
   }
 
-  #compare(witness: HeadFile, { head, commit, segment, lastSeq }: CommitBytes): void {
+  #compare(
+    witness: HeadFile,
+    {
+      head,
+      commit,
+      segment,
+      lastSeq,
+    }: Pick<CommitBytes, 'head' | 'commit' | 'segment' | 'lastSeq'>,
+  ): void {
     const isRight =
       witness.head === head && witness.commits === commit && witness.segment === segment
     if (isRight) {

@@ -1,9 +1,11 @@
-import { Head, ZERO_HEAD } from './blake3.js'
+import assert from 'node:assert'
+import { Head, ZERO_HEAD, type Hashing } from './blake3.js'
 import type { Disk } from './disk.js'
 import type { Mark } from './event-log.js'
 import { firstLineOf } from './lines.js'
 import { commitLineOf, segmentLineOf } from './framing.js'
 import { SegmentReader, type Found } from './segment-reader.js'
+import { nativeHashing, type ScanDoor, type SegmentProof } from './scan.js'
 import { segmentsOf, type Segment } from './segments.js'
 
 /** One whole commit as it lies on the disk, its head verified. */
@@ -53,6 +55,9 @@ export class Walk {
   readonly segments: readonly Segment[]
   readonly #disk: Disk
   readonly #hasher: Head
+  /** Derives the heads of whole segments; `#hasher` those of one that is entered behind a mark. */
+  readonly #fast: Hashing | undefined
+  #hashing: Hashing
   #reader: SegmentReader | undefined
   #index: number
   #run = ''
@@ -62,18 +67,45 @@ export class Walk {
   #segmentBytes = 0
   #segmentCommits = 0
   #behind: Mark | undefined
+  /** Where the last segment ends, if all of them were proven before the walk began. */
+  #over: number | undefined
 
-  private constructor(disk: Disk, segments: readonly Segment[], hasher: Head) {
+  private constructor(
+    disk: Disk,
+    segments: readonly Segment[],
+    [hasher, door]: readonly [Head, ScanDoor | undefined],
+  ) {
     this.#disk = disk
     this.segments = segments
-    this.#hasher = hasher
+    this.#hasher = this.#hashing = hasher
+    this.#fast = door && nativeHashing(door)
     this.#index = 0
   }
 
-  /** Lists a run's segments, the first `most` of them. Rejects where the directory cannot be read. */
-  static async of(disk: Disk, dir: string, most = Infinity): Promise<Walk> {
+  /**
+   * Lists a run's segments, the first `most` of them. Rejects where the directory cannot be read. With a `door` heads are
+   * derived behind it, and `hasher` is not there to go on with.
+   */
+  static async of(disk: Disk, dir: string, most = Infinity, door?: ScanDoor): Promise<Walk> {
     const segments = await segmentsOf(disk, dir)
-    return new Walk(disk, segments.slice(0, most), await Head.make())
+    return new Walk(disk, segments.slice(0, most), [await Head.make(), door])
+  }
+
+  /** Begins behind segments that are proven; where these are all, there is nothing left to walk. */
+  startAfter(proofs: readonly SegmentProof[]): this {
+    const last = proofs.at(-1)
+    if (!last) return this
+    this.#index = proofs.length
+    this.#run = last.run
+    this.#lastSeq = last.lastSeq
+    this.#commits = last.commits
+    this.#head = last.head
+    if (proofs.length < this.segments.length) return this
+    this.#index--
+    this.#segmentBytes = last.eventBytes
+    this.#segmentCommits = 1
+    this.#over = last.bytes
+    return this
   }
 
   /** Begins at the segment in this place; what comes before is then taken on its segment line's word. */
@@ -97,11 +129,16 @@ export class Walk {
 
   /** The hasher, which stands where the stop does. For the writer that goes on from there. */
   get hasher(): Head {
+    assert(
+      !this.#fast,
+      'Invariant: who goes on from where a walk stops lets TypeScript derive its heads',
+    )
     return this.#hasher
   }
 
   /** The next commit, or the stop. Rejects where the disk fails. */
   async next(): Promise<CommitBytes | Stop> {
+    if (this.#over !== undefined) return this.#stop('end', this.#over, '')
     for (;;) {
       const segment = this.segments[this.#index]
       if (!segment) return this.#stop('end', 0, 'no segments')
@@ -138,6 +175,7 @@ export class Walk {
     this.#run = (opening && segmentLineOf(opening)?.run) ?? ''
     this.#segmentBytes = mark.segmentBytes
     this.#segmentCommits = 1
+    this.#hashing = this.#hasher
     this.#hasher.reset(Buffer.from(mark.hasher, 'hex'))
     return reader
   }
@@ -164,7 +202,8 @@ export class Walk {
     for (const key of ['segment', 'run', 'first', 'head'] as const)
       if (line[key] !== expected[key])
         return this.#stop('segment', 0, `${key} is ${line[key]}, expected ${expected[key]}`)
-    this.#hasher.restart(this.#head)
+    this.#hashing = this.#fast ?? this.#hasher
+    this.#hashing.restart(this.#head)
     return undefined
   }
 
@@ -187,8 +226,7 @@ export class Walk {
     if (n <= this.#lastSeq)
       return this.#stop('sequence', start, `a commit up to ${n} follows ${this.#lastSeq}`)
     const mark = this.#hasher.mark
-    this.#hasher.update(bytes)
-    const derived = this.#hasher.digest()
+    const derived = this.#hashing.after(bytes)
     if (derived !== head) {
       this.#hasher.reset(mark)
       return this.#stop('head', start, `head ${head}, but the lines give ${derived}`)

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { Scan, ScanDoor } from '#engine/log/scan.js'
 
 /** Where `scripts/setup.mjs` puts the addon; absent where it was not built. */
 const ADDON = join(resolve(import.meta.dirname, '..', '..', '..'), 'native/target/polaris.node')
@@ -32,7 +33,7 @@ export type Handle = object & { readonly __handle: never }
  * What the addon exports. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the watches; where it is too short for
  * these, only the head, and `report` gives them again. `mark` is that of the `Touched` which the caller fills.
  */
-export interface Addon {
+export interface Addon extends ScanDoor {
   readonly create: () => Handle
   readonly list: (fold: Handle, token: number, tick: number, mark: number, out: Out) => void
   readonly change: (
@@ -65,6 +66,10 @@ export interface Addon {
       mark: number,
       out: Out,
     ]
+  ) => void
+  /** As `lines`, over the block that a scan stands at, under its proven head. */
+  readonly scanFold: (
+    ...call: [fold: Handle, scan: Scan, start: number, until: number, mark: number, out: Out]
   ) => void
   /** As `BookFold.walk`. Marks its batches with numbers below `mark`, downwards. */
   readonly walk: (

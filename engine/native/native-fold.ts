@@ -10,6 +10,7 @@ import {
   type TurnsFrom,
   type TurnsWalked,
 } from '#engine/book/fold.js'
+import type { Scan } from '#engine/log/scan.js'
 import { TESTS, type Watch } from '#engine/book/watch.js'
 import { foldLine } from '#engine/book/ts-fold.js'
 import { CODES, HEAD, type Addon, type Handle, type Out } from './addon.js'
@@ -135,10 +136,17 @@ export class NativeFold implements BookFold {
     touched: Touched,
   ): Folded {
     this.#addon.lines(this.#handle, bytes, start, untilSeq, isProven, touched.mark, this.#out)
-    const [code, , , , , at, , changes, seq, tUs] = this.#out
-    this.#take(touched)
-    const why = code === CODES.foreign ? 'foreign' : code === CODES.behind ? 'behind' : 'end'
-    return { at: at!, changes: changes!, seq: seq!, tUs: tUs!, why }
+    return this.#folded(touched)
+  }
+
+  /** As `fold`, over the block that a scan stands at: nothing of it crosses the door. */
+  foldScan(
+    scan: Scan,
+    { start, untilSeq }: Readonly<Record<'start' | 'untilSeq', number>>,
+    touched: Touched,
+  ): Folded {
+    this.#addon.scanFold(this.#handle, scan, start, untilSeq, touched.mark, this.#out)
+    return this.#folded(touched)
   }
 
   watch(id: number, { test, limit, tokens }: Watch): void {
@@ -180,6 +188,13 @@ export class NativeFold implements BookFold {
   load(saved: { readonly stats: BookStats; readonly books: readonly SavedBook[] }): void {
     this.#addon.load(this.#handle, numbersOf(saved), 0, this.#out)
     this.#judge()
+  }
+
+  #folded(touched: Touched): Folded {
+    const [code, , , , , at, , changes, seq, tUs] = this.#out
+    this.#take(touched)
+    const why = code === CODES.foreign ? 'foreign' : code === CODES.behind ? 'behind' : 'end'
+    return { at: at!, changes: changes!, seq: seq!, tUs: tUs!, why }
   }
 
   /** Takes what the last call touched, then fails if the call did. */

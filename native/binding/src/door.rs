@@ -8,6 +8,7 @@ use polaris_wire::{Asked, Decoder, Progress, Turns, fold_lines, walk_turns};
 
 use crate::answer::{Answer, Code};
 use crate::numbers;
+use crate::scan::{SharedScan, with_block};
 
 /// A fold with what it works with.
 #[derive(Default)]
@@ -136,10 +137,28 @@ pub fn lines(mut cx: FunctionContext) -> JsResult<JsUndefined> {
         until,
         is_proven,
     };
-    let progress = over(&mut cx, bytes, mark, |walker, bytes, touched| {
+    let shared = shared(&mut cx)?;
+    let bytes = bytes.as_slice(&cx);
+    let progress = over(&shared, mark, |walker, touched| {
         fold_lines(walker, bytes, asked, touched)
-    })?;
+    });
     tell(&mut cx, 6, &Answer::walked(&progress))
+}
+
+/// `scanFold(fold, scan, start, until, mark, out)`: as `lines`, over the block that a scan stands at.
+pub fn scan_fold(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+    let scan = cx.argument::<SharedScan>(1)?;
+    let asked = Asked {
+        start: number(&mut cx, 2)? as usize,
+        until: number(&mut cx, 3)? as u64,
+        is_proven: true,
+    };
+    let mark = number(&mut cx, 4)?;
+    let shared = shared(&mut cx)?;
+    let progress = over(&shared, mark, |walker, touched| {
+        with_block(&scan, |bytes| fold_lines(walker, bytes, asked, touched))
+    });
+    tell(&mut cx, 5, &Answer::walked(&progress))
 }
 
 /// `walk(fold, bytes, start, until, seq, tUs, dueUs, mark, out)`: lines as the inputs of an engine.
@@ -156,9 +175,11 @@ pub fn walk(mut cx: FunctionContext) -> JsResult<JsUndefined> {
         due_us: number(&mut cx, 6)?,
     };
     let mark = number(&mut cx, 7)?;
-    let progress = over(&mut cx, bytes, mark, |walker, bytes, touched| {
+    let shared = shared(&mut cx)?;
+    let bytes = bytes.as_slice(&cx);
+    let progress = over(&shared, mark, |walker, touched| {
         walk_turns(walker, bytes, asked, turns, touched)
-    })?;
+    });
     tell(&mut cx, 8, &Answer::walked(&progress))
 }
 
@@ -305,14 +326,12 @@ fn apply<'cx>(
     tell(cx, at + 1, &answer)
 }
 
-/// Walks over bytes with what the door has for it.
-fn over<'cx>(
-    cx: &mut FunctionContext<'cx>,
-    bytes: Handle<'cx, JsUint8Array>,
+/// Walks over lines with what the door has for it.
+fn over(
+    shared: &Handle<'_, Shared>,
     mark: f64,
-    walk: impl FnOnce((&mut Decoder, &mut Fold), &[u8], &mut Touched) -> Progress,
-) -> NeonResult<Progress> {
-    let shared = shared(cx)?;
+    walk: impl FnOnce((&mut Decoder, &mut Fold), &mut Touched) -> Progress,
+) -> Progress {
     let mut door = shared.borrow_mut();
     let Door {
         fold,
@@ -321,7 +340,7 @@ fn over<'cx>(
         ..
     } = &mut *door;
     touched.restart(mark);
-    Ok(walk((decoder, fold), bytes.as_slice(cx), touched))
+    walk((decoder, fold), touched)
 }
 
 /// Tells what the last call touched, and how it ended.

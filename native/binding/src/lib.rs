@@ -4,6 +4,7 @@
 mod answer;
 mod door;
 mod numbers;
+mod scan;
 
 use neon::prelude::*;
 
@@ -27,6 +28,13 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("sizeAt", door::size_at)?;
     cx.export_function("levels", door::levels)?;
     cx.export_function("stats", door::stats)?;
+    cx.export_function("scanFold", door::scan_fold)?;
+    cx.export_function("proveSegment", scan::prove_segment)?;
+    cx.export_function("scanOver", scan::over)?;
+    cx.export_function("scanNext", scan::next)?;
+    cx.export_function("scanLine", scan::line)?;
+    cx.export_function("headFrom", scan::head_from)?;
+    cx.export_function("headAfter", scan::head_after)?;
     cx.export_function("save", door::save)?;
     cx.export_function("load", door::load)?;
     Ok(())

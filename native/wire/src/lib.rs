@@ -10,5 +10,6 @@ mod walk;
 mod xxh32;
 
 pub use line::{Decoder, Envelope, Fault, FaultKind, Kind};
+pub use scan::Scan;
 pub use walk::{Asked, Progress, Stop, Turns, fold_lines, walk_turns};
 pub use xxh32::xxh32;

@@ -17,6 +17,7 @@ pub struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
+    /// Stands at the start.
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { bytes, at: 0 }
     }
@@ -38,6 +39,7 @@ impl<'a> Scan<'a> {
         self.bytes.get(self.at..).unwrap_or(&[])
     }
 
+    /// The next byte.
     #[inline]
     pub fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()

@@ -177,7 +177,7 @@ fn fold_one(
     }
 }
 
-/// The length of a line whose event concerns neither books nor what is listed; `None` where it may.
+/// The length of a line that ends a commit, or whose event concerns neither books nor what is listed; `None` where it may.
 fn skipped(decoder: &mut Decoder, rest: &[u8]) -> Option<usize> {
     const OF_BOOKS: [&[u8]; 7] = [
         b"MarketListed",
@@ -189,6 +189,9 @@ fn skipped(decoder: &mut Decoder, rest: &[u8]) -> Option<usize> {
         b"FeedLost",
     ];
     let mut scan = Scan::new(rest);
+    if scan.text(br#"{"commit":"#).is_some() {
+        return Some(memchr(b'\n', rest)? + 1);
+    }
     decoder.envelope = envelope(&mut scan).ok()?;
     let name = scan.until(|byte| !byte.is_ascii_alphanumeric());
     if OF_BOOKS.contains(&name) {

@@ -1,0 +1,103 @@
+import { ZERO_HEAD, type Hashing } from './blake3.js'
+import type { Segment } from './segments.js'
+
+/** Segments of a run that are read and proven on another thread. */
+export type Scan = object & { readonly __scan: never }
+
+/** The running head of a segment on the other side of the door. */
+export type RunningHead = object & { readonly __head: never }
+
+/** What `scanNext` answers behind the last block. */
+export const SCAN_OVER = -1
+
+/** What a native reader of logs does; where it is absent, or finds anything that is not as it must be, TypeScript reads. */
+export interface ScanDoor {
+  /** Proves a whole segment on another thread: a `SegmentProof` as JSON, `null` where anything is odd. */
+  readonly proveSegment: (path: string, head: string, seq: number) => Promise<string>
+  /** Reads the segments of a run from the first on. */
+  readonly scanOver: (paths: readonly string[]) => Scan
+  /** Waits for the next block of proven commits: its length; `SCAN_OVER` behind the last, −2 where TypeScript goes on. */
+  readonly scanNext: (scan: Scan) => number
+  /** A copy of the line that begins at an offset of the block, with its newline. */
+  readonly scanLine: (scan: Scan, at: number) => Uint8Array
+  /** The head of a segment that begins at this one. */
+  readonly headFrom: (head: string) => RunningHead
+  /** Takes event lines; the head behind them. */
+  readonly headAfter: (head: RunningHead, lines: Uint8Array) => string
+}
+
+/** A segment that is proven from its first byte to its last, its own line taken at its word. */
+export interface SegmentProof {
+  readonly segment: number
+  readonly run: string
+  readonly first: number
+  /** Head that the segment says it begins at. */
+  readonly start: string
+  readonly firstCommit: number
+  readonly commits: number
+  readonly lastSeq: number
+  readonly head: string
+  readonly eventBytes: number
+  /** Uncompressed length. */
+  readonly bytes: number
+  /** Its last event is a `RunEnded`. */
+  readonly hasEnded: boolean
+  /** Last sequence of a commit with the head that was asked for. */
+  readonly headAt: number | null
+  /** The commit that ends at the sequence that was asked for. */
+  readonly seqAt: { readonly commit: number; readonly head: string } | null
+}
+
+/** Segments that are proven at once, at most: each takes a core. */
+const AT_ONCE = 8
+
+/**
+ * Proves segments from the first of a run on, several at once. Answers the proofs of as many as follow each other without
+ * anything odd; what comes behind them is for `Walk` to judge.
+ */
+export async function proveSegments(
+  door: ScanDoor,
+  segments: readonly Segment[],
+  wanted: { readonly head: string; readonly seq: number; readonly cores: number },
+): Promise<readonly SegmentProof[]> {
+  const found: (SegmentProof | null)[] = []
+  let next = 0
+  let isOdd = false
+  const worker = async (): Promise<void> => {
+    while (next < segments.length && !isOdd) {
+      const at = next++
+      const json = await door.proveSegment(segments[at]!.path, wanted.head, wanted.seq)
+      found[at] = JSON.parse(json) as SegmentProof | null // made by our own code
+      isOdd ||= found[at] === null
+    }
+  }
+  const workers = Math.max(1, Math.min(wanted.cores, AT_ONCE))
+  await Promise.all(Array.from({ length: workers }, worker))
+  return chained(found)
+}
+
+/** Those that follow each other from the start of a run. */
+function chained(found: readonly (SegmentProof | null | undefined)[]): SegmentProof[] {
+  const proofs: SegmentProof[] = []
+  for (const proof of found) {
+    const last = proofs.at(-1)
+    if (!proof || last?.hasEnded) break
+    const { segment, run, first, start, firstCommit } = proof
+    const { lastSeq = 0, commits = 0, head = ZERO_HEAD } = last ?? {}
+    if (segment !== proofs.length + 1 || first !== lastSeq + 1 || start !== head) break
+    if (firstCommit !== commits + 1 || run !== (last?.run ?? run)) break
+    proofs.push(proof)
+  }
+  return proofs
+}
+
+/** Derives heads on the other side of the door. */
+export function nativeHashing(door: ScanDoor): Hashing {
+  let head = door.headFrom(ZERO_HEAD)
+  return {
+    restart: start => {
+      head = door.headFrom(start)
+    },
+    after: lines => door.headAfter(head, lines),
+  }
+}
