@@ -4,6 +4,7 @@ import { bookCommand } from './commands/book.js'
 import { configCommand } from './commands/config.js'
 import { explainCommand } from './commands/explain.js'
 import { demoCommand } from './commands/demo.js'
+import { doctorCommand } from './commands/doctor.js'
 import { importCommand } from './commands/import.js'
 import { pruneCommand } from './commands/prune.js'
 import { projectCommand } from './commands/project.js'
@@ -31,5 +32,6 @@ export const COMMANDS: readonly Command[] = [
   runsCommand,
   pruneCommand,
   configCommand,
+  doctorCommand,
   benchCommand,
 ]
