@@ -1,4 +1,6 @@
 import type { Command } from './command.js'
+import { arbBenchmarkCommand } from './commands/arb-benchmark.js'
+import { arbBenchmarkT2tCommand } from './commands/arb-benchmark-t2t.js'
 import { benchCommand } from './commands/bench.js'
 import { bookCommand } from './commands/book.js'
 import { configCommand } from './commands/config.js'
@@ -34,4 +36,6 @@ export const COMMANDS: readonly Command[] = [
   configCommand,
   doctorCommand,
   benchCommand,
+  arbBenchmarkCommand,
+  arbBenchmarkT2tCommand,
 ]

@@ -31,18 +31,32 @@ export function walkRequest(offers: readonly WalkOffer[]): string {
   const intents = offers.map(
     ({ order, token, isBuy, limit, size }) =>
       `{"intent_id":"${order}","token_id":"${token}","market_id":"","side":"${isBuy ? 'BUY' : 'SELL'}",` +
-      `"order_type":"FAK","limit_price":${limit / 10_000},"shares":${size / 1_000_000}}`,
+      `"order_type":"FAK","limit_price":${priceText(limit)},"shares":${sizeText(size)}}`,
   )
   const snapshots = offers.map(({ token, isBuy, tick, levels }) => {
     const side = levels.map(levelText).join(',')
     const [bids, asks] = isBuy ? ['', side] : [side, '']
-    return `"${token}":{"market_id":"","tick_size":${tick / 10_000},"bids":[${bids}],"asks":[${asks}]}`
+    return `"${token}":{"market_id":"","tick_size":${priceText(tick)},"bids":[${bids}],"asks":[${asks}]}`
   })
   return `{"slippage_bps":0,"intents":[${intents.join(',')}],"snapshots":{${snapshots.join(',')}}}`
 }
 
 const levelText = ({ price, size }: Level): string =>
-  `{"price":${price / 10_000},"size":${size / 1_000_000}}`
+  `{"price":${priceText(price)},"size":${sizeText(size)}}`
+
+const prices: string[] = []
+
+/** Decimal dollars of a price. Kept, because printing a double costs more than all else here. */
+function priceText(at: number): string {
+  return (prices[at] ??= `${at / 10_000}`)
+}
+
+/** Decimal shares of a size, from whole numbers for the same reason. */
+function sizeText(size: number): string {
+  const whole = Math.floor(size / 1_000_000)
+  const rest = size - whole * 1_000_000
+  return rest === 0 ? `${whole}` : `${whole}.${`${rest}`.padStart(6, '0')}`
+}
 
 /** How an answer begins in which each order took these levels; whatever follows has no further fill. */
 export function walkFills(

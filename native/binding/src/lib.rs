@@ -3,6 +3,7 @@
 
 mod door;
 mod numbers;
+mod paper;
 
 use neon::prelude::*;
 
@@ -24,5 +25,7 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("stats", door::stats)?;
     cx.export_function("save", door::save)?;
     cx.export_function("load", door::load)?;
+    cx.export_function("simulatePaper", paper::simulate_paper)?;
+    cx.export_function("benchOrderbook", paper::bench_orderbook)?;
     Ok(())
 }

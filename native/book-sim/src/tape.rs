@@ -9,7 +9,7 @@ use crate::request::nearest;
 pub type Clock = fn() -> u64;
 
 const BOUNDS: [(&str, f64); 2] = [("iterations", 500.0), ("updates", 5_000.0)];
-/// Seeds of the two halves of a state hash, and what they are multiplied with: `bench/orderbook/tape-hash.ts`.
+/// Seeds of the two halves of a state hash, and what they are multiplied with: `bench/orderbook/ts-race.ts`.
 const HASH: [(u32, u32, u32); 2] = [(1, 0x9e37_79b1, 15), (2, 0x85eb_ca77, 13)];
 
 /// One level that is set: side, price in 1e-4 dollar, size in 1e-6 share.
