@@ -17,7 +17,9 @@ import { polaris, ROOT } from './helpers/cli.js'
 const FAKE = join(ROOT, 'dist/test/helpers/fake-book-sim.js')
 const fake = (mode: string, after: number) => {
   const args = [FAKE, mode, `${after}`]
-  return { command: process.execPath, args, timeoutMs: 200 }
+  // Only what never answers is given up on: a busy machine makes any other wait.
+  const timeoutMs = mode === 'hangs' || mode === 'halves' ? 200 : 30_000
+  return { command: process.execPath, args, timeoutMs }
 }
 
 /** Head of a whole run of a busy market whose fills this walk decides, in either fill model. */

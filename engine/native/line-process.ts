@@ -10,7 +10,7 @@ export class Unanswered extends Error {}
 export interface LineProgram {
   readonly command: string
   readonly args: readonly string[]
-  /** For an answer; the first one after a start may take `START_MS`. */
+  /** For an answer; the first one after a start may take `START_MS`, if that is more. */
   readonly timeoutMs: number
 }
 
@@ -59,7 +59,8 @@ export class LineProcess {
     const { stackTraceLimit } = Error
     Error.stackTraceLimit = 0
     try {
-      const limitMs = this.#isFresh ? START_MS : this.#program.timeoutMs
+      const { timeoutMs } = this.#program
+      const limitMs = this.#isFresh ? Math.max(START_MS, timeoutMs) : timeoutMs
       const clock = { startedMs: performance.now(), limitMs }
       this.#write(input, Buffer.from(`${line}\n`), clock)
       const answer = this.#read(output, clock)
