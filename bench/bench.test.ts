@@ -1,9 +1,11 @@
 import t from 'tap'
 import { loadAddon } from '#engine/native/addon.js'
+import { hasBookSim } from '#engine/native/book-sim-program.js'
 import { bench as append } from './append.bench.js'
 import { bench as book } from './book.bench.js'
 import { bench as line } from './line.bench.js'
 import { bench as long } from './long.bench.js'
+import { bench as plan } from './plan.bench.js'
 import { bench as project } from './project.bench.js'
 import { bench as replay } from './replay.bench.js'
 import { quantile, timings } from './stopwatch.js'
@@ -21,6 +23,7 @@ const SIZES = [
   { bench: verify, events: 3_000, contenders: 2 },
   { bench: long, events: 3_000, contenders: 1 },
   { bench: project, events: 3_000, contenders: 19 },
+  { bench: plan, events: 20, contenders: 3 + (hasAddon ? 2 : 0) + (hasBookSim() ? 4 : 0) },
 ]
 
 for (const { bench, events, contenders } of SIZES)

@@ -5,25 +5,58 @@ import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { Refusal } from './command.js'
+import { askedOf, processWalk } from './process-walk.js'
 
-/** Which book fold serves. */
-export type Backend = 'ts' | 'native'
+/** Every backend by name, beside `auto`. */
+export const BACKENDS = ['ts', 'native', 'daemon', 'subprocess'] as const
+
+/**
+ * Who serves: a book fold, TypeScript's or the native one; or TypeScript's with the paper fills asked of the book-sim as
+ * a process, one that stays (`daemon`) or one per order (`subprocess`).
+ */
+export type Backend = (typeof BACKENDS)[number]
+
+/** What `--backend` takes, in words. */
+export const BACKEND_HELP = 'auto, ts, native, daemon or subprocess'
+
+/** Each backend in the words of a sentence. */
+export const SERVES: Readonly<Record<Backend, string>> = {
+  ts: 'TypeScript',
+  native: 'native',
+  daemon: 'TypeScript',
+  subprocess: 'TypeScript',
+}
 
 /**
  * The backend that serves the engine. `auto` is TypeScript even where there is an addon: the engine decides after every
  * frame, and one call through the door for a few changes costs more than folding them here (`polaris bench book`).
  */
 export function backendOf(wanted: string): Backend {
-  if (wanted === 'auto' || wanted === 'ts') return 'ts'
-  if (wanted !== 'native')
-    throw new Refusal('backend', `backend is '${wanted}'`, '--backend', 'auto, ts or native')
-  addonOf()
-  return 'native'
+  if (wanted === 'auto') return 'ts'
+  const known = BACKENDS.find(name => name === wanted)
+  if (known === undefined)
+    throw new Refusal('backend', `backend is '${wanted}'`, '--backend', BACKEND_HELP)
+  if (known === 'native') addonOf()
+  return known
 }
 
-/** What the engine is made with, so that this backend serves. */
-export function partsOf(backend: Backend): Parts {
-  return backend === 'ts' ? {} : { fold: new NativeFold(addonOf()) }
+/** An engine's parts, and what is known of them when it is done. */
+export interface Serving {
+  readonly parts: Parts
+  /** What TypeScript did in the stead of a process that failed; undefined for nothing. */
+  readonly fallback: () => string | undefined
+  /** Ends what was started for the engine. */
+  readonly close: () => void
+}
+
+/** What the engine is made with, so that this backend serves. `say` hears of a process that fails. */
+export function servingOf(backend: Backend, say: (line: string) => void): Serving {
+  if (backend === 'daemon' || backend === 'subprocess') {
+    const { walk, fallback, close } = processWalk(askedOf(backend), say)
+    return { parts: { walk }, fallback, close }
+  }
+  const parts = backend === 'native' ? { fold: new NativeFold(addonOf()) } : {}
+  return { parts, fallback: () => undefined, close: () => undefined }
 }
 
 /** For a walk over whole commits, which nothing decides upon: the native fold where there is one, else TypeScript's. */

@@ -1,9 +1,12 @@
 import type { Command } from './command.js'
+import { arbBenchmarkCommand } from './commands/arb-benchmark.js'
+import { arbBenchmarkT2tCommand } from './commands/arb-benchmark-t2t.js'
 import { benchCommand } from './commands/bench.js'
 import { bookCommand } from './commands/book.js'
 import { configCommand } from './commands/config.js'
 import { explainCommand } from './commands/explain.js'
 import { demoCommand } from './commands/demo.js'
+import { doctorCommand } from './commands/doctor.js'
 import { importCommand } from './commands/import.js'
 import { pruneCommand } from './commands/prune.js'
 import { projectCommand } from './commands/project.js'
@@ -31,5 +34,8 @@ export const COMMANDS: readonly Command[] = [
   runsCommand,
   pruneCommand,
   configCommand,
+  doctorCommand,
   benchCommand,
+  arbBenchmarkCommand,
+  arbBenchmarkT2tCommand,
 ]

@@ -14,7 +14,7 @@ import { segmentsOf } from '#engine/log/segments.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
-import { backendOf, partsOf } from './backend.js'
+import { backendOf, servingOf, type Serving } from './backend.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
@@ -36,7 +36,7 @@ export interface RunPlan {
   readonly acks: boolean
   /** Faults of the simulated exchange. */
   readonly faults: readonly Fault[]
-  /** auto, ts or native. */
+  /** By name: `BACKEND_HELP`. */
   readonly backend: string
   /** Whether the views are written as the run goes, where the configuration allows it. */
   readonly hasLiveViews?: boolean
@@ -61,6 +61,10 @@ export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
 
 /** Runs a plan in a new directory to its end. */
 export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
+  return await served(plan, call, serving => freshRun(plan, call, serving))
+}
+
+async function freshRun(plan: RunPlan, call: Call, serving: Serving): Promise<RunEnd> {
   const started = await startedOf(plan)
   const { run: kept } = plan.config
   const packer = packerOf(plan, call)
@@ -83,20 +87,24 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
       },
       configDigest: started.data.digest,
     },
-    keptAs(plan, packer),
+    keptAs(plan, packer, serving),
   )
   const log = orRefuse(opened)
   const fault = pointTo(plan.dir, runsDirOf(call.values))
   if (fault !== undefined) call.note(`run_latest still names an older run: ${fault}`)
-  return await drive(plan, call, { started, log, packer })
+  return await drive(plan, call, { started, log, packer, serving })
 }
 
 /** Opens a crashed run, compares it up to its end, and goes on in the same log. */
 export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
+  return await served(plan, call, serving => resumedRun(plan, call, serving))
+}
+
+async function resumedRun(plan: RunPlan, call: Call, serving: Serving): Promise<RunEnd> {
   const packer = packerOf(plan, call)
-  const recovered = orRefuse(await recoverRun(keptAs(plan, packer)))
+  const recovered = orRefuse(await recoverRun(keptAs(plan, packer, serving)))
   const { log, tornBytes } = recovered
-  const { result, replay, from } = await comparedUpTo(plan, call)
+  const { result, replay, from } = await comparedUpTo(plan, call, serving)
   const { turner } = replay
   if (!turner || result.firstDivergence) {
     await log.close()
@@ -120,29 +128,62 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
   const place = from && placeOf(from)
   const resumed = { turner, tornBytes, ...(place && { place }) }
   await packRest(plan.dir, packer)
-  return await drive(plan, call, { started, log, resumed, packer })
+  return await drive(plan, call, { started, log, resumed, packer, serving })
 }
 
 /** The engine at the end of a log, from the newest checkpoint on; from the first event on where that does not fit. */
-async function comparedUpTo({ dir, backend }: RunPlan, call: Call): ReturnType<typeof replayRun> {
-  const served = backendOf(backend)
+async function comparedUpTo(
+  { dir, backend }: RunPlan,
+  call: Call,
+  { parts }: Serving,
+): ReturnType<typeof replayRun> {
   const remark = (line: string): void => {
     call.note(line)
   }
-  const fast = await replayRun(dir, { fromCheckpoint: true, remark, parts: partsOf(served) })
+  const fast = await replayRun(dir, { fromCheckpoint: true, remark, parts })
   if (fast.result.identical || !fast.from) return fast
   remark(
     `what follows checkpoint ${fast.result.fromSeq} does not fit it: the whole log is replayed`,
   )
-  return await replayRun(dir, { parts: partsOf(served) })
+  const again = servingOf(backendOf(backend), remark)
+  return await replayRun(dir, {
+    parts: { ...parts, ...again.parts, ...(parts.walk && { walk: parts.walk }) },
+  })
 }
 
-function keptAs({ dir, durability, config }: RunPlan, packer: Packer): RunOptions {
+/** Does a run with what its backend needs, and ends that behind it. */
+async function served(
+  { backend }: RunPlan,
+  call: Call,
+  work: (serving: Serving) => Promise<RunEnd>,
+): Promise<RunEnd> {
+  const serving = servingOf(backendOf(backend), line => {
+    call.note(line)
+  })
+  try {
+    return await work(serving)
+  } finally {
+    serving.close()
+  }
+}
+
+function keptAs(
+  { dir, durability, config }: RunPlan,
+  packer: Packer,
+  { fallback }: Serving,
+): RunOptions {
   const { commit_events, commit_ms } = config.log
   const onClosed = (segment: number): void => {
     packer.add(segment)
   }
-  const kept = { dir, durability, commitEvents: commit_events, commitMs: commit_ms, onClosed }
+  const kept = {
+    dir,
+    durability,
+    commitEvents: commit_events,
+    commitMs: commit_ms,
+    onClosed,
+    fallback,
+  }
   return { ...kept, ...signKey() }
 }
 
@@ -163,7 +204,10 @@ async function packRest(dir: string, packer: Packer): Promise<void> {
 async function drive(
   plan: RunPlan,
   call: Call,
-  with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'> & { packer: Packer },
+  with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'> & {
+    packer: Packer
+    serving: Serving
+  },
 ): Promise<RunEnd> {
   const { dir, feed, acks } = plan
   const views = viewsOf(plan, with_.log, call)
@@ -185,7 +229,7 @@ async function drive(
   const ended = await run({
     ...with_,
     feed,
-    parts: partsOf(backendOf(plan.backend)),
+    parts: with_.serving.parts,
     ...(everyEvents > 0 && { checkpoints }),
     stop: call.stop,
     progress: ({ lastSeq, tUs }) => {

@@ -214,10 +214,13 @@ export const KEEPING_KEYS = {
   },
   run: {
     backend: key(
-      t.keyof({ auto: null, ts: null, native: null }, '"auto", "ts" or "native"'),
+      t.keyof(
+        { auto: null, ts: null, native: null, daemon: null, subprocess: null },
+        '"auto", "ts", "native", "daemon" or "subprocess"',
+      ),
       'auto',
       '—',
-      'which book fold serves',
+      'which book fold serves; daemon and subprocess: TypeScript, with paper fills asked of a process',
     ),
     tag: key(t.string, '', '—', 'free label in the manifest'),
   },

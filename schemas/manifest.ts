@@ -24,6 +24,8 @@ const sealed = {
   head: t.string,
   publicKey: t.string,
   signature: t.string,
+  /** What served in the stead of a backend that failed. */
+  fallback: t.string,
 }
 
 /** What is known of a run when it starts: facts of this machine that stand in no event. */
@@ -32,8 +34,8 @@ export type ManifestStart = t.TypeOf<typeof ManifestStart>
 
 /**
  * What `manifest.json` says. A convenience that is never trusted: all that a replay needs stands in the log. Where the
- * run crashed it still says `open`. The last five are there once it is sealed, of these the key and the signature only
- * where the seal was signed.
+ * run crashed it still says `open`. The last six are there once it is sealed, of these the key and the signature only
+ * where the seal was signed, the fallback only where there was one.
  */
 export const Manifest = t.exact(
   t.intersection([t.type({ status: Status, ...started }), t.partial(sealed)], 'Manifest'),

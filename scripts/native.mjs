@@ -1,4 +1,5 @@
-// Builds the native addon where cargo is on the PATH: once per state of native/, into native/target, which git ignores.
+// Builds the native addon and the book-sim process where cargo is on the PATH: once per state of native/, into native/target,
+// which git ignores.
 // Without cargo, or where the build fails, TypeScript serves; stderr says so once.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -20,6 +21,7 @@ import { fileURLToPath } from 'node:url'
 const NATIVE = join(resolve(dirname(fileURLToPath(import.meta.url)), '..'), 'native')
 const TARGET = join(NATIVE, 'target')
 const ADDON = join(TARGET, 'polaris.node')
+const BOOK_SIM = join(TARGET, process.platform === 'win32' ? 'book-sim.exe' : 'book-sim')
 const STAMP = join(TARGET, '.polaris')
 const LONGEST_BUILD_MS = 15 * 60_000
 
@@ -28,11 +30,12 @@ export function ensureAddon() {
   if (!existsSync(join(NATIVE, 'Cargo.lock'))) return
   const wanted = digestOfSources()
   const [digest, outcome] = existsSync(STAMP) ? readFileSync(STAMP, 'utf8').split(' ') : []
-  if (digest === wanted && outcome === 'built' && existsSync(ADDON)) return
+  const isThere = existsSync(ADDON) && existsSync(BOOK_SIM)
+  if (digest === wanted && outcome === 'built' && isThere) return
   if (digest === wanted && outcome === 'failed') return
   const cargo = onPath(process.platform === 'win32' ? 'cargo.exe' : 'cargo')
   if (digest === wanted && outcome === 'absent' && !cargo) return
-  rmSync(ADDON, { force: true })
+  for (const file of [ADDON, BOOK_SIM]) rmSync(file, { force: true })
   mkdirSync(TARGET, { recursive: true })
   if (!cargo) return settle(wanted, 'absent', 'no cargo on the PATH: the TypeScript backend serves')
   const started = performance.now()
@@ -53,7 +56,16 @@ function settle(digest, outcome, message) {
 
 /** Why it did not build, in one line; undefined where it did. */
 function build(cargo) {
-  const args = ['build', '--release', '--locked', '--quiet', '-p', 'polaris-binding']
+  const args = [
+    'build',
+    '--release',
+    '--locked',
+    '--quiet',
+    '-p',
+    'polaris-binding',
+    '-p',
+    'polaris-book-sim',
+  ]
   const done = spawnSync(cargo, [...args, '--target-dir', TARGET], {
     cwd: NATIVE,
     encoding: 'utf8',
@@ -64,12 +76,21 @@ function build(cargo) {
     const lines = (done.stderr ?? '').split('\n').filter(line => line.startsWith('error'))
     return lines[0] ?? done.error?.message ?? `cargo ended with ${done.status ?? done.signal}`
   }
-  const made = join(TARGET, 'release', libraryName())
-  if (!existsSync(made)) return `cargo made no ${libraryName()}`
-  const partial = `${ADDON}.${process.pid}`
+  return place(libraryName(), ADDON) ?? place(programName(), BOOK_SIM)
+}
+
+/** Puts what cargo made where it is looked for, whole or not at all. */
+function place(name, file) {
+  const made = join(TARGET, 'release', name)
+  if (!existsSync(made)) return `cargo made no ${name}`
+  const partial = `${file}.${process.pid}`
   copyFileSync(made, partial)
-  renameSync(partial, ADDON)
+  renameSync(partial, file)
   return undefined
+}
+
+function programName() {
+  return process.platform === 'win32' ? 'polaris-book-sim.exe' : 'polaris-book-sim'
 }
 
 function libraryName() {

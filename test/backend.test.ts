@@ -66,5 +66,5 @@ for (const scenario of ['mixed', 'parity-busy'])
 t.test('a backend that is not there is refused', async t => {
   const { code, err } = polaris('replay', dir, '--backend', 'fast')
   t.equal(code, 2)
-  t.match(err, /auto, ts or native/)
+  t.match(err, /auto, ts, native, daemon or subprocess/)
 })

@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   verify: () => import('#bench/verify.bench.js'),
   long: () => import('#bench/long.bench.js'),
   project: () => import('#bench/project.bench.js'),
+  plan: () => import('#bench/plan.bench.js'),
 }
 const NAMES = Object.keys(BENCHES).join(', ')
 

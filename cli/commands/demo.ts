@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Recorded } from '#schemas/recorded.js'
-import { backendOf } from '../backend.js'
+import { BACKEND_HELP, backendOf, SERVES } from '../backend.js'
 import { Refusal, textOf, wholeOf, type Call, type Command } from '../command.js'
 import { loadConfig } from '../config.js'
 import { tradeStory } from '../format/trade-story.js'
@@ -17,23 +17,30 @@ export const demoCommand: Command = {
   name: 'demo',
   summary:
     'trade a simulated market into one log, then prove in a second process that it replays to the same bytes',
-  usage: 'demo [--scenario S] [--seed N] [--out DIR]',
+  usage: 'demo [--scenario S] [--seed N] [--backend B] [--out DIR]',
   example: 'demo --seed 9',
-  options: { scenario: { type: 'string' }, seed: { type: 'string' }, out: { type: 'string' } },
+  options: {
+    scenario: { type: 'string' },
+    seed: { type: 'string' },
+    backend: { type: 'string' },
+    out: { type: 'string' },
+  },
   help: {
     '--scenario S': 'simulated market (default: mixed)',
     '--seed N': 'its seed (default 9)',
+    '--backend B': BACKEND_HELP,
     '--out DIR': 'directory of the run (default: runs/demo, or the next free name)',
   },
   run: async call => {
     const { values } = call
     const { config } = loadConfig(values)
+    const backend = textOf(values, 'backend') ?? config.run.backend
     const seed = wholeOf(values, 'seed') ?? 9
     const scenario = textOf(values, 'scenario') ?? 'mixed'
     const feed = simFeed(`sim:${scenario}`, seed, undefined)
     const dir = freshDir(values, 'demo')
     call.say(
-      `A simulated market (${feed.source}, seed ${seed}) is traded into one append-only log; the ${SERVES[backendOf(config.run.backend)]} backend serves.`,
+      `A simulated market (${feed.source}, seed ${seed}) is traded into one append-only log; the ${SERVES[backendOf(backend)]} backend serves.`,
     )
     const { durability } = config.log
     const end = await runPlan(
@@ -47,7 +54,7 @@ export const demoCommand: Command = {
         parent: '',
         durability,
         acks: false,
-        backend: config.run.backend,
+        backend,
         hasLiveViews: true,
       },
       call,
@@ -69,8 +76,6 @@ export const demoCommand: Command = {
     }
   },
 }
-
-const SERVES = { ts: 'TypeScript', native: 'native' } as const
 
 /** What the log shows of a signal's life, in the order of the state machine, and how often. */
 const STATES = ['fire', 'chase', 'flatten', 'settled', 'cooldown', 'dedup', 'hard-stop'] as const

@@ -1,4 +1,4 @@
-import { backendOf, partsOf } from '../backend.js'
+import { BACKEND_HELP, backendOf, servingOf } from '../backend.js'
 import { textOf, wholeOf, wordOf, type Command } from '../command.js'
 import { replayRun } from '../replay-run.js'
 import { runDirOf } from '../runs.js'
@@ -16,15 +16,18 @@ export const replayCommand: Command = {
     '--verify': 'exit 1 and name the first divergence unless every line is identical',
     '--until SEQ':
       'stop behind the turn of this sequence number; without --verify from the nearest checkpoint',
-    '--backend B': 'auto, ts or native',
+    '--backend B': BACKEND_HELP,
   },
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const backend = backendOf(textOf(call.values, 'backend') ?? 'auto')
     const untilSeq = wholeOf(call.values, 'until', 1)
     const isWhole = call.values['verify'] === true
+    const serving = servingOf(backend, line => {
+      call.note(line)
+    })
     const { result } = await replayRun(dir, {
-      parts: partsOf(backend),
+      parts: serving.parts,
       fromCheckpoint: !isWhole && untilSeq !== undefined,
       remark: line => {
         call.note(line)
@@ -33,7 +36,7 @@ export const replayCommand: Command = {
       progress: seq => {
         call.progress(`${seq.toLocaleString('en')} events`)
       },
-    })
+    }).finally(serving.close)
     const { identical, firstDivergence: found, head: _head, ...facts } = result
     if (facts.fromSeq > 0) call.say(`begins at the checkpoint behind event ${facts.fromSeq}`)
     call.say(`${facts.lastSeq} events: ${facts.inputs} inputs, ${facts.decisions} decisions`)

@@ -4,6 +4,7 @@ import type { Feed } from '#engine/feeds/feed.js'
 import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
 import { readRunInfo } from '#engine/log/run-dir.js'
+import { BACKEND_HELP } from '../backend.js'
 import { Refusal, textOf, wholeOf, type Call, type Command, type Values } from '../command.js'
 import { loadConfig } from '../config.js'
 import { recordedFeed } from '../recorded-feed.js'
@@ -35,7 +36,7 @@ export const runCommand: Command = {
     '--seed N': 'seed of the simulated market and exchange (default 7)',
     '--events N': 'length of a simulated market in feed inputs',
     '--durability D': 'commit, interval or none (default: commit)',
-    '--backend B': 'auto, ts or native',
+    '--backend B': BACKEND_HELP,
     '--out DIR': 'directory of the new run',
     '--resume DIR': 'go on with a crashed run',
     '--acks': 'print {"acked":n} once that sequence is durable (with --json: before the result)',

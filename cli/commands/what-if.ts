@@ -1,7 +1,8 @@
 import { completed } from '#schemas/config.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { Summary } from '#projections/summary.js'
-import { wordOf, type Call, type Command } from '../command.js'
+import { BACKEND_HELP } from '../backend.js'
+import { textOf, wordOf, type Call, type Command } from '../command.js'
 import { changedConfig } from '../config.js'
 import { dollars, sharesText } from '../format/money.js'
 import { signalOf } from '../format/trade-story.js'
@@ -10,7 +11,7 @@ import { commitsOf, freshDir, rowsOf, runDirOf, startOf } from '../runs.js'
 import { runPlan } from '../start-run.js'
 import { summarise } from './summary.js'
 
-const USAGE = 'what-if DIR --set KEY=VALUE… [--out DIR]'
+const USAGE = 'what-if DIR --set KEY=VALUE… [--backend B] [--out DIR]'
 
 /** What became of one signal, in short. */
 interface Fate {
@@ -29,17 +30,21 @@ export const whatIfCommand: Command = {
     'the same feed under another configuration: what changes, decision by decision and in money',
   usage: USAGE,
   example: 'what-if runs/demo --set parity.min_edge_bps=300',
-  options: { out: { type: 'string' } },
-  help: { '--out DIR': 'directory of the counterfactual run (default: below the runs directory)' },
+  options: { out: { type: 'string' }, backend: { type: 'string' } },
+  help: {
+    '--out DIR': 'directory of the counterfactual run (default: below the runs directory)',
+    '--backend B': BACKEND_HELP,
+  },
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const { config, mode, seed, faults } = (await startOf(dir)).data
     const loaded = changedConfig(call.values, completed(config))
     const out = freshDir(call.values, `what-if`)
+    const backend = textOf(call.values, 'backend') ?? loaded.config.run.backend
     const parent = await lastHead(dir)
     const feed = recordedFeed(dir)
     const plan = { dir: out, feed, config: loaded.config, mode, seed, faults, parent }
-    await runPlan({ ...plan, durability: 'none', acks: false, backend: 'auto' }, call)
+    await runPlan({ ...plan, durability: 'none', acks: false, backend }, call)
     const [before, after] = [await fatesOf(dir), await fatesOf(out)]
     const [was, is] = [await summarise(dir), await summarise(out)]
     const changed = changesOf(before, after)

@@ -22,6 +22,8 @@ export interface RunOptions extends KeepOptions {
   /** Ed25519 private key, PEM: signs the seal. */
   readonly signKey?: string
   readonly disk?: Disk
+  /** What served in the stead of the run's backend, to be told when it is sealed; undefined for nothing. */
+  readonly fallback?: () => string | undefined
   /** Told each segment that is over: durable, and never written again. */
   readonly onClosed?: (segment: number) => void
   /** For tests only: where segments roll. */
@@ -84,7 +86,9 @@ export function openLog(options: RunOptions, from: Resumed): LogWriter {
     batching: new Batching({ runId, commitEvents, ...bound }, head, at),
     writer,
     onSeal: async end => {
-      if (manifest) await sealManifest(disk, { dir, manifest, end, signKey })
+      const fallback = options.fallback?.()
+      const told = manifest && { ...manifest, ...(fallback !== undefined && { fallback }) }
+      if (told) await sealManifest(disk, { dir, manifest: told, end, signKey })
     },
     onClose: async () => {
       await writer.close().finally(release)

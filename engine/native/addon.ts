@@ -110,6 +110,10 @@ export interface Addon extends ScanDoor {
   readonly stats: (fold: Handle, out: Out) => void
   readonly save: (fold: Handle) => Out
   readonly load: (fold: Handle, saved: Out, mark: number, out: Out) => void
+  /** The answer to one request of the paper book-sim; throws `invalid_request: …`. */
+  readonly simulatePaper: (request: string) => string
+  /** What a race over a tape found (`bench/orderbook`); throws what is wrong with the tape. */
+  readonly benchOrderbook: (tape: string) => string
 }
 
 /** Numbers that cross the door. */

@@ -1,6 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { ofMillionths, type BookSimAnswer, type BookSimEvent } from './answer.js'
 import { fillLeg, type LegResult } from './leg.js'
+import { isPlain } from './plain.js'
 import { requestFrom, type BookSimRequest } from './request.js'
 import { Room } from './room.js'
 
@@ -87,9 +88,8 @@ function shortEvent({ event, filled, requested }: LegResult): BookSimEvent {
 function objectOf(line: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(line)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? { ...value }
-      : undefined
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
+    return isObject && isPlain(value) ? { ...value } : undefined
   } catch {
     return undefined
   }

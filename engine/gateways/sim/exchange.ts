@@ -13,11 +13,14 @@ import { Ledger } from './ledger.js'
 import { shareModel, twinOf, walkModel, type FillModel } from './fill-model.js'
 import { keyedBelow } from './keyed-random.js'
 import { Taken } from './taken.js'
+import { walked, type Take, type Walk } from './walk.js'
 
 /** What the exchange sees of the feed: books as they stand when it is asked, and the facts of markets. */
 export interface SimWorld {
   readonly book: (token: number) => BookView | undefined
   readonly marketOf: (token: number) => MarketFacts | undefined
+  /** Who says which of the levels on offer an order takes; the reference where nobody is named. */
+  readonly walk?: Walk
 }
 
 /** What the exchange is made of: all of it stands in `RunStarted`. */
@@ -184,9 +187,7 @@ export class SimExchange implements Gateway {
     if (order.limit % book.tick !== 0) return reject('off-tick', `tick is ${book.tick}`)
     if (this.#draw(id, REJECT, 10_000) < this.#sim.reject_bps)
       return reject('venue-refused', 'simulated refusal')
-    const takes = this.#isForcedToFail(order)
-      ? []
-      : this.#model({ ...order, book, taken: this.#taken })
+    const takes = this.#isForcedToFail(order) ? [] : this.#walked(order, book)
     const fills = takes.map(({ price: at, size }, k) => {
       const fee = feeOf(at, size, market)
       this.#take(market, order, at, size)
@@ -197,6 +198,13 @@ export class SimExchange implements Gateway {
     })
     const filled = shares(takes.reduce((total, { size }) => total + size, 0))
     return [OrderAcknowledged.make({ order: id, venueOrder: `sim-${id}`, filled }), ...fills]
+  }
+
+  #walked(order: SendOrder, book: BookView): readonly Take[] {
+    const levels = this.#model({ ...order, book, taken: this.#taken })
+    const { order: id, token, side, limit, size } = order
+    const { walk = walked } = this.#world
+    return walk({ order: id, token, side, limit, size, tick: book.tick, levels })
   }
 
   #isForcedToFail({ action, order }: SendOrder): boolean {

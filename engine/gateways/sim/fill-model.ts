@@ -3,12 +3,7 @@ import { ASK, BID, type Side } from '#schemas/levels.js'
 import { mirrored, mulDivFloor } from '#schemas/units.js'
 import type { BookView } from '#engine/book/view.js'
 import type { Taken } from './taken.js'
-
-/** One level that an order takes from. */
-export interface Take {
-  readonly price: number
-  readonly size: number
-}
+import type { Take } from './walk.js'
 
 /** What an order meets: the book of its token, what is already taken from it, and the order's own terms. */
 export interface Meeting {
@@ -21,7 +16,7 @@ export interface Meeting {
   readonly bucket: Bucket
 }
 
-/** Which levels an order fills against, best first. */
+/** The levels that an order is offered, best first; which of them it takes is the walk's business. */
 export type FillModel = (meeting: Meeting) => readonly Take[]
 
 /**
@@ -30,7 +25,7 @@ export type FillModel = (meeting: Meeting) => readonly Take[]
  */
 export const shareModel =
   (shareBps: Readonly<Record<Bucket, number>>): FillModel =>
-  ({ book, bucket, taken, token, side, limit, size }) => {
+  ({ book, bucket, taken, token, side }) => {
     const from = side === BID ? ASK : BID
     let touch = 0
     let offered = 0
@@ -39,25 +34,22 @@ export const shareModel =
       offered = mulDivFloor(there, shareBps[bucket], 10_000) - taken.of(token, from, at)
       return offered <= 0 // our share of it is taken: it is no touch any more
     })
-    if (offered <= 0 || (side === BID ? touch > limit : touch < limit)) return []
-    return [{ price: touch, size: Math.min(size, offered) }]
+    return offered <= 0 ? [] : [{ price: touch, size: offered }]
   }
 
-/** Level-walking model: every level up to the limit, each at its own price. */
+/** Level-walking model: every level up to the limit, each at its own price, and the first one behind. */
 export const walkModel: FillModel = ({ book, taken, token, side, limit, size }) => {
   const from = side === BID ? ASK : BID
-  const takes: Take[] = []
+  const levels: Take[] = []
   let left = size
   book.walk(from, (at, there) => {
-    if (left <= 0 || (side === BID ? at > limit : at < limit)) return false
-    const part = Math.min(left, there - taken.of(token, from, at))
-    if (part > 0) {
-      takes.push({ price: at, size: part })
-      left -= part
-    }
-    return left > 0
+    const isBehind = left <= 0 || (side === BID ? at > limit : at < limit)
+    const offered = there - taken.of(token, from, at)
+    if (offered > 0) levels.push({ price: at, size: offered })
+    left -= Math.max(offered, 0)
+    return !isBehind
   })
-  return takes
+  return levels
 }
 
 /** The same liquidity on the other outcome's book. */

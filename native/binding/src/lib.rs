@@ -4,6 +4,7 @@
 mod answer;
 mod door;
 mod numbers;
+mod paper;
 mod scan;
 
 use neon::prelude::*;
@@ -37,5 +38,7 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("headAfter", scan::head_after)?;
     cx.export_function("save", door::save)?;
     cx.export_function("load", door::load)?;
+    cx.export_function("simulatePaper", paper::simulate_paper)?;
+    cx.export_function("benchOrderbook", paper::bench_orderbook)?;
     Ok(())
 }

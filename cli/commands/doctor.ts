@@ -1,0 +1,55 @@
+import { decisionsOf, digestOf, loadConfig } from '../config.js'
+import { backendOf } from '../backend.js'
+import { hasBookSim } from '#engine/native/book-sim-program.js'
+import { loadAddon } from '#engine/native/addon.js'
+import type { Call, Command } from '../command.js'
+import { findings, ok, type Look } from '../doctor/finding.js'
+import { PARTS } from '../doctor/parts.js'
+import { placeLooks } from '../doctor/place.js'
+import { runsDirOf } from '../runs.js'
+
+/** `polaris doctor`: what this installation can do. It changes nothing; what it writes to try the disk it removes. */
+export const doctorCommand: Command = {
+  name: 'doctor',
+  summary: 'what this installation can do: native parts, packages, disk, lock, clock, backends',
+  usage: 'doctor [--runs-dir DIR]',
+  example: 'doctor --json',
+  options: {},
+  help: {},
+  run: async call => {
+    const looks = [...PARTS, ...placeLooks(runsDirOf(call.values)), ...ownLooks(call)]
+    const checks = await findings(looks)
+    for (const { name, status, detail } of checks) call.say(`${name}: ${status} ${detail}`)
+    const worst = (['fail', 'warn'] as const).find(status =>
+      checks.some(check => check.status === status),
+    )
+    return { code: worst === 'fail' ? 1 : 0, json: { status: worst ?? 'ok', checks } }
+  },
+}
+
+/** What the configuration says, and what the backends come to. */
+function ownLooks({ values }: Call): readonly Look[] {
+  return [
+    {
+      name: 'config',
+      look: async () => {
+        const digest = await digestOf(decisionsOf(loadConfig(values)))
+        return ok(`valid, digest ${digest.slice(0, 16)}…`)
+      },
+    },
+    { name: 'backend', look: () => ok(backends(loadConfig(values).config.run.backend)) },
+  ]
+}
+
+/** Who serves what, and why. */
+function backends(wanted: string): string {
+  const served = backendOf(wanted)
+  const engine =
+    wanted === 'auto'
+      ? 'ts (it decides after every frame, where a call through the door costs more than the fold)'
+      : `${served} (run.backend)`
+  const hasAddon = typeof loadAddon() !== 'string'
+  const walks = hasAddon ? 'native (whole commits at a time)' : 'ts (there is no addon)'
+  const paper = hasBookSim() ? 'daemon and subprocess can be asked' : 'no process can be asked'
+  return `engine ${engine}; walks over logs ${walks}; log writer ts; paper fills: ${paper}`
+}
