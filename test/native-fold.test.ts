@@ -3,6 +3,7 @@ import { BID, ASK, CHANGE } from '#schemas/levels.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Event } from '#schemas/registry.js'
 import { packed, unpacked } from '#engine/core/saved.js'
+import { foldContract } from '#engine/book/fold.contract.js'
 import { NOTICE, type BookFold, type SavedFold, type Touched } from '#engine/book/fold.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
@@ -46,6 +47,10 @@ class Twins {
     this.folds[1].load(unpacked(ts!) as SavedFold)
   }
 }
+
+t.test('the contract of folds', { skip }, async t => {
+  foldContract(t, () => new NativeFold(addon as Addon))
+})
 
 t.test('random frames and events give the same in both folds', { skip }, async t => {
   let disagreed = 0

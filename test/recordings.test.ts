@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
+import { loadAddon } from '#engine/native/addon.js'
 import { polaris, ROOT } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 const dir = t.testdir()
+const backends = typeof loadAddon() === 'string' ? ['ts'] : ['ts', 'native']
 
 interface Imported {
   readonly read: number
@@ -67,7 +69,12 @@ for (const [kind, folder, holds, words = []] of RECORDINGS) {
     const traded = `${run}-run`
     t.equal(polaris('run', '--source', run, '--out', traded).code, 0)
     for (const one of [run, traded]) {
-      t.equal(polaris('replay', one, '--verify').code, 0, `${one} replays`)
+      const states = backends.map(backend => {
+        const { code, json } = polaris('replay', one, '--verify', '--backend', backend, '--json')
+        t.equal(code, 0, `${one} replays by ${backend}`)
+        return json['stateHash']
+      })
+      t.equal(new Set(states).size, 1, 'to one state')
       t.equal(polaris('verify', one).code, 0, `${one} verifies`)
     }
     t.equal(polaris('summary', traded).code, 0)

@@ -8,6 +8,9 @@ import type { Turn } from '#engine/core/turn.js'
 import type { FeedInput } from '#engine/feeds/feed.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
+import { tsFold } from '#engine/book/ts-fold.js'
+import { loadAddon } from '#engine/native/addon.js'
+import { NativeFold } from '#engine/native/native-fold.js'
 import { Replay } from '#engine/run/replay.js'
 import { startEngine } from '#engine/run/start.js'
 import { startedWith } from '#engine/run/testing/story.js'
@@ -147,7 +150,10 @@ async function inputsOf(seed: number): Promise<FeedInput[]> {
   return inputs
 }
 
-/** One seeded run under the law, then its replay. */
+const found = loadAddon()
+const addon = typeof found === 'string' ? undefined : found
+
+/** One seeded run under the law, then its replay by every backend. */
 async function obey(seed: number): Promise<Written & { approved: number }> {
   const { config, faults } = chosen(seed)
   const law = new Law(config)
@@ -169,8 +175,11 @@ async function obey(seed: number): Promise<Written & { approved: number }> {
   turner.catchUp(Number.POSITIVE_INFINITY)
   turner.take(turner.tUs, RunEnded.make({ why: 'source-ended' }))
   law.atEnd()
-  const divergence = new Replay().lines(writer.bytes)
-  holds(divergence === undefined, `it replays: ${JSON.stringify(divergence)}`)
+  const folds = addon ? [tsFold(), new NativeFold(addon)] : [tsFold()]
+  for (const fold of folds) {
+    const divergence = new Replay({ fold }).lines(writer.bytes)
+    holds(divergence === undefined, `it replays: ${JSON.stringify(divergence)}`)
+  }
   return { started, bytes: writer.bytes, ends, approved: law.approved }
 }
 

@@ -3,9 +3,9 @@ import t from 'tap'
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import { Story } from '#engine/run/testing/story.js'
 import { Ladder, TICKS } from './ladder.js'
+import { foldContract } from './fold.contract.js'
 import { tsFold } from './ts-fold.js'
 import { untouched } from './touched.js'
-import { depthWithin, execute, mirrorOf } from './view.js'
 
 t.test('a ladder is a map from price to size that knows its best', async () => {
   for (const tick of TICKS)
@@ -45,61 +45,7 @@ t.test('a price off the grid makes the grid finer and keeps every level', async 
   t.equal(ladder.sizeAt(5_010), 9)
 })
 
-const booked = (tick = 100) => {
-  const fold = tsFold()
-  fold.list(1, tick)
-  return fold
-}
-const asks = [5_200, 10_000_000, 5_300, 20_000_000, 5_600, 5_000_000]
-const bids = [5_000, 4_000_000, 4_900, 6_000_000]
-
-t.test('executable price walks levels; costs round up, proceeds down', async t => {
-  const fold = booked()
-  fold.snapshot({ token: 1, bids, asks, tUs: 5 }, untouched())
-  const book = fold.view(1)
-  if (!book) return void t.fail('listed')
-  t.same(execute(book, { side: BID, size: 15_000_001 }), {
-    filled: 15_000_001,
-    cash: 5_200_000 + 2_650_001,
-    fee: 0,
-    worst: 5_300,
-  })
-  t.same(execute(book, { side: BID, size: 99_000_000, limit: 5_300 }).filled, 30_000_000)
-  t.same(execute(book, { side: ASK, size: 5_000_000 }), {
-    filled: 5_000_000,
-    cash: 2_000_000 + 490_000,
-    fee: 0,
-    worst: 4_900,
-  })
-  t.equal(depthWithin(book, ASK, 100), 30_000_000)
-  t.equal(depthWithin(book, BID, 0), 4_000_000)
-})
-
-t.test('the other outcome sees the same liquidity from its side', async t => {
-  const fold = booked()
-  fold.snapshot({ token: 1, bids, asks, tUs: 5 }, untouched())
-  const book = fold.view(1)
-  if (!book) return void t.fail('listed')
-  const mirror = mirrorOf(book)
-  t.same([mirror.bestBid, mirror.bestAsk], [4_800, 5_000])
-  t.equal(mirror.sizeAt(BID, 4_700), 20_000_000)
-  const walked: number[] = []
-  mirror.walk(ASK, (at, size) => void walked.push(at, size))
-  t.same(walked, [5_000, 4_000_000, 5_100, 6_000_000])
-})
-
-t.test('a level that crosses removes what it crosses', async t => {
-  const fold = booked()
-  fold.snapshot({ token: 1, bids, asks, tUs: 5 }, untouched())
-  const change = (side: Side, at: number, size: number) => {
-    const changes = [1, side, at, size, -1, -1]
-    fold.change({ changes, length: changes.length, tUs: 6 }, untouched())
-  }
-  change(BID, 5_300, 1_000_000)
-  t.same([fold.view(1)?.bestBid, fold.view(1)?.bestAsk], [5_300, 5_600])
-  t.equal(fold.stats.repaired, 2)
-  t.equal(fold.stats.crossed, 0)
-})
+foldContract(t, tsFold)
 
 t.test('trust', async t => {
   t.test('a snapshot wins it, and says so once', async t => {
