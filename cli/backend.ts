@@ -28,11 +28,12 @@ export const SERVES: Readonly<Record<Backend, string>> = {
 }
 
 /**
- * The backend that serves the engine. `auto` is TypeScript even where there is an addon: the engine decides after every
- * frame, and one call through the door for a few changes costs more than folding them here (`polaris bench book`).
+ * The backend that serves. `auto` is TypeScript for an engine that runs, even where there is an addon: it decides after
+ * every frame, and one call through the door for a few changes costs more than folding them here (`polaris bench book`).
+ * For one that replays it is the addon where there is one: a walk takes thousands of lines a call (`polaris bench replay`).
  */
-export function backendOf(wanted: string): Backend {
-  if (wanted === 'auto') return 'ts'
+export function backendOf(wanted: string, use: 'run' | 'replay' = 'run'): Backend {
+  if (wanted === 'auto') return use === 'replay' && scanDoor() ? 'native' : 'ts'
   const known = BACKENDS.find(name => name === wanted)
   if (known === undefined)
     throw new Refusal('backend', `backend is '${wanted}'`, '--backend', BACKEND_HELP)
@@ -43,6 +44,8 @@ export function backendOf(wanted: string): Backend {
 /** An engine's parts, and what is known of them when it is done. */
 export interface Serving {
   readonly parts: Parts
+  /** What reads logs for it; TypeScript where it is absent. */
+  readonly door?: ScanDoor
   /** What TypeScript did in the stead of a process that failed; undefined for nothing. */
   readonly fallback: () => string | undefined
   /** Ends what was started for the engine. */
@@ -55,8 +58,10 @@ export function servingOf(backend: Backend, say: (line: string) => void): Servin
     const { walk, fallback, close } = processWalk(askedOf(backend), say)
     return { parts: { walk }, fallback, close }
   }
-  const parts = backend === 'native' ? { fold: new NativeFold(addonOf()) } : {}
-  return { parts, fallback: () => undefined, close: () => undefined }
+  const nothing = { fallback: () => undefined, close: () => undefined }
+  if (backend === 'ts') return { parts: {}, ...nothing }
+  const addon = addonOf()
+  return { parts: { fold: new NativeFold(addon) }, door: addon, ...nothing }
 }
 
 /** For a walk over whole commits, which nothing decides upon: the native fold where there is one, else TypeScript's. */

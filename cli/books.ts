@@ -12,7 +12,7 @@ import type { Event } from '#schemas/registry.js'
 import { RunIndex } from '#engine/log/run-index.js'
 import type { CommitBytes } from '#engine/log/walk.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
-import { SCAN_OVER } from '#engine/log/scan.js'
+import { SCAN_OVER, type ScanDoor } from '#engine/log/scan.js'
 import { segmentsOf } from '#engine/log/segments.js'
 import { scanDoor, walkingFold } from './backend.js'
 import { checkpointAt, engineOf } from './checkpoints.js'
@@ -56,7 +56,7 @@ export async function booksAt(
   const folding = new Folding(fold)
   if (!from) {
     if (await folding.scan(dir, at)) return folding
-    for await (const commit of commitsOf(dir, folding.seq + 1))
+    for await (const commit of commitsOf(dir, { fromSeq: folding.seq + 1, door: folding.door }))
       if (folding.commit(dir, commit, at)) break
     return folding
   }
@@ -84,10 +84,14 @@ class Folding implements BooksAt {
     this.fold = fold
   }
 
+  /** What reads the log for a native fold. */
+  get door(): ScanDoor | undefined {
+    return this.fold instanceof NativeFold ? scanDoor() : undefined
+  }
+
   /** Takes a run as far as it can be read and proven behind the door; true once an event behind `at` or the end was met. */
   async scan(dir: string, at: number): Promise<boolean> {
-    const door = scanDoor()
-    const { fold } = this
+    const { fold, door } = this
     if (!door || !(fold instanceof NativeFold)) return false
     const segments = await segmentsOf(nodeDisk, dir)
     const scan = door.scanOver(segments.map(({ path }) => path))

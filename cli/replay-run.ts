@@ -3,6 +3,7 @@ import { Replay, type Divergence } from '#engine/run/replay.js'
 import { stateText } from '#engine/run/state-text.js'
 import type { Parts } from '#engine/run/start.js'
 import { Refusal } from './command.js'
+import type { ScanDoor } from '#engine/log/scan.js'
 import type { Checkpoint, Remark } from '#engine/log/checkpoints.js'
 import { checkpointAt, engineOf, Proof } from './checkpoints.js'
 import { commitsFrom, commitsOf, startOf } from './runs.js'
@@ -32,6 +33,8 @@ export interface ReplayOptions {
   readonly progress?: (seq: number) => void
   /** Begin at the last checkpoint that fits; what lies before it is taken on its word. */
   readonly fromCheckpoint?: boolean
+  /** What derives heads; TypeScript where it is absent. */
+  readonly door?: ScanDoor | undefined
   /** Told why a checkpoint is not used. */
   readonly remark?: Remark
 }
@@ -39,7 +42,7 @@ export interface ReplayOptions {
 /** Runs a run's log again and compares every line, up to its end or `untilSeq`. */
 export async function replayRun(
   dir: string,
-  { untilSeq, parts, progress, fromCheckpoint = false, remark }: ReplayOptions = {},
+  { untilSeq, parts, progress, fromCheckpoint = false, remark, door }: ReplayOptions = {},
 ): Promise<{ result: Replayed; replay: Replay; from: Checkpoint | undefined }> {
   const replay = new Replay(parts, untilSeq)
   const started = process.hrtime.bigint()
@@ -49,7 +52,7 @@ export async function replayRun(
   const fromSeq = from?.mark.lastSeq ?? 0
   let head = from?.mark.head ?? ''
   const proof = await Proof.of(dir)
-  for await (const commit of from ? commitsFrom(dir, from.mark) : commitsOf(dir)) {
+  for await (const commit of from ? commitsFrom(dir, from.mark) : commitsOf(dir, { door })) {
     const outcome = replay.lines(commit.bytes)
     head = commit.head
     if (outcome === undefined && replay.turner) await proof.at(commit.lastSeq, replay.turner)

@@ -7,8 +7,8 @@ import type { LogFault, Mark } from '#engine/log/event-log.js'
 import { commits, commitsBehind, jsonlReader } from '#engine/log/jsonl-reader.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
 import { segmentsOf } from '#engine/log/segments.js'
+import type { ScanDoor } from '#engine/log/scan.js'
 import type { CommitBytes } from '#engine/log/walk.js'
-import { scanDoor } from './backend.js'
 import { LATEST, latestOf } from './latest.js'
 import { Refusal, textOf, type Values } from './command.js'
 
@@ -48,10 +48,16 @@ export const runIdOf = (dir: string): string => basename(dir)
 export const stampOf = (ms: number): string =>
   new Date(ms).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
 
-/** Whole commits of a run from `fromSeq` on, each head verified. A damaged log is a Refusal that says where. */
-export async function* commitsOf(dir: string, fromSeq = 1): AsyncGenerator<CommitBytes> {
+/**
+ * Whole commits of a run from `fromSeq` on, each head verified, by TypeScript or behind the door. A damaged log is a
+ * Refusal that says where.
+ */
+export async function* commitsOf(
+  dir: string,
+  { fromSeq = 1, door }: { readonly fromSeq?: number; readonly door?: ScanDoor | undefined } = {},
+): AsyncGenerator<CommitBytes> {
   await requireSegments(dir)
-  for await (const commit of commits(dir, fromSeq, { door: scanDoor() })) yield found(commit, dir)
+  for await (const commit of commits(dir, fromSeq, { door })) yield found(commit, dir)
 }
 
 /** The commits behind a mark, each head verified. */

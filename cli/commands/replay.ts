@@ -20,7 +20,7 @@ export const replayCommand: Command = {
   },
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
-    const backend = backendOf(textOf(call.values, 'backend') ?? 'auto')
+    const backend = backendOf(textOf(call.values, 'backend') ?? 'auto', 'replay')
     const untilSeq = wholeOf(call.values, 'until', 1)
     const isWhole = call.values['verify'] === true
     const serving = servingOf(backend, line => {
@@ -28,6 +28,7 @@ export const replayCommand: Command = {
     })
     const { result } = await replayRun(dir, {
       parts: serving.parts,
+      door: serving.door,
       fromCheckpoint: !isWhole && untilSeq !== undefined,
       remark: line => {
         call.note(line)
@@ -37,7 +38,8 @@ export const replayCommand: Command = {
         call.progress(`${seq.toLocaleString('en')} events`)
       },
     }).finally(serving.close)
-    const { identical, firstDivergence: found, head: _head, ...facts } = result
+    const { identical, firstDivergence: found, head: _head, ...rest } = result
+    const facts = { ...rest, backend }
     if (facts.fromSeq > 0) call.say(`begins at the checkpoint behind event ${facts.fromSeq}`)
     call.say(`${facts.lastSeq} events: ${facts.inputs} inputs, ${facts.decisions} decisions`)
     call.say(`state ${facts.stateHash}`)

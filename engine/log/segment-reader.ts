@@ -12,6 +12,9 @@ const UNPACKED_CHUNK = 131_072
 /** Most bytes that stay behind when the next chunk comes: less than one commit, with its segment line. */
 const RESERVE = COMMIT_BYTES_MAX + FRAME_BYTES_MAX
 const MARK = Buffer.from('\n{"commit":')
+/** The part of it that is looked for: no letter of it begins anything in the lines that a log consists of. */
+const RARE = Buffer.from('mmit":')
+const RARE_AT = MARK.indexOf(RARE)
 
 /** Uncompressed bytes of a segment, in order. */
 export interface Source {
@@ -116,7 +119,7 @@ export class SegmentReader {
   /** The next commit; undefined where no whole one follows within the size that a commit may have. */
   async next(): Promise<Found | undefined> {
     do {
-      const newline = this.buffer.indexOf(MARK, this.#at)
+      const newline = this.#mark()
       if (newline >= 0) {
         const end = this.buffer.indexOf(10, newline + 1) + 1
         if (end > 0) {
@@ -127,6 +130,18 @@ export class SegmentReader {
       }
     } while (this.#end - this.#at <= COMMIT_BYTES_MAX && (await this.#more()))
     return undefined
+  }
+
+  /** Where the line break before the next commit line stands; −1 for nowhere yet. */
+  #mark(): number {
+    const { buffer } = this
+    for (let from = this.#at; ;) {
+      const rare = buffer.indexOf(RARE, from)
+      if (rare < 0) return -1
+      const start = rare - RARE_AT
+      if (start >= this.#at && MARK.compare(buffer, start, rare, 0, RARE_AT) === 0) return start
+      from = rare + 1
+    }
   }
 
   /** Looks again behind the end of a source that grows. */
