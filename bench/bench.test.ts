@@ -9,6 +9,7 @@ import { bench as plan } from './plan.bench.js'
 import { bench as project } from './project.bench.js'
 import { bench as replay } from './replay.bench.js'
 import { quantile, timings } from './stopwatch.js'
+import { bench as t2t } from './t2t.bench.js'
 import { bench as verify } from './verify.bench.js'
 import { quietCall } from './testing/quiet-call.js'
 
@@ -19,10 +20,11 @@ const SIZES = [
   { bench: book, events: 2_000, contenders: 24 + (hasAddon ? 12 : 0) },
   { bench: line, events: 50, contenders: 8 },
   { bench: append, events: 2_100, contenders: 6 },
-  { bench: replay, events: 3_000, contenders: 3 + (hasAddon ? 1 : 0) },
-  { bench: verify, events: 3_000, contenders: 2 },
+  { bench: replay, events: 3_000, contenders: 3 + (hasAddon ? 2 : 0) },
+  { bench: verify, events: 3_000, contenders: 2 + (hasAddon ? 1 : 0) },
   { bench: long, events: 3_000, contenders: 1 },
   { bench: project, events: 3_000, contenders: 19 },
+  { bench: t2t, events: 2_000, contenders: 6 },
   { bench: plan, events: 20, contenders: 3 + (hasAddon ? 2 : 0) + (hasBookSim() ? 4 : 0) },
 ]
 

@@ -17,6 +17,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   long: () => import('#bench/long.bench.js'),
   project: () => import('#bench/project.bench.js'),
   plan: () => import('#bench/plan.bench.js'),
+  t2t: () => import('#bench/t2t.bench.js'),
 }
 const NAMES = Object.keys(BENCHES).join(', ')
 

@@ -2,6 +2,7 @@ import { GateClosed, GateOpened } from '#schemas/events/risk.js'
 import type { DecisionConfig } from '#schemas/config.js'
 import type { Gate } from '#schemas/reasons.js'
 import type { Turn } from '#engine/core/turn.js'
+import { Marks } from './marks.js'
 
 /** A signal that ended after it was traded. */
 export interface Ended {
@@ -11,11 +12,6 @@ export interface Ended {
   readonly made: number
   /** Whether it bought anything. */
   readonly isTraded: boolean
-}
-
-interface Mark {
-  readonly tUs: number
-  readonly made: number
 }
 
 const DAY_US = 86_400_000_000
@@ -36,7 +32,7 @@ export class Gates {
   readonly closed = new Map<string, number>()
   /** Half-open gates and the signal that probes them; empty while there is none. */
   readonly probes = new Map<string, string>()
-  readonly marks = new Map<string, Mark[]>()
+  readonly marks = new Map<string, Marks>()
   day = 0
   dayMade = 0
   fails = 0
@@ -79,14 +75,15 @@ export class Gates {
 
   /** All that it remembers, for a checkpoint. */
   save() {
-    const { closed, probes, marks, day, dayMade, fails } = this
+    const { closed, probes, day, dayMade, fails } = this
+    const marks = new Map([...this.marks].map(([strategy, of]) => [strategy, of.all()]))
     return { closed, probes, marks, days: { day, dayMade, fails } }
   }
 
   load({ closed, probes, marks, days }: ReturnType<Gates['save']>): void {
     for (const [key, until] of closed) this.closed.set(key, until)
     for (const [key, signal] of probes) this.probes.set(key, signal)
-    for (const [strategy, of] of marks) this.marks.set(strategy, of)
+    for (const [strategy, of] of marks) this.marks.set(strategy, new Marks(of))
     Object.assign(this, days)
   }
 
@@ -116,13 +113,11 @@ export class Gates {
     const isProbed = this.probes.delete(keyOf('strategy-health', strategy))
     if (isProbed && made >= 0) this.marks.delete(strategy) // judged afresh from here on
     const since = turn.tUs - DAY_US
-    const marks = (this.marks.get(strategy) ?? []).filter(({ tUs }) => tUs > since)
-    marks.push({ tUs: turn.tUs, made })
-    if (marks.length > MARKS_MAX) marks.shift()
+    const marks = this.marks.get(strategy) ?? new Marks()
+    marks.add({ tUs: turn.tUs, made }, since, MARKS_MAX)
     this.marks.set(strategy, marks)
     if (health_signals_min === 0 || marks.length < health_signals_min) return
-    const net = marks.reduce((sum, mark) => sum + mark.made, 0)
-    const wins = marks.filter(mark => mark.made > 0).length
+    const { net, wins } = marks
     const isPoor = wins * 10_000 < health_win_min_bps * marks.length && net <= 0
     if (net > -health_loss_max_micro && !isPoor) return
     const detail = `${marks.length} signals in 24 h, ${wins} made money, ${net} in all`

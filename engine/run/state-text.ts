@@ -25,7 +25,7 @@ export function stateText(state: EngineState): string {
     ],
     marks: [...gates.marks].map(([name, marks]) => [
       name,
-      marks.map(({ tUs, made }) => [tUs, made]),
+      marks.all().map(({ tUs, made }) => [tUs, made]),
     ]),
     asked: [state.asked?.seq, state.asked?.placed, oms.placed],
     rules: [...state.strategyOf],

@@ -1,53 +1,136 @@
 import type * as t from 'io-ts'
 import type { EventType, Fields } from '../event.js'
+import { codes } from './digits.js'
+
+/** Where the bytes of a line go. */
+export interface Sink {
+  /** ASCII that stands as it is. */
+  readonly raw: (bytes: Uint8Array) => void
+  /** A number, as JSON has it. */
+  readonly number: (n: number) => void
+  /** Any JSON. */
+  readonly json: (text: string) => void
+  /** A string with its quotes. */
+  readonly string: (text: string) => void
+}
 
 /** Writes one value of a codec as canonical JSON: keys in the codec's order, no white space. */
-export type ToJson = (value: unknown) => string
+type Write = (to: Sink, value: unknown) => void
 
-/** The canonical fields of an event, each with its leading comma: `,"key":value…`. */
-export function coldWriter(type: EventType): (data: Readonly<Record<string, unknown>>) => string {
-  const writers = [...writersOf(type.required), ...writersOf(type.optional)]
-  return data => {
-    let json = ''
-    for (const [key, prefix, write] of writers) {
+type Data = Readonly<Record<string, unknown>>
+
+/** Writes the canonical fields of an event, each with its leading comma: `,"key":value…`. */
+export function coldWriter(type: EventType): (to: Sink, data: Data) => void {
+  const members = membersOf([...propsOfFields(type.required), ...propsOfFields(type.optional)])
+  return (to, data) => {
+    for (const { key, comma, write } of members) {
       const value = data[key]
-      if (value !== undefined) json += prefix + write(value)
+      if (value === undefined) continue
+      to.raw(comma)
+      write(to, value)
     }
-    return json
   }
 }
 
 /** The canonical JSON of any value of `codec`. */
-export function toJson(codec: t.Mixed): ToJson {
-  const tagged = codec as t.Mixed & { readonly _tag?: string }
-  switch (tagged._tag) {
-    case 'ReadonlyType':
-      return toJson((codec as unknown as t.ReadonlyType<t.Mixed>).type)
-    case 'ExactType':
-      return toJson((codec as unknown as t.ExactType<t.HasProps>).type)
-    case 'ArrayType':
-    case 'ReadonlyArrayType': {
-      const each = toJson((codec as unknown as t.ArrayType<t.Mixed>).type)
-      return value => `[${(value as readonly unknown[]).map(each).join(',')}]`
+export function toJson(codec: t.Mixed): (value: unknown) => string {
+  const write = writerOf(codec)
+  return value => {
+    const parts: string[] = []
+    const json = (text: string): void => {
+      parts.push(text)
     }
-    case 'InterfaceType':
-    case 'IntersectionType':
-      return objectToJson(propsOf(codec))
-    default:
-      // Numbers are written as they are by every codec of ours.
-      return value => (typeof value === 'number' ? `${value}` : JSON.stringify(codec.encode(value)))
+    const to: Sink = {
+      json,
+      raw: bytes => {
+        json(String.fromCharCode(...bytes))
+      },
+      number: n => {
+        json(`${n}`)
+      },
+      string: text => {
+        json(JSON.stringify(text))
+      },
+    }
+    write(to, value)
+    return parts.join('')
   }
 }
 
-function objectToJson(props: t.Props): ToJson {
-  const members = Object.entries(props).map(([key, codec]) => {
-    return [key, `${JSON.stringify(key)}:`, toJson(codec)] as const
-  })
-  return value => {
-    const from = value as Readonly<Record<string, unknown>>
-    const present = members.filter(([key]) => from[key] !== undefined)
-    return `{${present.map(([key, prefix, write]) => prefix + write(from[key])).join(',')}}`
+interface Member {
+  readonly key: string
+  /** `"key":`, and with a comma before it. */
+  readonly first: Uint8Array
+  readonly comma: Uint8Array
+  readonly write: Write
+}
+
+const [OPEN, CLOSE, LIST, END, COMMA] = ['{', '}', '[', ']', ','].map(codes) as [
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+  Uint8Array,
+]
+
+function writerOf(codec: t.Mixed): Write {
+  const tagged = codec as t.Mixed & { readonly _tag?: string }
+  switch (tagged._tag) {
+    case 'ReadonlyType':
+      return writerOf((codec as unknown as t.ReadonlyType<t.Mixed>).type)
+    case 'ExactType':
+      return writerOf((codec as unknown as t.ExactType<t.HasProps>).type)
+    case 'ArrayType':
+    case 'ReadonlyArrayType': {
+      const each = writerOf((codec as unknown as t.ArrayType<t.Mixed>).type)
+      return (to, value) => {
+        writeList(to, value as readonly unknown[], each)
+      }
+    }
+    case 'InterfaceType':
+    case 'IntersectionType':
+      return objectWriter(Object.entries(propsOf(codec)))
+    default:
+      return (to, value) => {
+        // Numbers and strings are written as they are by every codec of ours.
+        if (typeof value === 'number') to.number(value)
+        else if (typeof value === 'string') to.string(value)
+        else to.json(JSON.stringify(codec.encode(value)))
+      }
   }
+}
+
+function writeList(to: Sink, values: readonly unknown[], each: Write): void {
+  to.raw(LIST)
+  for (let i = 0; i < values.length; i++) {
+    if (i > 0) to.raw(COMMA)
+    each(to, values[i])
+  }
+  to.raw(END)
+}
+
+function objectWriter(props: readonly (readonly [string, t.Mixed])[]): Write {
+  const members = membersOf(props)
+  return (to, value) => {
+    const from = value as Data
+    let isFirst = true
+    to.raw(OPEN)
+    for (const { key, first, comma, write } of members) {
+      const member = from[key]
+      if (member === undefined) continue
+      to.raw(isFirst ? first : comma)
+      write(to, member)
+      isFirst = false
+    }
+    to.raw(CLOSE)
+  }
+}
+
+function membersOf(props: readonly (readonly [string, t.Mixed])[]): Member[] {
+  return props.map(([key, codec]) => {
+    const first = `${JSON.stringify(key)}:`
+    return { key, first: codes(first), comma: codes(`,${first}`), write: writerOf(codec) }
+  })
 }
 
 /** Keys of an object codec in their order; those that may be missing come last. */
@@ -57,8 +140,5 @@ function propsOf(codec: t.Mixed): t.Props {
   return (codec as unknown as { readonly props: t.Props }).props
 }
 
-function writersOf(fields: Fields): (readonly [string, string, ToJson])[] {
-  return Object.entries(fields).map(([key, { codec }]) => {
-    return [key, `,${JSON.stringify(key)}:`, toJson(codec)] as const
-  })
-}
+const propsOfFields = (fields: Fields): (readonly [string, t.Mixed])[] =>
+  Object.entries(fields).map(([key, { codec }]) => [key, codec])

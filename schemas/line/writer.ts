@@ -1,7 +1,7 @@
 import { CHANGE, UNSAID } from '../levels.js'
 import { TYPES, typeOf, type Event, type EventOf, type TypeName } from '../registry.js'
-import { coldWriter } from './cold.js'
-import { word } from './digits.js'
+import { coldWriter, type Sink } from './cold.js'
+import { codes, word } from './digits.js'
 import { writeInteger, writeSmall } from './numbers.js'
 import { xxh32 } from './xxh32.js'
 
@@ -24,6 +24,7 @@ const COMMA = 44
 const COLON = 58
 const CLOSE = 93
 const NEWLINE = 10
+const [QUOTE, BACKSLASH, SPACE, TILDE] = [34, 92, 32, 126]
 /** `,0,` with room for the side. */
 const COMMA_SIDE = word(',0,')
 const COLON_QUOTE = 0x223a
@@ -31,14 +32,14 @@ const QUOTE_BRACE = 0x7d22
 /** Bytes from the comma before `"x"` to the closing brace. */
 export const TAIL = 16
 
-type Cold = (data: Readonly<Record<string, unknown>>) => string
-const COLD = new Map<TypeName, Cold>()
+type Cold = ReturnType<typeof coldWriter>
+const COLD = new Map<TypeName, readonly [name: Uint8Array, write: Cold]>()
 
 /**
  * Writes canonical lines into a buffer that it owns and grows. `bytes` is valid until the next write; `reset` starts
  * over. A whole line is written or, if an event breaks its codec, an assertion of the caller's is due: it does not check.
  */
-export class LineWriter {
+export class LineWriter implements Sink {
   #buffer: Uint8Array
   #view: DataView
   #end = 0
@@ -139,12 +140,53 @@ export class LineWriter {
   }
 
   #cold(seq: number, tUs: number, cause: number, event: Event): void {
-    const fields = coldOf(event.type)(event.data)
+    const [name, write] = coldOf(event.type)
     this.#room(192)
     const start = this.#end
     this.#end = open(this.#view, start, seq, tUs, cause)
-    this.#text(`,"e":"${typeOf(event.type).name}"${fields}`)
+    this.raw(name)
+    write(this, event.data)
     this.#close(start)
+  }
+
+  /** For the writer of an event's fields. */
+  raw(bytes: Uint8Array): void {
+    this.#room(bytes.length)
+    const buffer = this.#buffer
+    const at = this.#end
+    for (let i = 0; i < bytes.length; i++) buffer[at + i] = bytes[i]!
+    this.#end = at + bytes.length
+  }
+
+  /** For the writer of an event's fields. */
+  number(n: number): void {
+    this.#room(32)
+    if (Number.isSafeInteger(n)) this.#end = writeInteger(this.#view, this.#end, n)
+    else this.#text(`${n}`)
+  }
+
+  /** For the writer of an event's fields. */
+  string(text: string): void {
+    const { length } = text
+    this.#room(length + 2)
+    const buffer = this.#buffer
+    let at = this.#end
+    buffer[at++] = QUOTE
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      if (code < SPACE || code > TILDE || code === QUOTE || code === BACKSLASH) {
+        this.#text(JSON.stringify(text)) // over what was written of it
+        return
+      }
+      buffer[at++] = code
+    }
+    buffer[at++] = QUOTE
+    this.#end = at
+  }
+
+  /** For the writer of an event's fields. */
+  json(text: string): void {
+    this.#text(text)
   }
 
   #close(start: number): void {
@@ -168,10 +210,11 @@ export class LineWriter {
   }
 }
 
-function coldOf(type: TypeName): Cold {
+function coldOf(type: TypeName): readonly [name: Uint8Array, write: Cold] {
   const known = COLD.get(type)
   if (known) return known
-  const made = coldWriter(typeOf(type))
+  const of = typeOf(type)
+  const made = [codes(`,"e":"${of.name}"`), coldWriter(of)] as const
   COLD.set(type, made)
   return made
 }

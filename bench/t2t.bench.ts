@@ -1,0 +1,118 @@
+import assert from 'node:assert'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { RecordableHistogram } from 'node:perf_hooks'
+import { createRun } from '#engine/log/run-dir.js'
+import type { LogWriter } from '#engine/log/event-log.js'
+import { orRefuse } from '#cli/runs.js'
+import type { Bench, Found } from './question.js'
+import type { Timing } from './stopwatch.js'
+import { decoders } from './t2t/decoders.js'
+import { framesOf, type Frame } from './t2t/market.js'
+import { offersIn, openLoop, type Latencies } from './t2t/open-loop.js'
+import { Path } from './t2t/path.js'
+
+const RATES = [2_000, 20_000] as const
+/** Frames that the agreement is checked on. */
+const SAMPLE = 2_000
+
+/** From the bytes of a frame to a risk-checked order in the log, and to that order on the disk: how long? */
+export const bench: Bench = {
+  name: 't2t',
+  question:
+    'How long from the bytes of a frame to an order that is enqueued, and to one that is durable?',
+  events: 100_000,
+  samples: 1,
+  dominates:
+    'Enqueued: decoding the frame and making the turn; in the tail the event loop, which also carries the acknowledgements. Durable: the sync of the disk.',
+  run: async ({ events }, call) => {
+    const frames = [...framesOf(events, 7)]
+    const root = mkdtempSync(join(tmpdir(), 'polaris-t2t-'))
+    try {
+      await agree(root, frames.slice(0, SAMPLE))
+      const found: Found[] = []
+      for (const perSecond of RATES) {
+        // At most ten seconds of frames.
+        const some = frames.slice(0, Math.min(events, perSecond * 10))
+        for (const [name, decode] of decoders()) {
+          call.progress(`${perSecond} frames a second, ${name}`)
+          const dir = join(root, `${perSecond}-${name.replaceAll(/\W+/g, '-')}`)
+          const log = await opened(dir)
+          const path = new Path(log, decode)
+          const latencies = await openLoop({ path, log, frames: some, perSecond })
+          await log.close()
+          rmSync(dir, { recursive: true, force: true })
+          found.push(foundOf(`${perSecond} frames/s, ${name}`, latencies))
+        }
+      }
+      return {
+        contenders: found.flatMap(({ contenders }) => contenders),
+        facts: Object.assign({}, ...found.map(({ facts }) => facts)) as Record<string, number>,
+      }
+    } finally {
+      rmSync(root, { recursive: true, force: true, maxRetries: 9, retryDelay: 50 })
+    }
+  },
+}
+
+/** Every decoder leads to the same log, and every offer to an order. */
+async function agree(root: string, frames: readonly Frame[]): Promise<void> {
+  const heads: string[] = []
+  for (const [name, decode] of decoders()) {
+    const log = await opened(join(root, name.replaceAll(/\W+/g, '-')))
+    const path = new Path(log, decode)
+    for (const [k, { bytes, isOffer }] of frames.entries()) {
+      path.take(bytes, 1_000 + 500 * k)
+      assert.equal(
+        path.placedSeq > 0,
+        isOffer,
+        `${name}: an order at frame ${k} where one is offered`,
+      )
+    }
+    path.end()
+    heads.push(orRefuse(await log.seal()).head)
+    assert.ok(path.orders >= offersIn(frames.length))
+  }
+  assert.equal(new Set(heads).size, 1, 'one log, whoever decodes')
+}
+
+async function opened(dir: string): Promise<LogWriter> {
+  const start = {
+    runId: 't2t',
+    mode: 'paper_live',
+    parent: '',
+    source: 'bench',
+    startedUs: 0,
+  } as const
+  const about = {
+    runTag: '',
+    node: '',
+    backend: 'ts',
+    durability: 'commit',
+    machine: {},
+    configDigest: '',
+  } as const
+  const keep = { dir, durability: 'commit', commitEvents: 256, commitMs: 0 } as const
+  return orRefuse(await createRun({ ...start, ...about }, keep))
+}
+
+function foundOf(of: string, { tick, intent, durable, gc }: Latencies): Found {
+  const facts: Record<string, number> = {}
+  const rows = { tick, 'tick to intent enqueued': intent, 'tick to intent durable': durable }
+  const contenders = Object.entries(rows).map(([name, histogram]): Timing => {
+    facts[`${of}: ${name}, p99.9 µs`] = micros(histogram.percentile(99.9))
+    facts[`${of}: ${name}, max µs`] = micros(histogram.max)
+    const medianNs = histogram.percentile(50)
+    return {
+      ...{ name, group: of, medianNs, p99Ns: histogram.percentile(99) },
+      ...{ opsPerS: 1e9 / medianNs, ratio: medianNs / tick.percentile(50) },
+    }
+  })
+  facts[`${of}: intents`] = intent.count
+  facts[`${of}: GC pauses`] = gc.count
+  facts[`${of}: longest GC pause ms`] = Number(gc.longestMs.toFixed(3))
+  return { contenders, facts }
+}
+
+const micros = (ns: RecordableHistogram['max']): number => Number((ns / 1_000).toFixed(1))
