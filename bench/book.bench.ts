@@ -4,6 +4,8 @@ import { tsFold } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import type { BookFold } from '#engine/book/fold.js'
 import { mapSide, NaiveFold, sortedSide } from './contenders/naive-books.js'
+import { peerBooks, peerNames } from './contenders/peer-books.js'
+import { laddersAlone } from './ladder-alone.js'
 import { levelChanges, type ChangePlan } from './level-changes.js'
 import { backends } from './native-books.js'
 import type { Bench } from './question.js'
@@ -21,13 +23,20 @@ export const bench: Bench = {
   dominates:
     'With one book the ladders themselves; with 1,000 books, probably, the cache misses of reaching their arrays; with the native fold at one change a call the door, on lines the reading of digits.',
   run: async ({ events, samples }, call) => {
-    const contenders: Contender[] = []
+    const contenders = await laddersAlone(events)
     for (const books of [1, 1_000])
       for (const tick of [100, 10])
         for (const isStated of [true, false])
           contenders.push(...entrants({ books, tick, isStated, changes: events, seed: 7 }))
     contenders.push(...backends(events))
-    return { contenders: await race(contenders, { samples, progress: call.progress }) }
+    const installed = Object.keys(await peerBooks())
+    const missing = peerNames().filter(name => !installed.includes(name))
+    return {
+      contenders: await race(contenders, { samples, progress: call.progress }),
+      facts: {
+        missing: missing.length > 0 ? `${missing.join(', ')} (see bench/README.md)` : 'none',
+      },
+    }
   },
 }
 
