@@ -9,20 +9,41 @@ pub const NOTICE: usize = 7;
 pub fn changes(flat: &[f64], into: &mut Vec<Change>) -> Option<()> {
     into.clear();
     let (rows, rest) = flat.as_chunks::<CHANGE>();
-    if !rest.is_empty() {
-        return None;
-    }
-    for &[token, side, at, size, bid, ask] in rows {
-        into.push(Change {
-            token: whole(token)?,
-            side: self::side(side)?,
-            price: price(at)?,
-            size: whole(size)?,
-            bid: best(bid)?,
-            ask: best(ask)?,
-        });
-    }
-    Some(())
+    let mut are_fine = rest.is_empty();
+    into.extend(rows.iter().map(|row| {
+        let (change, is_fine) = change(row);
+        are_fine &= is_fine;
+        change
+    }));
+    are_fine.then_some(())
+}
+
+/// A change, and whether its numbers are in their ranges: nearly all are, so nothing branches on one of them.
+#[inline]
+fn change(&[token, side, price, size, bid, ask]: &[f64; CHANGE]) -> (Change, bool) {
+    // Casts saturate, so a number that survives one and back is whole and in range.
+    let (token_is, size_is) = (token as i64, size as i64);
+    let [side_is, price_is, bid_is, ask_is] = [side, price, bid, ask].map(|number| number as i32);
+    let is_whole = |to: i64, from: f64| (to as f64 == from) & (to >= 0) & (to < i64::MAX);
+    let is_small = |to: i32, from: f64, least: i32, most: i32| {
+        (f64::from(to) == from) & (to >= least) & (to <= most)
+    };
+    let most = PRICE_MAX as i32;
+    let is_fine = is_whole(token_is, token)
+        & is_whole(size_is, size)
+        & is_small(side_is, side, 0, 1)
+        & is_small(price_is, price, 0, most)
+        & is_small(bid_is, bid, -1, most)
+        & is_small(ask_is, ask, -1, most);
+    let change = Change {
+        token: token_is as u64,
+        side: if side_is == 0 { Side::Bid } else { Side::Ask },
+        price: price_is as u32,
+        size: size_is as u64,
+        bid: bid_is,
+        ask: ask_is,
+    };
+    (change, is_fine)
 }
 
 /// Flat levels, price and size in turn; `None` where a number is out of its range.
@@ -202,14 +223,4 @@ fn side_from(flat: &mut &[f64]) -> Option<(u32, Vec<(u32, u64)>)> {
 #[inline]
 fn price(number: f64) -> Option<u32> {
     small(number).filter(|&price| price <= PRICE_MAX)
-}
-
-/// A price, or −1 for one that is not said.
-#[inline]
-fn best(number: f64) -> Option<i32> {
-    if number == -1.0 {
-        Some(-1)
-    } else {
-        price(number).map(|price| price as i32)
-    }
 }
