@@ -1,4 +1,5 @@
 use polaris_book::{Change, PRICE_MAX, Side, UNSAID};
+use wide::{CmpGt, i8x16};
 
 use crate::line::Envelope;
 use crate::scan::{SAFE_MAX, digits_value, few_digits_value};
@@ -138,11 +139,17 @@ impl<'a> Marks<'a> {
 /// A bit for each byte that is no digit, the first in the lowest.
 #[inline]
 fn not_digits(bytes: &[u8; WINDOW]) -> u64 {
-    /// Moves the lowest bit of each of eight bytes into the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
-    let flags = bytes.map(|byte| u8::from(byte.wrapping_sub(b'0') > 9));
-    let (eights, _) = flags.as_chunks::<8>();
-    eights.iter().rev().fold(0, |bits, eight| {
-        bits << 8 | u64::from_le_bytes(*eight).wrapping_mul(GATHER) >> 56
+    let (sixteens, _) = bytes.as_chunks::<16>();
+    sixteens.iter().rev().fold(0, |bits, sixteen| {
+        bits << 16 | u64::from(not_digits_of(sixteen))
     })
+}
+
+/// The same of sixteen bytes.
+#[inline]
+fn not_digits_of(bytes: &[u8; 16]) -> u16 {
+    // Only signed bytes are compared: digits are moved to the lowest ten of these.
+    let signed = i8x16::from(bytes.map(|byte| byte as i8));
+    let moved = signed - i8x16::splat((b'0' + 128) as i8);
+    moved.cmp_gt(i8x16::splat(i8::MIN + 9)).move_mask() as u16
 }

@@ -138,6 +138,15 @@ pub fn digits_value(bytes: &[u8], digits: usize) -> Option<u64> {
 /// As `digits_value`, of at most eight digits.
 #[inline(always)]
 pub fn few_digits_value(bytes: &[u8], digits: usize) -> Option<u64> {
+    if digits <= 4 {
+        let chunk: &[u8; 4] = bytes.first_chunk()?;
+        let values = u32::from_le_bytes(*chunk) ^ ZEROS as u32;
+        let aligned = values.unbounded_shl(32 - 8 * digits as u32);
+        let pairs = (aligned.wrapping_mul(10).wrapping_add(aligned >> 8)) & 0x00ff_00ff;
+        return Some(u64::from(
+            (pairs.wrapping_mul(100) + (pairs >> 16)) & 0xffff,
+        ));
+    }
     if digits > 8 {
         return None;
     }
