@@ -3,6 +3,7 @@ import { tsFold } from '#engine/book/ts-fold.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
+import type { JournalDoor } from '#engine/log/journal.js'
 import { Refusal } from './command.js'
 
 /** Which book fold serves. */
@@ -29,6 +30,14 @@ export function partsOf(backend: Backend): Parts {
 export function walkingFold(): BookFold {
   const addon = loadAddon()
   return typeof addon === 'string' ? tsFold() : new NativeFold(addon)
+}
+
+/** What writes the log: the native journal with `native`, and with `auto` where it is there; else TypeScript. */
+export function journalOf(wanted: string): JournalDoor | undefined {
+  if (wanted === 'ts') return undefined
+  if (wanted !== 'auto') return addonOf()
+  const addon = loadAddon()
+  return typeof addon === 'string' ? undefined : addon
 }
 
 function addonOf(): Addon {

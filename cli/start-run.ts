@@ -14,7 +14,7 @@ import { segmentsOf } from '#engine/log/segments.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
-import { backendOf, partsOf } from './backend.js'
+import { backendOf, journalOf, partsOf } from './backend.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
@@ -80,6 +80,7 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
         arch: arch(),
         cpu: cpus()[0]?.model ?? '',
         cores: `${cpus().length}`,
+        journal: journalOf(plan.backend) ? 'native' : 'ts',
       },
       configDigest: started.data.digest,
     },
@@ -137,13 +138,13 @@ async function comparedUpTo({ dir, backend }: RunPlan, call: Call): ReturnType<t
   return await replayRun(dir, { parts: partsOf(served) })
 }
 
-function keptAs({ dir, durability, config }: RunPlan, packer: Packer): RunOptions {
+function keptAs({ dir, durability, config, backend }: RunPlan, packer: Packer): RunOptions {
   const { commit_events, commit_ms } = config.log
   const onClosed = (segment: number): void => {
     packer.add(segment)
   }
   const kept = { dir, durability, commitEvents: commit_events, commitMs: commit_ms, onClosed }
-  return { ...kept, ...signKey() }
+  return { ...kept, ...signKey(), journal: journalOf(backend) }
 }
 
 function packerOf({ dir, config }: RunPlan, call: Call): Packer {

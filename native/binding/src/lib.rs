@@ -1,7 +1,8 @@
-//! The door between Node and the book fold: it converts and calls. Numbers come in as typed arrays and bytes, answers go
+//! The door between Node and the book fold and the journal: it converts and calls. Numbers come in as typed arrays and bytes, answers go
 //! out into a `Float64Array` that the caller owns; no object is made per event. `engine/native/addon.ts` has its types.
 
 mod door;
+mod journal;
 mod numbers;
 
 use neon::prelude::*;
@@ -24,5 +25,12 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("stats", door::stats)?;
     cx.export_function("save", door::save)?;
     cx.export_function("load", door::load)?;
+    cx.export_function("journalOpen", journal::open)?;
+    cx.export_function("journalAppend", journal::append)?;
+    cx.export_function("journalStatus", journal::status)?;
+    cx.export_function("journalMark", journal::mark)?;
+    cx.export_function("journalSync", journal::sync)?;
+    cx.export_function("journalEnd", journal::end)?;
+    cx.export_function("journalHold", journal::hold)?;
     Ok(())
 }

@@ -41,6 +41,8 @@ pub struct Keeping {
 pub struct Status {
     /// Behind the last durable commit.
     pub durable: Position,
+    /// Behind the last commit that is synced: the same, but for durability `None`.
+    pub synced: Position,
     /// Why it stopped before it was told to. Final.
     pub fault: Option<Fault>,
     /// Whether the thread is over, in order or not.
@@ -96,6 +98,8 @@ pub(crate) struct Shared {
     pub(crate) wake: Condvar,
     /// Locked before `inbox` where both are. Never while the disk works.
     pub(crate) framer: Mutex<Option<Framer>>,
+    /// There is a framer now, or there will be none.
+    settled: Condvar,
     pub(crate) status: Mutex<Status>,
     pending: AtomicU64,
 }
@@ -131,6 +135,22 @@ impl Shared {
             }
         }
         lock(&self.inbox).queue.is_empty()
+    }
+
+    /// The framer, once it stands; none where the thread is over.
+    fn framer(&self) -> MutexGuard<'_, Option<Framer>> {
+        let is_coming =
+            |framer: &mut Option<Framer>| framer.is_none() && !lock(&self.status).has_ended;
+        self.settled
+            .wait_while(lock(&self.framer), is_coming)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes who waits for the framer: it stands, or the thread is over.
+    pub(crate) fn settle(&self) {
+        // Whoever looked before this lock waits by now, and is woken.
+        drop(lock(&self.framer));
+        self.settled.notify_all();
     }
 
     pub(crate) fn taken_off(&self, event_bytes: u64) {
@@ -174,8 +194,10 @@ impl Journal {
             }),
             wake: Condvar::new(),
             framer: Mutex::new(None),
+            settled: Condvar::new(),
             status: Mutex::new(Status {
                 durable: at,
+                synced: at,
                 ..Status::default()
             }),
             pending: AtomicU64::new(0),
@@ -240,9 +262,9 @@ impl Journal {
     }
 
     /// Closes the open commit and says where it ends, durable or not; nothing where that place cannot be gone on from.
-    /// Waits for framing, never for the disk.
+    /// Waits for framing, never for the disk, but for the segment to be read where the run was just resumed.
     pub fn mark(&self) -> Option<(Position, HeadMark)> {
-        let mut framer = lock(&self.shared.framer);
+        let mut framer = self.shared.framer();
         let framer = framer.as_mut()?;
         self.shared.frame(framer, usize::MAX);
         framer.close();

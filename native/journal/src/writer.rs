@@ -29,9 +29,12 @@ pub struct Writer {
     is_dirty: bool,
     /// Whether closed commits wait that did not fit into the last round.
     has_more: bool,
+    /// What is to be reached, until it is.
+    goal: Goal,
     written: Position,
     durable: Position,
-    synced: Instant,
+    synced: Position,
+    synced_at: Instant,
 }
 
 impl Writer {
@@ -51,9 +54,11 @@ impl Writer {
             is_new: false,
             is_dirty: false,
             has_more: false,
+            goal: Goal::Write,
             written: at,
             durable: at,
-            synced: Instant::now(),
+            synced: at,
+            synced_at: Instant::now(),
         }
     }
 
@@ -67,6 +72,7 @@ impl Writer {
             status.fault = done.err();
             status.has_ended = true;
             drop(status);
+            shared.settle();
             (self.notify)();
         }));
         if caught.is_err() {
@@ -74,6 +80,8 @@ impl Writer {
             let mut status = lock(&shared.status);
             status.fault = Some("the thread of the journal panicked".to_owned());
             status.has_ended = true;
+            drop(status);
+            shared.settle();
         }
     }
 
@@ -93,12 +101,14 @@ impl Writer {
         }
         self.segment = at.segment;
         *framer = Some(Framer::new(self.keeping.framing.clone(), head, at));
+        drop(framer);
+        shared.settle();
         Ok(())
     }
 
     fn write_on(&mut self) -> Result<(), Fault> {
         loop {
-            let goal = self.wait();
+            self.wait();
             self.frame();
             let mut bytes = 0;
             while bytes < GROUP_BYTES
@@ -107,17 +117,17 @@ impl Writer {
                 bytes += length;
             }
             self.has_more = bytes >= GROUP_BYTES;
-            if self.written != self.durable && self.is_sync_due(goal) {
-                let needs_none = self.keeping.durability == Durability::None && !self.is_new;
-                if !needs_none || goal != Goal::Write {
-                    self.sync()?;
-                }
-                self.durable = self.written;
-            }
-            let is_over = goal == Goal::End && bytes == 0;
-            if is_over {
+            let is_asked = self.goal != Goal::Write && !self.has_more;
+            if is_asked || self.is_sync_due() {
                 self.sync()?;
             }
+            if is_asked || self.keeping.durability == Durability::None || !self.is_dirty {
+                self.durable = self.written;
+            }
+            if is_asked && self.goal == Goal::Sync {
+                self.goal = Goal::Write;
+            }
+            let is_over = self.goal == Goal::End && bytes == 0;
             self.tell();
             if is_over {
                 return Ok(());
@@ -125,18 +135,16 @@ impl Writer {
         }
     }
 
-    /// Waits for something to do, and says what is wanted.
-    fn wait(&self) -> Goal {
-        let shared = &self.shared;
+    /// Waits for something to do, and takes on what is wanted.
+    fn wait(&mut self) {
+        let shared = Arc::clone(&self.shared);
         let mut inbox = lock(&shared.inbox);
         loop {
-            if self.has_more || inbox.has_work() {
-                let goal = inbox.goal;
+            if self.has_more || self.goal != Goal::Write || inbox.has_work() {
                 inbox.is_poked = false;
-                if goal == Goal::Sync {
-                    inbox.goal = Goal::Write;
-                }
-                return goal;
+                self.goal = self.goal.max(inbox.goal);
+                inbox.goal = Goal::Write;
+                return;
             }
             if self.written == self.durable {
                 inbox = shared
@@ -145,9 +153,9 @@ impl Writer {
                     .unwrap_or_else(std::sync::PoisonError::into_inner);
                 continue;
             }
-            let left = SYNC_EVERY.saturating_sub(self.synced.elapsed());
+            let left = SYNC_EVERY.saturating_sub(self.synced_at.elapsed());
             if left.is_zero() {
-                return Goal::Write;
+                return;
             }
             inbox = shared
                 .wake
@@ -206,11 +214,13 @@ impl Writer {
         Ok(())
     }
 
-    fn is_sync_due(&self, goal: Goal) -> bool {
-        self.keeping.durability != Durability::Interval
-            || self.is_new
-            || goal != Goal::Write
-            || self.synced.elapsed() >= SYNC_EVERY
+    fn is_sync_due(&self) -> bool {
+        self.is_new
+            || match self.keeping.durability {
+                Durability::Commit => true,
+                Durability::Interval => self.synced_at.elapsed() >= SYNC_EVERY,
+                Durability::None => false,
+            }
     }
 
     /// Makes all that was written durable: the file and, for a new one, its name.
@@ -229,13 +239,15 @@ impl Writer {
             }
         }
         self.is_dirty = false;
-        self.synced = Instant::now();
+        self.synced_at = Instant::now();
+        self.synced = self.written;
         Ok(())
     }
 
     fn tell(&self) {
         let mut status = lock(&self.shared.status);
         status.durable = self.durable;
+        status.synced = self.synced;
         drop(status);
         (self.notify)();
     }

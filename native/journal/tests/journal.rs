@@ -291,3 +291,23 @@ fn torn_turns_are_refused_whole() {
     assert_eq!(journal.join().durable.last_seq, 0);
     assert_eq!(disk.text(), "");
 }
+
+#[test]
+fn a_mark_of_a_run_that_is_just_opened_is_its_end() {
+    let disk = MemoryDisk::default();
+    let mut keep = keeping(Durability::Commit);
+    keep.framing.segment_bytes = 1 << 30;
+    let open = |at| Journal::open(keep.clone(), at, Box::new(disk.clone()), quiet()).unwrap();
+    let journal = open(Position::default());
+    turn(&journal, 1, 3, false).unwrap();
+    let (at, _) = journal.mark().unwrap();
+    assert_eq!((at, at.last_seq), (journal.join().durable, 3));
+    let journal = open(at);
+    assert_eq!(journal.mark().unwrap().0, at);
+    let failed = open(Position {
+        byte: at.byte + 1,
+        ..at
+    });
+    assert_eq!(failed.mark(), None);
+    assert_eq!(journal.join().durable, at);
+}
