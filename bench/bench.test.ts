@@ -1,7 +1,8 @@
 import t from 'tap'
 import { loadAddon } from '#engine/native/addon.js'
-import { bench as append } from './append.bench.js'
+import { bench as append, PEERS } from './append.bench.js'
 import { bench as book } from './book.bench.js'
+import { missing } from './contenders/stores.js'
 import { bench as line } from './line.bench.js'
 import { bench as long } from './long.bench.js'
 import { bench as project } from './project.bench.js'
@@ -10,13 +11,14 @@ import { quantile, timings } from './stopwatch.js'
 import { bench as verify } from './verify.bench.js'
 import { quietCall } from './testing/quiet-call.js'
 
+const peers = PEERS.filter(name => missing(name) === undefined).length
 const hasAddon = typeof loadAddon() !== 'string'
 
 // Each bench asserts that its contenders agree before it races them; what it measures is nobody's business here.
 const SIZES = [
   { bench: book, events: 2_000, contenders: 24 + (hasAddon ? 12 : 0) },
   { bench: line, events: 50, contenders: 8 },
-  { bench: append, events: 2_100, contenders: 6 },
+  { bench: append, events: 1_100, contenders: 3 * (8 + (hasAddon ? 3 : 0) + peers) },
   { bench: replay, events: 3_000, contenders: 3 + (hasAddon ? 1 : 0) },
   { bench: verify, events: 3_000, contenders: 2 },
   { bench: long, events: 3_000, contenders: 1 },

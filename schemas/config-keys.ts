@@ -217,7 +217,7 @@ export const KEEPING_KEYS = {
       t.keyof({ auto: null, ts: null, native: null }, '"auto", "ts" or "native"'),
       'auto',
       '—',
-      'which book fold serves',
+      'which book fold serves, and what writes the log',
     ),
     tag: key(t.string, '', '—', 'free label in the manifest'),
   },

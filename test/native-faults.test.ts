@@ -13,7 +13,7 @@ import { loadAddon } from '#engine/native/addon.js'
 
 const addon = loadAddon()
 const door: JournalDoor | undefined = typeof addon === 'string' ? undefined : addon
-const skip = door ? false : String(addon)
+const skip = typeof addon === 'string' ? addon : false
 const EIO = 5
 const ENOSPC = 28
 const EVENTS = 60
@@ -96,7 +96,10 @@ void t.test('a file that may not grow halts the run for good', { skip: onLinux }
   const done = spawnSync('bash', of, { encoding: 'utf8', timeout: 60_000 })
   t.match(done.stderr, /Halted.*EFBIG: .*write events-000001\.jsonl/s)
   t.not(done.status, 0)
-  const acked = Math.max(0, ...[...done.stdout.matchAll(/"acked":(\d+)/g)].map(([, n]) => Number(n)))
+  const acked = Math.max(
+    0,
+    ...[...done.stdout.matchAll(/"acked":(\d+)/g)].map(([, n]) => Number(n)),
+  )
   const { log, lastSeq, tornBytes } = right(await recoverRun(optionsOf(dir)))
   t.ok(acked > 0 && lastSeq >= acked)
   t.ok(tornBytes > 0, 'a part of a commit was written')

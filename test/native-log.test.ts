@@ -26,7 +26,7 @@ import { loadAddon } from '#engine/native/addon.js'
 
 const addon = loadAddon()
 const door: JournalDoor | undefined = typeof addon === 'string' ? undefined : addon
-const skip = door ? false : String(addon)
+const skip = typeof addon === 'string' ? addon : false
 const SEGMENT_BYTES = 4_000
 
 type Of = Partial<RunOptions> & { readonly dir: string }
@@ -67,32 +67,36 @@ function filesOf(dir: string): Map<string, string> {
   return new Map(names.sort().map(name => [name, readFileSync(join(dir, name), 'latin1')]))
 }
 
-void t.test('both writers give the same bytes for the same turns and closings', { skip }, async t => {
-  for (const durability of ['commit', 'interval', 'none'] as const satisfies Durability[])
-    for (let seed = 1; seed <= 12; seed++) {
-      const root = t.testdir()
-      const ends: unknown[] = []
-      for (const journal of [undefined, door]) {
-        const roll = dice(seed)
-        const dir = join(root, journal ? 'native' : 'ts')
-        const commitEvents = 1 + roll(40)
-        const segmentBytes = 1_500 + roll(6_000)
-        const options = optionsOf({ dir, commitEvents, segmentBytes, durability, journal })
-        const log = right(await createRun(startOf('same'), options))
-        const all = [...turns(1, 400), ending(401)]
-        for (const [k, turn] of all.entries()) {
-          await appendAll(log, [turn])
-          const what = roll(30)
-          if (what === 0) right(await log.flush())
-          if (what === 1) ends.push([k, { ...log.mark(), hasher: '' }])
-          if (what === 2) await new Promise(setImmediate)
+void t.test(
+  'both writers give the same bytes for the same turns and closings',
+  { skip },
+  async t => {
+    for (const durability of ['commit', 'interval', 'none'] as const satisfies Durability[])
+      for (let seed = 1; seed <= 5; seed++) {
+        const root = t.testdir()
+        const ends: unknown[] = []
+        for (const journal of [undefined, door]) {
+          const roll = dice(seed)
+          const dir = join(root, journal ? 'native' : 'ts')
+          const commitEvents = 1 + roll(40)
+          const segmentBytes = 1_500 + roll(6_000)
+          const options = optionsOf({ dir, commitEvents, segmentBytes, durability, journal })
+          const log = right(await createRun(startOf('same'), options))
+          const all = [...turns(1, 400), ending(401)]
+          for (const [k, turn] of all.entries()) {
+            await appendAll(log, [turn])
+            const what = roll(30)
+            if (what === 0) right(await log.flush())
+            if (what === 1) ends.push([k, { ...log.mark(), hasher: '' }])
+            if (what === 2) await new Promise(setImmediate)
+          }
+          ends.push(right(await log.seal()))
         }
-        ends.push(right(await log.seal()))
+        t.strictSame(ends.slice(ends.length / 2), ends.slice(0, ends.length / 2), `seed ${seed}`)
+        t.strictSame(filesOf(join(root, 'native')), filesOf(join(root, 'ts')), `seed ${seed}`)
       }
-      t.strictSame(ends.slice(ends.length / 2), ends.slice(0, ends.length / 2), `seed ${seed}`)
-      t.strictSame(filesOf(join(root, 'native')), filesOf(join(root, 'ts')), `seed ${seed}`)
-    }
-})
+  },
+)
 
 void t.test('a place in the hash that it marks is one to read on from', { skip }, async t => {
   const dir = join(t.testdir(), 'run')
@@ -169,21 +173,25 @@ void t.test('head.json follows, and who follows the log sees whole commits', { s
   }
 })
 
-void t.test('commits are closed by themselves where they wait for no company', { skip }, async t => {
-  const dir = join(t.testdir(), 'run')
-  const keep = optionsOf({ dir, commitEvents: 1_000, commitMs: 0, journal: door })
-  const log = right(await createRun(startOf('eager'), keep))
-  const alive = setInterval(() => undefined, 1_000) // the log keeps no process alive
-  for (let seq = 1; seq <= 50; seq++) {
-    const acked = new Promise<number>(resolve => log.onDurable(resolve))
-    t.equal(log.append([rowOf(seq)]), undefined)
-    t.equal(await acked, seq)
-  }
-  clearInterval(alive)
-  const { commits } = right(await log.close())
-  t.equal(commits, 50)
-  t.ok(existsSync(dir))
-})
+void t.test(
+  'commits are closed by themselves where they wait for no company',
+  { skip },
+  async t => {
+    const dir = join(t.testdir(), 'run')
+    const keep = optionsOf({ dir, commitEvents: 1_000, commitMs: 0, journal: door })
+    const log = right(await createRun(startOf('eager'), keep))
+    const alive = setInterval(() => undefined, 1_000) // the log keeps no process alive
+    for (let seq = 1; seq <= 50; seq++) {
+      const acked = new Promise<number>(resolve => log.onDurable(resolve))
+      t.equal(log.append([rowOf(seq)]), undefined)
+      t.equal(await acked, seq)
+    }
+    clearInterval(alive)
+    const { commits } = right(await log.close())
+    t.equal(commits, 50)
+    t.ok(existsSync(dir))
+  },
+)
 
 void t.test('a hasher goes on from the place of another make', async t => {
   const text = Buffer.from('a line of a log\n'.repeat(400))
@@ -192,4 +200,3 @@ void t.test('a hasher goes on from the place of another make', async t => {
   head.update(text.subarray(1_000))
   t.equal(head.digest(), await digestOf(text))
 })
-

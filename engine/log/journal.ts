@@ -1,3 +1,8 @@
+import type { Position } from './batching.js'
+
+/** Where a log stands behind a whole commit. */
+export type Place = Omit<Position, 'hasEnded'>
+
 /** A journal on the other side of the native door. */
 export type Journal = object & { readonly __journal: never }
 
@@ -80,9 +85,10 @@ export function numbersOf(options: JournalOptions): Numbers {
   )
 }
 
-/** A head of eight numbers of 32 bits, as 64 hex digits. */
-export function headFrom(numbers: Numbers, at: number): string {
-  let head = ''
-  for (let i = 0; i < 8; i++) head += numbers[at + i]!.toString(16).padStart(8, '0')
-  return head
+/** The position that stands in an answer from `from` on. */
+export function placeIn(numbers: Numbers, from: number): Place {
+  const [lastSeq = 0, commits = 0, segment = 0, segmentBytes = 0, byte = 0, ...head] =
+    numbers.subarray(from, from + POSITION)
+  const digits = head.map(word => word.toString(16).padStart(8, '0'))
+  return { lastSeq, commits, segment, segmentBytes, byte, head: digits.join('') }
 }

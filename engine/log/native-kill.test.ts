@@ -7,8 +7,12 @@ const KILLS = process.env['POLARIS_LONG'] === '1' ? 40 : 10
 const addon = loadAddon()
 const skip = typeof addon === 'string' ? addon : false
 
-void t.test(`a native writer killed ${KILLS} times loses nothing that it acknowledged`, { skip }, t =>
-  killedWriters(t, { kills: KILLS, writers: ['native'] }))
+void t.test(
+  `a native writer killed ${KILLS} times loses nothing that it acknowledged`,
+  { skip },
+  t => killedWriters(t, { kills: KILLS, writers: ['native'] }),
+)
 
 void t.test(`writers in turn killed ${KILLS} times lose nothing`, { skip }, t =>
-  killedWriters(t, { kills: KILLS, writers: ['native', 'ts'] }))
+  killedWriters(t, { kills: KILLS, writers: ['native', 'ts'] }),
+)

@@ -78,9 +78,13 @@ async function over(
     { durability, commitMs: Infinity },
     {
       ...{ door, dir: 'none', runId: 'slow', commitEvents, at: ORIGIN, head: await Head.make() },
-      writeHead: async ({ lastSeq }) => void heads.push(lastSeq),
+      writeHead: async ({ lastSeq }) => {
+        heads.push(lastSeq)
+      },
       onSeal: async () => undefined,
-      onClose: async () => void released++,
+      onClose: async () => {
+        released++
+      },
     },
   )
   return { log, heads, released: () => released }
@@ -92,22 +96,27 @@ const settle = async (): Promise<void> => {
 
 const big = (seq: number) => rowOf(seq, TYPES.FeedLost.make({ feed: 'x'.repeat(262_144), why: '' }))
 
-void t.test('a slow journal makes the writer wait at the bound, and lets it go on below', async t => {
-  const door = new SlowDoor()
-  const { log } = await over(door)
-  while (!log.ready()) t.equal(log.append([big(log.lastSeq + 1)]), undefined)
-  t.ok(door.waitingBytes >= PENDING_BYTES_MAX && door.waitingBytes < PENDING_BYTES_MAX + 1_048_576)
-  let isRoom = false
-  void log.ready()?.then(() => (isRoom = true))
-  door.listener()
-  await settle()
-  t.equal(isRoom, false)
-  door.waitingBytes -= 300_000
-  door.listener()
-  await settle()
-  t.equal(isRoom, true)
-  t.equal(log.ready(), undefined)
-})
+void t.test(
+  'a slow journal makes the writer wait at the bound, and lets it go on below',
+  async t => {
+    const door = new SlowDoor()
+    const { log } = await over(door)
+    while (!log.ready()) t.equal(log.append([big(log.lastSeq + 1)]), undefined)
+    t.ok(
+      door.waitingBytes >= PENDING_BYTES_MAX && door.waitingBytes < PENDING_BYTES_MAX + 1_048_576,
+    )
+    let isRoom = false
+    void log.ready()?.then(() => (isRoom = true))
+    door.listener()
+    await settle()
+    t.equal(isRoom, false)
+    door.waitingBytes -= 300_000
+    door.listener()
+    await settle()
+    t.equal(isRoom, true)
+    t.equal(log.ready(), undefined)
+  },
+)
 
 void t.test('a full commit is handed over at once, an open one when it is asked for', async t => {
   const door = new SlowDoor()

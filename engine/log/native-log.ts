@@ -13,8 +13,8 @@ import {
 } from './event-log.js'
 import { Deadline } from './deadline.js'
 import type { KeepOptions } from './jsonl-log.js'
-import { headFrom, MARK, numbersOf, POSITION, STATUS, TAKEN } from './journal.js'
-import type { Failing, Journal, JournalDoor } from './journal.js'
+import { MARK, numbersOf, placeIn, POSITION, STATUS, TAKEN } from './journal.js'
+import type { Failing, Journal, JournalDoor, Place } from './journal.js'
 import { Staging } from './staging.js'
 import { Waiters } from './waiters.js'
 import { Witness } from './witness.js'
@@ -30,7 +30,7 @@ export interface NativeParts {
   /** Gives places in the hash the form that readers know. */
   readonly head: Head
   /** Replaces `head.json`; what it is given is synced. */
-  readonly writeHead: (at: Omit<Position, 'hasEnded'>) => Promise<void>
+  readonly writeHead: (at: Place) => Promise<void>
   readonly onSeal: (end: LogEnd) => Promise<void>
   readonly onClose: () => Promise<void>
   readonly onClosed?: (segment: number) => void
@@ -38,7 +38,6 @@ export interface NativeParts {
   readonly failing?: Failing
 }
 
-type Place = Omit<Position, 'hasEnded'>
 type Goal = 'open' | 'closed' | 'sealed' | 'halted'
 const DURABILITIES = ['commit', 'interval', 'none'] as const
 
@@ -122,14 +121,16 @@ export class NativeLog implements LogWriter {
     if (this.#fault) return Promise.resolve(E.left(this.#fault))
     if (this.#pendingBytes < PENDING_BYTES_MAX) return undefined
     this.#look()
-    if (this.#fault) return Promise.resolve(E.left(this.#fault))
+    const halted = this.#halted()
+    if (halted) return Promise.resolve(E.left(halted))
     return this.#pendingBytes < PENDING_BYTES_MAX ? undefined : this.#waiters.forRoom()
   }
 
   flush(): Promise<E.Either<LogFault, number>> {
     if (this.#fault) return Promise.resolve(E.left(this.#fault))
     if (this.lastSeq > this.#durableSeq) this.#hand(true)
-    if (this.#fault) return Promise.resolve(E.left(this.#fault))
+    const halted = this.#halted()
+    if (halted) return Promise.resolve(E.left(halted))
     if (this.#keep.durability === 'interval') this.#door.journalSync(this.#journal)
     return this.#waiters.forSeq(this.lastSeq)
   }
@@ -292,10 +293,4 @@ export class NativeLog implements LogWriter {
     await this.#ended()
     await this.#parts.onClose().catch(() => undefined) // the descriptor is given up, not used again
   }
-}
-
-function placeIn(numbers: Float64Array<ArrayBuffer>, from: number): Place {
-  const [lastSeq = 0, commits = 0, segment = 0, segmentBytes = 0, byte = 0] = numbers.subarray(from)
-  const head = headFrom(numbers, from + 5)
-  return { lastSeq, commits, segment, segmentBytes, byte, head }
 }

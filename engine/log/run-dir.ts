@@ -62,7 +62,9 @@ export async function createRun(
     await writeManifest(disk, dir, manifest)
     await disk.syncDir(dirname(dir))
     const head = await Head.make()
-    return E.right(await openLog(options, { manifest, runId: start.runId, head, release, at: ORIGIN }))
+    return E.right(
+      await openLog(options, { manifest, runId: start.runId, head, release, at: ORIGIN }),
+    )
   } catch (error) {
     await release?.()
     return E.left({ tag: 'Halted', cause: String(error) })

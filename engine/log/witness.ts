@@ -1,9 +1,7 @@
-import type { Position } from './batching.js'
+import type { Place } from './journal.js'
 
 /** How often `head.json` is rewritten. */
 export const WITNESS_MS = 10_000
-
-type Place = Omit<Position, 'hasEnded'>
 
 /** How `head.json` is kept up. */
 export interface WitnessOptions {

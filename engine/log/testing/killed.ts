@@ -31,7 +31,9 @@ async function killedAfter(
   dir: string,
   { delayMs, packs, writer }: { delayMs: number; packs: boolean; writer: Writer },
 ): Promise<number> {
-  const child = spawn(process.execPath, [APPENDER, dir, writer], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [APPENDER, dir, writer], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   let told = ''
   child.stdout.setEncoding('utf8')
   child.stdout.on('data', (text: string) => {

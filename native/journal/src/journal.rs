@@ -82,6 +82,8 @@ pub(crate) struct Inbox {
     pub(crate) goal: Goal,
     /// There is something to do that does not stand in the queue.
     pub(crate) is_poked: bool,
+    /// The thread waits, or is about to.
+    pub(crate) is_waiting: bool,
 }
 
 impl Inbox {
@@ -191,6 +193,7 @@ impl Journal {
                 spare: Vec::new(),
                 goal: Goal::Write,
                 is_poked: false,
+                is_waiting: false,
             }),
             wake: Condvar::new(),
             framer: Mutex::new(None),
@@ -241,8 +244,12 @@ impl Journal {
             turns,
             close,
         }));
+        let is_waiting = inbox.is_waiting;
         drop(inbox);
-        shared.wake.notify_one();
+        // A call of the system, even where nobody waits.
+        if is_waiting {
+            shared.wake.notify_one();
+        }
         Ok(())
     }
 

@@ -142,10 +142,12 @@ impl Writer {
         loop {
             if self.has_more || self.goal != Goal::Write || inbox.has_work() {
                 inbox.is_poked = false;
+                inbox.is_waiting = false;
                 self.goal = self.goal.max(inbox.goal);
                 inbox.goal = Goal::Write;
                 return;
             }
+            inbox.is_waiting = true;
             if self.written == self.durable {
                 inbox = shared
                     .wake
@@ -155,6 +157,7 @@ impl Writer {
             }
             let left = SYNC_EVERY.saturating_sub(self.synced_at.elapsed());
             if left.is_zero() {
+                inbox.is_waiting = false;
                 return;
             }
             inbox = shared
