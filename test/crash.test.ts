@@ -7,6 +7,9 @@ const KILLS = process.env['POLARIS_LONG'] === '1' ? 100 : 12
 const SOURCE = 'sim:parity-busy/60000'
 const dir = t.testdir()
 
+/** Every kill finds another writer than the one before, where there are two. */
+const WRITERS = typeof loadAddon() === 'string' ? ['ts'] : ['native', 'ts', 'auto']
+
 /** What a run decided, without what a crash adds. */
 const facts = (run: string): unknown => {
   const { inputs: _i, decisions: _d, ...rest } = polaris('summary', run, '--json').json
@@ -53,9 +56,6 @@ t.test(
     t.equal(lost, 0)
   },
 )
-
-/** Every kill finds another writer than the one before, where there are two. */
-const WRITERS = typeof loadAddon() === 'string' ? ['ts'] : ['native', 'ts', 'auto']
 
 /** Starts a run, kills it `ms` after its first acknowledgement, and returns the last sequence it acknowledged. */
 async function killedAfter(ms: number, words: readonly string[]): Promise<number | 'ended'> {
