@@ -1,9 +1,10 @@
 import t from 'tap'
 import { loadAddon } from '#engine/native/addon.js'
 import { hasBookSim } from '#engine/native/book-sim-program.js'
-import { bench as append } from './append.bench.js'
+import { bench as append, PEERS } from './append.bench.js'
 import { bench as book } from './book.bench.js'
 import { peerBooks } from './contenders/peer-books.js'
+import { missing } from './contenders/stores.js'
 import { bench as line } from './line.bench.js'
 import { bench as long } from './long.bench.js'
 import { bench as plan } from './plan.bench.js'
@@ -14,14 +15,15 @@ import { bench as t2t } from './t2t.bench.js'
 import { bench as verify } from './verify.bench.js'
 import { quietCall } from './testing/quiet-call.js'
 
-const peers = Object.keys(await peerBooks()).length
+const stores = PEERS.filter(name => missing(name) === undefined).length
+const books = Object.keys(await peerBooks()).length
 const hasAddon = typeof loadAddon() !== 'string'
 
 // Each bench asserts that its contenders agree before it races them; what it measures is nobody's business here.
 const SIZES = [
-  { bench: book, events: 2_000, contenders: 30 + 2 * peers + (hasAddon ? 12 : 0) },
+  { bench: book, events: 2_000, contenders: 30 + 2 * books + (hasAddon ? 12 : 0) },
   { bench: line, events: 50, contenders: 8 },
-  { bench: append, events: 2_100, contenders: 6 },
+  { bench: append, events: 1_100, contenders: 3 * (8 + (hasAddon ? 3 : 0) + stores) },
   { bench: replay, events: 3_000, contenders: 3 + (hasAddon ? 2 : 0) },
   { bench: verify, events: 3_000, contenders: 2 + (hasAddon ? 1 : 0) },
   { bench: long, events: 3_000, contenders: 1 },

@@ -4,6 +4,7 @@ import type { ScanDoor } from '#engine/log/scan.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
+import type { JournalDoor } from '#engine/log/journal.js'
 import { Refusal } from './command.js'
 import { askedOf, processWalk } from './process-walk.js'
 
@@ -74,6 +75,13 @@ export function walkingFold(): BookFold {
 export function scanDoor(): ScanDoor | undefined {
   const addon = loadAddon()
   return typeof addon === 'string' ? undefined : addon
+}
+
+/** What writes the log: the native journal with `native`, and with `auto` where it is there; else TypeScript. */
+export function journalOf(wanted: string): JournalDoor | undefined {
+  if (wanted === 'native') return addonOf()
+  const addon = loadAddon()
+  return wanted !== 'auto' || typeof addon === 'string' ? undefined : addon
 }
 
 function addonOf(): Addon {

@@ -14,7 +14,7 @@ import { segmentsOf } from '#engine/log/segments.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
-import { backendOf, servingOf, type Serving } from './backend.js'
+import { backendOf, journalOf, servingOf, type Serving } from './backend.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
@@ -84,6 +84,7 @@ async function freshRun(plan: RunPlan, call: Call, serving: Serving): Promise<Ru
         arch: arch(),
         cpu: cpus()[0]?.model ?? '',
         cores: `${cpus().length}`,
+        journal: journalOf(plan.backend) ? 'native' : 'ts',
       },
       configDigest: started.data.digest,
     },
@@ -168,7 +169,7 @@ async function served(
 }
 
 function keptAs(
-  { dir, durability, config }: RunPlan,
+  { dir, durability, config, backend }: RunPlan,
   packer: Packer,
   { fallback }: Serving,
 ): RunOptions {
@@ -184,7 +185,7 @@ function keptAs(
     onClosed,
     fallback,
   }
-  return { ...kept, ...signKey() }
+  return { ...kept, ...signKey(), journal: journalOf(backend) }
 }
 
 function packerOf({ dir, config }: RunPlan, call: Call): Packer {

@@ -220,7 +220,7 @@ export const KEEPING_KEYS = {
       ),
       'auto',
       '—',
-      'which book fold serves; daemon and subprocess: TypeScript, with paper fills asked of a process',
+      'which book fold serves, and what writes the log; daemon and subprocess: TypeScript, with paper fills asked of a process',
     ),
     tag: key(t.string, '', '—', 'free label in the manifest'),
   },

@@ -30,7 +30,7 @@ for (const scenario of ['mixed', 'parity-busy'])
     const [ts, native] = runs
     t.equal(native!.head, ts!.head)
     const manifest = readFileSync(join(native!.out, 'manifest.json'), 'utf8')
-    t.match(JSON.parse(manifest), { backend: 'native' })
+    t.match(JSON.parse(manifest), { backend: 'native', machine: { journal: 'native' } })
     const states = runs.map(({ out, backend }) => {
       const other = backend === 'ts' ? 'native' : 'ts'
       const { code, json } = polaris('replay', out, '--verify', '--backend', other, '--json')

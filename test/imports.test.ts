@@ -13,7 +13,17 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   ['schemas', ['schemas', 'npm:io-ts', 'npm:fp-ts', 'node:assert']],
   ['engine/core', PURE],
   ['engine/book', [...PURE, 'engine/book']],
-  ['engine/native', ['schemas', 'engine/book', 'engine/log/scan.ts', 'engine/native', 'node']],
+  [
+    'engine/native',
+    [
+      'schemas',
+      'engine/book',
+      'engine/log/journal.ts',
+      'engine/log/scan.ts',
+      'engine/native',
+      'node',
+    ],
+  ],
   ['engine/strategies', [...PURE, 'engine/strategies', 'engine/book']],
   ['engine/risk', [...PURE, 'engine/risk', 'engine/book']],
   ['engine/oms', [...PURE, 'engine/oms']],
@@ -72,7 +82,7 @@ function isAllowed({ file, target }: Import): boolean {
     .sort(([a], [b]) => b.length - a.length)[0]
   const allowed = [
     ...(layer?.[1] ?? []),
-    ...(isTest ? ['npm', 'node', STORY, 'engine/strategies', 'engine/core'] : []),
+    ...(isTest ? ['npm', 'node', STORY, 'engine/strategies', 'engine/core', 'engine/native'] : []),
   ]
   return allowed.some(
     one =>

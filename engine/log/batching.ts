@@ -10,6 +10,7 @@ import {
   type LogFault,
   type Mark,
 } from './event-log.js'
+import { encodeTurn } from './staging.js'
 
 /** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */
 export const CHUNK_BYTES = 262_144
@@ -143,27 +144,14 @@ export class Batching {
     assert(this.pendingBytes < 2 * PENDING_BYTES_MAX, 'Invariant: append waits for ready')
     const writer = this.#chunk.writer
     const start = writer.length
-    let seq = this.#lastSeq
-    for (let i = 0; i < turn.length; i++) {
-      const row = turn[i]!
-      if (row.seq !== seq + 1) {
-        writer.truncate(start)
-        return { tag: 'OutOfOrder', expected: seq + 1, received: row.seq }
-      }
-      seq++
-      writer.event(seq, row.tUs, row.cause, row.event)
-    }
-    const bytes = writer.length - start
-    if (bytes > TURN_BYTES_MAX) {
-      writer.truncate(start)
-      return { tag: 'TurnTooBig', bytes, most: TURN_BYTES_MAX }
-    }
+    const fault = encodeTurn(writer, turn, this.#lastSeq)
+    if (fault) return fault
     if (writer.length - this.#openStart > TURN_BYTES_MAX) {
       writer.truncate(start)
       this.close()
       return this.append(turn)
     }
-    this.#lastSeq = seq
+    this.#lastSeq += turn.length
     this.#openEvents += turn.length
     this.#hasEnded = turn[turn.length - 1]?.event.type === 'RunEnded'
     const segmentBytes = this.#segmentBytes + writer.length - this.#openStart

@@ -15,6 +15,19 @@ export interface Hashing {
   readonly after: (lines: Uint8Array) => string
 }
 
+/** Where a BLAKE3 hasher stands, whatever its make. */
+export interface HashPlace {
+  readonly trees: Uint8Array
+  readonly leaves: number
+  /** 1 to 1,024 bytes. */
+  readonly tail: Uint8Array
+}
+
+const TREE_BYTES = 32
+// Where a state of hash-wasm 4.13 has them, behind its mark of four bytes. Source: its blake3.c, `blake3_hasher`.
+const LEAVES_AT = 4 + 64
+const DEPTH_AT = 4 + 144
+
 /**
  * The running head of a segment: BLAKE3 over (head at the start of the segment ‖ event lines so far). Owns its state;
  * one per log. WebAssembly, because its state can be saved: a digest of the lines so far ends nothing.
@@ -61,6 +74,20 @@ export class Head implements Hashing {
   reset(mark: Uint8Array): void {
     this.#state = mark
     this.#hasher.load(mark)
+  }
+
+  /**
+   * Goes to a place that a hasher of another make says: chaining values of the whole subtrees, the largest first, with the
+   * leaves in them, and the bytes behind.
+   */
+  place({ trees, leaves, tail }: HashPlace): void {
+    const state = this.#hasher.init().save()
+    const view = new DataView(state.buffer, state.byteOffset)
+    view.setBigUint64(LEAVES_AT, BigInt(leaves), true)
+    state[DEPTH_AT] = trees.length / TREE_BYTES
+    state.set(trees, DEPTH_AT + 1)
+    this.#hasher.load(state)
+    this.#state = this.#hasher.update(tail).save()
   }
 
   /** The place of the last `digest` or `restart`, for `reset`. */

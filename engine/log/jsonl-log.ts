@@ -2,6 +2,7 @@ import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Batching, Position } from './batching.js'
+import { Deadline } from './deadline.js'
 import {
   PENDING_BYTES_MAX,
   type Durability,
@@ -23,7 +24,7 @@ const WITNESS_MS = 10_000
 /** How a run is kept. */
 export interface KeepOptions {
   readonly durability: Durability
-  /** A commit waits no longer than this for company; Infinity: until it is full or flushed. */
+  /** A commit waits no longer than this for company; 0: until the disk is free; Infinity: until it is full or flushed. */
   readonly commitMs: number
   /** For tests: how often `head.json` is rewritten. */
   readonly witnessMs?: number
@@ -51,6 +52,7 @@ export class JsonlLog implements LogWriter {
   readonly #batching: Batching
   readonly #writer: SegmentWriter
   readonly #waiters = new Waiters()
+  readonly #commitDue = new Deadline()
   readonly #listeners: ((seq: number) => void)[] = []
   #written: Position
   #durable: Position
@@ -61,7 +63,6 @@ export class JsonlLog implements LogWriter {
   #isReleased = false
   #goal: Goal = 'open'
   #fault: LogFault | undefined
-  #commitTimer: NodeJS.Timeout | undefined
   #idleTimer: NodeJS.Timeout | undefined
 
   constructor(keep: KeepOptions, parts: JsonlParts) {
@@ -86,8 +87,10 @@ export class JsonlLog implements LogWriter {
     if (this.#fault) return this.#fault
     const isFirst = this.#batching.openEvents === 0
     const fault = this.#batching.append(turn)
-    if (isFirst && this.#keep.commitMs !== Infinity && this.#commitTimer === undefined)
-      this.#commitTimer = setTimeout(() => this.#commit(), this.#keep.commitMs).unref()
+    if (isFirst && !this.#commitDue.isSet)
+      this.#commitDue.set(this.#keep.commitMs, () => {
+        this.#commit()
+      })
     if (this.#batching.hasClosed && !this.#isPumping) void this.#pump()
     return fault
   }
@@ -158,7 +161,6 @@ export class JsonlLog implements LogWriter {
   }
 
   #commit(): void {
-    this.#commitTimer = undefined
     this.#batching.close()
     void this.#pump()
   }
@@ -258,7 +260,7 @@ export class JsonlLog implements LogWriter {
   #halt(error: unknown): void {
     this.#goal = 'halted'
     this.#fault = { tag: 'Halted', cause: String(error) }
-    clearTimeout(this.#commitTimer)
+    this.#commitDue.clear()
     this.#waiters.fail(this.#fault)
   }
 
@@ -267,7 +269,7 @@ export class JsonlLog implements LogWriter {
   }
 
   async #letGo(): Promise<void> {
-    clearTimeout(this.#commitTimer)
+    this.#commitDue.clear()
     clearTimeout(this.#idleTimer)
     while (this.#isPumping) await this.#waiters.forIdle()
     if (this.#isReleased) return

@@ -152,7 +152,7 @@ class Recovery {
     const { byte } = stop
     const at = { lastSeq, commits, head, segment: number, segmentBytes, byte, hasEnded: false }
     const hasher = this.#walk.hasher
-    const log = openLog(this.#options, {
+    const log = await openLog(this.#options, {
       ...of,
       head: hasher,
       at,

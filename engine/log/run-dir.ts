@@ -1,3 +1,4 @@
+import assert from 'node:assert'
 import { dirname } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Manifest, ManifestStart } from '#schemas/manifest.js'
@@ -7,10 +8,12 @@ import { isMissing, type Disk, type Release } from './disk.js'
 import type { LogEnd, LogFault, LogWriter } from './event-log.js'
 import { RUN_ID_MAX } from './framing.js'
 import { JsonlLog, type KeepOptions } from './jsonl-log.js'
+import type { Failing, JournalDoor } from './journal.js'
 import { LOCK_NAME } from './lock.js'
 import { readManifest, writeManifest } from './manifest.js'
+import { NativeLog } from './native-log.js'
 import { nodeDisk } from './node-disk.js'
-import { readHeadFile } from './head-file.js'
+import { readHeadFile, writeHeadFile } from './head-file.js'
 import { signEnd } from './seal.js'
 import { segmentsOf } from './segments.js'
 import { SegmentWriter, type OpenSegment } from './segment-writer.js'
@@ -26,8 +29,12 @@ export interface RunOptions extends KeepOptions {
   readonly fallback?: () => string | undefined
   /** Told each segment that is over: durable, and never written again. */
   readonly onClosed?: (segment: number) => void
+  /** Writes the log in place of TypeScript, on the disk of this machine. */
+  readonly journal?: JournalDoor | undefined
   /** For tests only: where segments roll. */
   readonly segmentBytes?: number
+  /** For tests only: a call of the journal's disk that fails. */
+  readonly failing?: Failing
 }
 
 /** Makes the directory of a new run and opens its log. Refuses a directory that holds anything. */
@@ -57,7 +64,9 @@ export async function createRun(
     await writeManifest(disk, dir, manifest)
     await disk.syncDir(dirname(dir))
     const head = await Head.make()
-    return E.right(openLog(options, { manifest, runId: start.runId, head, release, at: ORIGIN }))
+    return E.right(
+      await openLog(options, { manifest, runId: start.runId, head, release, at: ORIGIN }),
+    )
   } catch (error) {
     await release?.()
     return E.left({ tag: 'Halted', cause: String(error) })
@@ -76,7 +85,12 @@ export interface Resumed {
 }
 
 /** Wires a log that writes behind `at`. */
-export function openLog(options: RunOptions, from: Resumed): LogWriter {
+export async function openLog(options: RunOptions, from: Resumed): Promise<LogWriter> {
+  const { journal } = options
+  return journal ? await openNative(journal, options, from) : openJsonl(options, from)
+}
+
+function openJsonl(options: RunOptions, from: Resumed): LogWriter {
   const { dir, disk = nodeDisk, commitEvents, segmentBytes, signKey } = options
   const { manifest, runId, head, release, at, segment } = from
   const bound = segmentBytes === undefined ? {} : { segmentBytes }
@@ -93,6 +107,27 @@ export function openLog(options: RunOptions, from: Resumed): LogWriter {
     onClose: async () => {
       await writer.close().finally(release)
     },
+  })
+}
+
+/** The journal opens the segment itself, and derives the head from its bytes. */
+async function openNative(
+  door: JournalDoor,
+  options: RunOptions,
+  { manifest, runId, head, release, at, segment }: Resumed,
+): Promise<LogWriter> {
+  const { dir, disk = nodeDisk, signKey } = options
+  assert(disk === nodeDisk, 'Invariant: the journal writes on the disk of this machine')
+  await segment?.file.close()
+  return new NativeLog(options, {
+    ...options,
+    ...{ door, runId, head, at },
+    writeHead: ({ lastSeq, commits, segment: number, head: to }) =>
+      writeHeadFile(disk, dir, { lastSeq, commits, segment: number, head: to }),
+    onSeal: async end => {
+      if (manifest) await sealManifest(disk, { dir, manifest, end, signKey })
+    },
+    onClose: release,
   })
 }
 

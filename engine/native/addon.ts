@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { JournalDoor } from '#engine/log/journal.js'
 import type { Scan, ScanDoor } from '#engine/log/scan.js'
 
 /** Where `scripts/setup.mjs` puts the addon; absent where it was not built. */
@@ -30,10 +31,10 @@ export const CODES = {
 export type Handle = object & { readonly __handle: never }
 
 /**
- * What the addon exports. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the watches; where it is too short for
+ * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the watches; where it is too short for
  * these, only the head, and `report` gives them again. `mark` is that of the `Touched` which the caller fills.
  */
-export interface Addon extends ScanDoor {
+export interface Addon extends ScanDoor, JournalDoor {
   readonly create: () => Handle
   readonly list: (fold: Handle, token: number, tick: number, mark: number, out: Out) => void
   readonly change: (

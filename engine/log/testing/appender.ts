@@ -1,5 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { TYPES } from '#schemas/registry.js'
+import { loadAddon } from '#engine/native/addon.js'
 import { Packer } from '../packer.js'
 import { recoverRun } from '../recover.js'
 import { nodeDisk } from '../node-disk.js'
@@ -8,7 +9,10 @@ import { segmentsOf } from '../segments.js'
 import { right, rowOf, startOf } from './builders.js'
 
 // A process to be killed: appends for ever, prints `{"acked":n}` for each durable sequence it hears of.
-const dir = process.argv[2] ?? ''
+// With `native` the journal of the addon writes.
+const [, , dir = '', writer = 'ts'] = process.argv
+const addon = writer === 'native' ? loadAddon() : undefined
+if (typeof addon === 'string') throw new Error(addon)
 const packer = new Packer({
   dir,
   compress: 'zstd',
@@ -19,6 +23,7 @@ const packer = new Packer({
 })
 const options: RunOptions = {
   dir,
+  journal: addon,
   onClosed: segment => {
     packer.add(segment)
   },

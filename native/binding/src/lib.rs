@@ -1,8 +1,9 @@
-//! The door between Node and the book fold: it converts and calls. Numbers come in as typed arrays and bytes, answers go
+//! The door between Node and the book fold and the journal: it converts and calls. Numbers come in as typed arrays and bytes, answers go
 //! out into a `Float64Array` that the caller owns; no object is made per event. `engine/native/addon.ts` has its types.
 
 mod answer;
 mod door;
+mod journal;
 mod numbers;
 mod paper;
 mod scan;
@@ -40,5 +41,12 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("load", door::load)?;
     cx.export_function("simulatePaper", paper::simulate_paper)?;
     cx.export_function("benchOrderbook", paper::bench_orderbook)?;
+    cx.export_function("journalOpen", journal::open)?;
+    cx.export_function("journalAppend", journal::append)?;
+    cx.export_function("journalStatus", journal::status)?;
+    cx.export_function("journalMark", journal::mark)?;
+    cx.export_function("journalSync", journal::sync)?;
+    cx.export_function("journalEnd", journal::end)?;
+    cx.export_function("journalHold", journal::hold)?;
     Ok(())
 }

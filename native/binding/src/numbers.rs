@@ -24,7 +24,7 @@ fn change(&[token, side, price, size, bid, ask]: &[f64; CHANGE]) -> (Change, boo
     // Casts saturate, so a number that survives one and back is whole and in range.
     let (token_is, size_is) = (token as i64, size as i64);
     let [side_is, price_is, bid_is, ask_is] = [side, price, bid, ask].map(|number| number as i32);
-    let is_whole = |to: i64, from: f64| (to as f64 == from) & (to >= 0) & (to < i64::MAX);
+    let is_whole = |to: i64, from: f64| (to as f64 == from) & (0..i64::MAX).contains(&to);
     let is_small = |to: i32, from: f64, least: i32, most: i32| {
         (f64::from(to) == from) & (to >= least) & (to <= most)
     };
