@@ -11,6 +11,7 @@ import { bench as plan } from './plan.bench.js'
 import { bench as project } from './project.bench.js'
 import { bench as replay } from './replay.bench.js'
 import { quantile, timings } from './stopwatch.js'
+import { hasRustBooks } from './rust-books.js'
 import { bench as t2t } from './t2t.bench.js'
 import { bench as verify } from './verify.bench.js'
 import { quietCall } from './testing/quiet-call.js'
@@ -21,7 +22,11 @@ const hasAddon = typeof loadAddon() !== 'string'
 
 // Each bench asserts that its contenders agree before it races them; what it measures is nobody's business here.
 const SIZES = [
-  { bench: book, events: 2_000, contenders: 30 + 2 * books + (hasAddon ? 12 : 0) },
+  {
+    bench: book,
+    events: 2_000,
+    contenders: 30 + 2 * books + (hasAddon ? 12 : 0) + (hasRustBooks() ? 16 : 0),
+  },
   { bench: line, events: 50, contenders: 8 },
   { bench: append, events: 1_100, contenders: 3 * (8 + (hasAddon ? 3 : 0) + stores) },
   { bench: replay, events: 3_000, contenders: 3 + (hasAddon ? 2 : 0) },

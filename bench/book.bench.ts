@@ -9,6 +9,7 @@ import { laddersAlone } from './ladder-alone.js'
 import { levelChanges, type ChangePlan } from './level-changes.js'
 import { backends } from './native-books.js'
 import type { Bench } from './question.js'
+import { hasRustBooks, RUST_BOOKS, rustBooks } from './rust-books.js'
 import { race, type Contender } from './stopwatch.js'
 
 /** Level changes of one call of the fold: what a socket read brings. */
@@ -31,10 +32,13 @@ export const bench: Bench = {
     contenders.push(...backends(events))
     const installed = Object.keys(await peerBooks())
     const missing = peerNames().filter(name => !installed.includes(name))
+    if (!hasRustBooks()) missing.push(`books in Rust (${RUST_BOOKS})`)
+    const raced = await race(contenders, { samples, progress: call.progress })
+    const rust = hasRustBooks() ? rustBooks(events, samples) : []
     return {
-      contenders: await race(contenders, { samples, progress: call.progress }),
+      contenders: [...raced, ...rust],
       facts: {
-        missing: missing.length > 0 ? `${missing.join(', ')} (see bench/README.md)` : 'none',
+        missing: missing.length > 0 ? `${missing.join(', ')}; see bench/README.md` : 'none',
       },
     }
   },
