@@ -13,7 +13,17 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   ['schemas', ['schemas', 'npm:io-ts', 'npm:fp-ts', 'node:assert']],
   ['engine/core', PURE],
   ['engine/book', [...PURE, 'engine/book']],
-  ['engine/native', ['schemas', 'engine/book', 'engine/log/scan.ts', 'engine/native', 'node']],
+  [
+    'engine/native',
+    [
+      'schemas',
+      'engine/book',
+      'engine/log/scan.ts',
+      'engine/feeds/polymarket', // the reference of the frames
+      'engine/native',
+      'node',
+    ],
+  ],
   ['engine/strategies', [...PURE, 'engine/strategies', 'engine/book']],
   ['engine/risk', [...PURE, 'engine/risk', 'engine/book']],
   ['engine/oms', [...PURE, 'engine/oms']],
