@@ -3,6 +3,7 @@ import { loadAddon } from '#engine/native/addon.js'
 import { hasBookSim } from '#engine/native/book-sim-program.js'
 import { bench as append } from './append.bench.js'
 import { bench as book } from './book.bench.js'
+import { decodeBench } from './decode.bench.js'
 import { bench as line } from './line.bench.js'
 import { bench as long } from './long.bench.js'
 import { bench as plan } from './plan.bench.js'
@@ -17,6 +18,7 @@ const hasAddon = typeof loadAddon() !== 'string'
 // Each bench asserts that its contenders agree before it races them; what it measures is nobody's business here.
 const SIZES = [
   { bench: book, events: 2_000, contenders: 24 + (hasAddon ? 12 : 0) },
+  { bench: decodeBench(undefined), events: 600, contenders: 3 + (hasAddon ? 3 : 0) },
   { bench: line, events: 50, contenders: 8 },
   { bench: append, events: 2_100, contenders: 6 },
   { bench: replay, events: 3_000, contenders: 3 + (hasAddon ? 1 : 0) },

@@ -118,18 +118,12 @@ export interface Addon extends ScanDoor {
   readonly tokenIds: () => IdsHandle
   /** False for an id that no frame can carry. */
   readonly registerToken: (ids: IdsHandle, id: string, token: number) => boolean
-  /** Frames from `start` on, each up to one of the first `count` of `ends`, or a line where `count` is below 0. */
+  /**
+   * Folds frames. `out` says where the first begins, how many of `ends` there are (below 0: a frame ends with its line),
+   * and the mark; then it takes the answer.
+   */
   readonly frames: (
-    ...call: [
-      fold: Handle,
-      ids: IdsHandle,
-      bytes: Uint8Array,
-      start: number,
-      ends: Out,
-      count: number,
-      mark: number,
-      out: Out,
-    ]
+    ...call: [fold: Handle, ids: IdsHandle, bytes: Uint8Array, out: Out, ends?: Out]
   ) => void
   /** What the last call touched once more, behind the head of `frames`. */
   readonly framesTouched: (fold: Handle, out: Out) => void

@@ -64,8 +64,6 @@ export interface FrameFold {
 export const lengthOf = (out: Out): number =>
   FRAMES_HEAD + out[FRAMES.tokens]! * TOP + out[FRAMES.notices]! * NOTICE + out[FRAMES.fired]!
 
-const NONE: Out = new Float64Array()
-
 /** Frames into a fold in Rust: one call through the door for all frames of it. */
 export function nativeFrames(addon: Addon, fold: NativeFold): FrameFold {
   const ids: IdsHandle = addon.tokenIds()
@@ -74,8 +72,11 @@ export function nativeFrames(addon: Addon, fold: NativeFold): FrameFold {
     register: (id, token) => addon.registerToken(ids, id, token),
     frames: (bytes, { start, ends, count }, out) => {
       clearTouched(touched)
-      const many = ends === undefined ? -1 : (count ?? ends.length)
-      addon.frames(fold.handle, ids, bytes, start, ends ?? NONE, many, touched.mark, out)
+      out[0] = start
+      out[1] = ends === undefined ? -1 : (count ?? ends.length)
+      out[2] = touched.mark
+      if (ends === undefined) addon.frames(fold.handle, ids, bytes, out)
+      else addon.frames(fold.handle, ids, bytes, out, ends)
       const code = out[FRAMES.code]!
       if (code !== CODES.done && code !== CODES.malformed) judge(code, out[FRAMES.about]!)
     },

@@ -29,6 +29,10 @@ const TAIL = word('","event_type":"price_change"}')
 
 /** Where the reading stands: numbers that a function would otherwise have to give back beside its answer. */
 let at = 0
+/** 1 for each byte that stands for itself in a string: printable ASCII, no quote, no backslash. */
+const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
+  Number(byte >= 32 && byte < 127 && byte !== QUOTE && byte !== BACKSLASH),
+)
 const POWERS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 
 /**
@@ -104,37 +108,36 @@ function change(bytes: Uint8Array, ids: TokenIds, frame: Frame): boolean {
 
 /** Takes exactly this text. */
 function is(bytes: Uint8Array, text: Uint8Array): boolean {
+  const from = at
   const { length } = text
-  if (at + length > bytes.length) return false
-  for (let i = 0; i < length; i++) if (bytes[at + i] !== text[i]) return false
-  at += length
+  if (from + length > bytes.length) return false
+  for (let i = 0; i < length; i++) if (bytes[from + i] !== text[i]) return false
+  at = from + length
   return true
 }
 
 /** Takes bytes that stand for themselves. */
 function plain(bytes: Uint8Array, length: number): boolean {
-  if (at + length > bytes.length) return false
-  for (let i = at; i < at + length; i++) {
-    const byte = bytes[i]!
-    if (byte < 32 || byte > 126 || byte === QUOTE || byte === BACKSLASH) return false
-  }
-  at += length
+  const end = at + length
+  if (end > bytes.length) return false
+  for (let i = at; i < end; i++) if (IS_PLAIN[bytes[i]!] === 0) return false
+  at = end
   return true
 }
 
 /** A price between 0 and 1, as `0.` and up to four digits; −1 for another form, which it does not take. */
 function priceIn(bytes: Uint8Array): number {
-  if (at + MARGIN > bytes.length || bytes[at] !== ZERO || bytes[at + 1] !== DOT) return -1
-  let [value, digits] = [0, 0]
-  for (let digit = bytes[at + 2]! - ZERO; digit >= 0 && digit <= 9 && digits < 5;) {
+  const from = at
+  if (from + MARGIN > bytes.length || bytes[from] !== ZERO || bytes[from + 1] !== DOT) return -1
+  let [value, i] = [0, from + 2]
+  for (let digit = bytes[i]! - ZERO; digit >= 0 && digit <= 9 && i < from + 7;) {
     value = value * 10 + digit
-    digits++
-    digit = bytes[at + 2 + digits]! - ZERO
+    digit = bytes[++i]! - ZERO
   }
-  if (digits === 0 || digits > 4) return -1
-  value *= POWERS[4 - digits]!
-  if (value > 0) at += 2 + digits
-  return value === 0 ? -1 : value
+  const digits = i - from - 2
+  if (digits === 0 || digits > 4 || value === 0) return -1
+  at = i
+  return value * POWERS[4 - digits]!
 }
 
 /** A best price: a price, or `none` where the side is empty; −1 for another form. */
@@ -150,13 +153,14 @@ function bestIn(bytes: Uint8Array, none: number): number {
 
 /** A size: up to eight digits, and up to six behind a point; −1 for another form. */
 function sizeIn(bytes: Uint8Array): number {
-  if (at + MARGIN > bytes.length) return -1
-  let [units, i] = [0, at]
-  for (let digit = bytes[i]! - ZERO; digit >= 0 && digit <= 9 && i < at + 9;) {
+  const from = at
+  if (from + MARGIN > bytes.length) return -1
+  let [units, i] = [0, from]
+  for (let digit = bytes[i]! - ZERO; digit >= 0 && digit <= 9 && i < from + 9;) {
     units = units * 10 + digit
     digit = bytes[++i]! - ZERO
   }
-  if (i === at || i > at + 8) return -1
+  if (i === from || i > from + 8) return -1
   if (bytes[i] !== DOT) {
     at = i
     return units * 1_000_000
@@ -173,13 +177,14 @@ function sizeIn(bytes: Uint8Array): number {
 }
 
 function millis(bytes: Uint8Array): number {
-  if (at + MILLIS > bytes.length) return -1
+  const end = at + MILLIS
+  if (end > bytes.length) return -1
   let value = 0
-  for (let i = at; i < at + MILLIS; i++) {
+  for (let i = at; i < end; i++) {
     const digit = bytes[i]! - ZERO
     if (digit < 0 || digit > 9) return -1
     value = value * 10 + digit
   }
-  at += MILLIS
+  at = end
   return value
 }

@@ -43,24 +43,29 @@ pub fn register_token(mut cx: FunctionContext) -> JsResult<JsBoolean> {
     Ok(cx.boolean(is_known))
 }
 
-/// `frames(fold, ids, bytes, start, ends, count, mark, out)`: frames from `start` on, each up to one of the first `count`
-/// of `ends`, or a line where `count` is below 0.
+/// `frames(fold, ids, bytes, out, ends)`: `out` says where the first frame begins, how many of `ends` there are, and the
+/// mark; below 0 of them, a frame ends with its line. An argument costs more than a number, so few cross.
 pub fn frames(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let shared = cx.argument::<door::Shared>(0)?;
     let ids = cx.argument::<SharedIds>(1)?;
     let bytes = cx.argument::<JsUint8Array>(2)?;
-    let start = number(&mut cx, 3)? as usize;
-    let ends = cx.argument::<JsFloat64Array>(4)?;
-    let count = number(&mut cx, 5)?;
-    let mark = number(&mut cx, 6)?;
-    let mut out = cx.argument::<JsFloat64Array>(7)?;
+    let mut out = cx.argument::<JsFloat64Array>(3)?;
+    let [start, count, mark] = match out.as_slice(&cx) {
+        [start, count, mark, ..] => [*start, *count, *mark],
+        _ => return cx.throw_range_error("an answer that holds no head"),
+    };
+    let ends = if count < 0.0 {
+        None
+    } else {
+        Some(cx.argument::<JsFloat64Array>(4)?)
+    };
     let progress = {
-        let ends = ends.as_slice(&cx);
-        let ends = (count >= 0.0).then(|| ends.get(..count as usize).unwrap_or(ends));
+        let ends = ends.as_ref().map(|ends| ends.as_slice(&cx));
+        let ends = ends.map(|ends| ends.get(..count as usize).unwrap_or(ends));
         let Ids { ids, frame } = &mut *ids.borrow_mut();
         let bytes = bytes.as_slice(&cx);
         door::with_fold(&shared, Some(mark), |fold, touched| {
-            fold_frames((bytes, start), ends, (ids, frame), fold, touched)
+            fold_frames((bytes, start as usize), ends, (ids, frame), fold, touched)
         })
     };
     let out = out.as_mut_slice(&mut cx);
