@@ -25,10 +25,15 @@ export const CODES = {
   behind: 5,
   /** `walk` only: the next line is folded, and someone has to look at what that did. */
   stirred: 6,
+  /** `frames` only: the next frame cannot be read. */
+  malformed: 7,
 } as const
 
 /** A fold on the other side of the door. */
 export type Handle = object & { readonly __handle: never }
+
+/** A table of asset ids on the other side of the door. */
+export type IdsHandle = object & { readonly __ids: never }
 
 /**
  * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the watches; where it is too short for
@@ -111,6 +116,23 @@ export interface Addon extends ScanDoor, JournalDoor {
   readonly stats: (fold: Handle, out: Out) => void
   readonly save: (fold: Handle) => Out
   readonly load: (fold: Handle, saved: Out, mark: number, out: Out) => void
+  readonly tokenIds: () => IdsHandle
+  /** False for an id that no frame can carry. */
+  readonly registerToken: (ids: IdsHandle, id: string, token: number) => boolean
+  /**
+   * Folds frames. `out` says where the first begins, how many of `ends` there are (below 0: a frame ends with its line),
+   * and the mark; then it takes the answer.
+   */
+  readonly frames: (
+    ...call: [fold: Handle, ids: IdsHandle, bytes: Uint8Array, out: Out, ends?: Out]
+  ) => void
+  /** What the last call touched once more, behind the head of `frames`. */
+  readonly framesTouched: (fold: Handle, out: Out) => void
+  /**
+   * All that one frame says, for comparison: fault and its place, plain, odd, how many messages and rows; then
+   * `MESSAGE` numbers for each message, and the numbers and places of each row.
+   */
+  readonly readFrame: (ids: IdsHandle, bytes: Uint8Array) => Out
   /** The answer to one request of the paper book-sim; throws `invalid_request: …`. */
   readonly simulatePaper: (request: string) => string
   /** What a race over a tape found (`bench/orderbook`); throws what is wrong with the tape. */

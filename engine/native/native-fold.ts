@@ -49,6 +49,11 @@ export class NativeFold implements BookFold {
     this.#handle = addon.create()
   }
 
+  /** The fold on the other side, for other calls of the door. */
+  get handle(): Handle {
+    return this.#handle
+  }
+
   /** As they are now: a copy, not the living numbers. */
   get stats(): BookStats {
     this.#addon.stats(this.#handle, this.#stats)
@@ -238,7 +243,7 @@ function isOwnDoubles(changes: ArrayLike<number>): changes is Out {
 }
 
 /** Fails as the reference does. */
-function judge(code: number, about: number): void {
+export function judge(code: number, about: number): void {
   if (code === CODES.unlisted) unlisted(about)
   if (code === CODES.notATick) assert.fail(`Invariant: ${about} is not a tick`)
   if (code === CODES.outOfRange) assert.fail('Invariant: a number of the feed is out of its range')

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** What a book's hash covers besides its levels, as the venue writes it. Frames leave most of it out: it is carried. */
 export interface HashFacts {
@@ -37,6 +37,8 @@ export class HashedBook {
   private readonly market: string
   private readonly key: string
   private sides: readonly [Line[], Line[]] | undefined
+  /** The levels of each side as they are hashed, until the next change of it. */
+  private readonly texts: [string | undefined, string | undefined] = [undefined, undefined]
 
   constructor(market: string, key: string, facts: HashFacts) {
     this.market = market
@@ -53,16 +55,19 @@ export class HashedBook {
     const rising = (levels: readonly TextLevel[]): Line[] =>
       levels.map(lineOf).sort((a, b) => a.at - b.at)
     this.sides = [rising(bids), rising(asks)]
+    this.texts.fill(undefined)
   }
 
   forget(): void {
     this.sides = undefined
+    this.texts.fill(undefined)
   }
 
   /** Sets a level of side 0 (bids) or 1 (asks); a size of zero removes it. */
   change(side: 0 | 1, level: TextLevel): void {
     const lines = this.sides?.[side]
     if (!lines) return
+    this.texts[side] = undefined
     const line = lineOf(level)
     const i = placeOf(lines, line.at)
     const isThere = lines[i]?.at === line.at
@@ -73,13 +78,11 @@ export class HashedBook {
   /** The preimage at a time (the `timestamp` of the message), open in its last trade price. */
   preimage(timestamp: string, facts: HashFacts = this.facts): Preimage {
     const [bids, asks] = this.sides ?? [[], []]
+    this.texts[0] ??= bids.map(({ text }) => text).join(',')
+    this.texts[1] ??= asks.map((_, i) => asks[asks.length - 1 - i]?.text).join(',')
     const head =
       `{"market":"${this.market}","asset_id":"${this.key}","timestamp":"${timestamp}","hash":"",` +
-      `"bids":[${bids.map(({ text }) => text).join(',')}],` +
-      `"asks":[${asks
-        .map(({ text }) => text)
-        .reverse()
-        .join(',')}],` +
+      `"bids":[${this.texts[0]}],"asks":[${this.texts[1]}],` +
       `"min_order_size":"${facts.minOrderSize ?? '5'}","tick_size":"${facts.tickSize ?? '0.01'}",` +
       `"neg_risk":${facts.negRisk ?? false},"last_trade_price":"`
     const tail = facts.version === undefined ? '"}' : `","version":"${facts.version}"}`
@@ -102,7 +105,7 @@ export class HashedBook {
 }
 
 /** SHA-1 of UTF-8 text, lower-case hex. */
-export const sha1 = (text: string): string => createHash('sha1').update(text).digest('hex')
+export const sha1 = (text: string): string => hash('sha1', text, 'hex')
 
 const lineOf = ({ price, size }: TextLevel): Line => ({
   at: Number(price), // only orders the lines; what is hashed is the venue's text

@@ -36,11 +36,11 @@ export class Tally {
   readonly listing = new Listing()
   private readonly skips = new Map<string, { count: number; first: string }>()
 
-  /** Counts an oddity; `first` is kept of the first of its reason: file and row, line or byte. */
-  skip(reason: string, first: string, count = 1): void {
+  /** Counts an oddity; `first` is kept, in words, of the first of its reason: file and row, line or byte. */
+  skip(reason: string, first: { readonly toString: () => string }, count = 1): void {
     const known = this.skips.get(reason)
     if (known) known.count += count
-    else this.skips.set(reason, { count, first })
+    else this.skips.set(reason, { count, first: first.toString() })
   }
 
   report(): ImportReport {

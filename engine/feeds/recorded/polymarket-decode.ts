@@ -12,6 +12,8 @@ import type { Meta } from './market-meta.js'
 import { exactly } from './market-meta.js'
 import { maybeTextIn, millisIn, objectsIn, textIn, textsIn, wordIn } from './wire.js'
 import type { Wire } from './wire.js'
+import type { ScanPlace } from './message-scan.js'
+import { NO_SNAPSHOT, REPEATED, UsualChanges } from './usual-changes.js'
 
 /**
  * Messages of Polymarket's market channel in, inputs out. Owned by one import. Source of the message kinds:
@@ -21,6 +23,7 @@ export class PolymarketDecoder {
   private readonly tally: Tally
   private readonly markets: KnownMarkets
   private readonly hashes: HashCheck
+  private readonly usual: UsualChanges
   private inputs: FeedInput[] = []
   private tUs = 0
 
@@ -29,6 +32,22 @@ export class PolymarketDecoder {
     this.tally = tally
     this.markets = new KnownMarkets(tally.listing, meta, say)
     this.hashes = new HashCheck(tally, say)
+    this.usual = new UsualChanges(tally, this.hashes)
+  }
+
+  /**
+   * Takes the message at `at` if it is a `price_change` in the form of today and of tokens seen before: says what `take`
+   * would, without a string per field. The place behind it, −1 where it is none.
+   */
+  takeUsual(bytes: Buffer, at: number, where: ScanPlace): number {
+    const { usual } = this
+    const behind = usual.read(bytes, at)
+    if (behind < 0) return -1
+    this.tally.read++
+    this.tUs = usual.tUs
+    this.say(BookChanged.make({ d: usual.changes(bytes, where) }))
+    usual.check(bytes)
+    return behind
   }
 
   /** Takes one message. Throws a `FeedFault` where a known kind lacks what it must have. */
@@ -129,7 +148,7 @@ export class PolymarketDecoder {
       book.change(side, text)
       const hash = isNow ? maybeTextIn(row, 'hash') : undefined
       if (hash && book.isKnown) {
-        if (hashes.has(key)) this.tally.skip('hash inside a frame (not checked)', wire.where)
+        if (hashes.has(key)) this.tally.skip(REPEATED, wire.where)
         hashes.set(key, hash)
       } else this.unchecked(isNow, hash, wire.where)
       const level = levelOf(text, wire.where, this.tally)
@@ -144,7 +163,7 @@ export class PolymarketDecoder {
 
   private unchecked(isNow: boolean, hash: string | undefined, where: string): void {
     if (!isNow) this.tally.skip('hash of the rule before September 2025 (not checked)', where)
-    else if (hash) this.tally.skip('hash of a token without a snapshot (not checked)', where)
+    else if (hash) this.tally.skip(NO_SNAPSHOT, where)
     else this.tally.skip('change without a hash (not checked)', where)
   }
 
@@ -200,7 +219,9 @@ export class PolymarketDecoder {
     const [market, key] = [textIn(wire, 'market'), textIn(row, 'asset_id')]
     const token = this.markets.token({ market, key, tick, sample, where: wire.where })
     const facts = this.markets.factsOf(market)
-    return { token, key, book: this.hashes.book({ market, key, token }, facts) }
+    const book = this.hashes.book({ market, key, token }, facts)
+    this.usual.know(key, token, book)
+    return { token, key, book }
   }
 
   /** Sets the time of what is said next; returns the venue's own text of it, which its hashes cover. */

@@ -1,13 +1,16 @@
 import { basename } from 'node:path'
 import { priceFrom, sizeFrom } from '../decimal.js'
+import type { FeedInput } from '../feed.js'
 import { importFeed } from './import-feed.js'
 import type { ImportFeed } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
 import { exactly } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'
+import { MessageScan } from './message-scan.js'
 import { readMeta } from './meta.js'
 import { filesOf } from './paths.js'
 import { PolymarketDecoder } from './polymarket-decode.js'
+import { piecesOf } from './text-file.js'
 import { maybeTextIn, textIn } from './wire.js'
 import type { Wire } from './wire.js'
 
@@ -26,14 +29,31 @@ export function polymarketFrames(paths: readonly string[], meta: Meta = []): Imp
     const beside = await sorted(files)
     const decoder = new PolymarketDecoder(tally, [...meta, ...beside.meta])
     for (const file of beside.frames)
-      for await (const wires of jsonObjects(file)) {
+      for await (const inputs of inputsIn(file, decoder)) {
         if (signal.aborted) return
-        for (const wire of wires) decoder.take(wire)
-        yield decoder.drained()
+        yield inputs
       }
     decoder.end()
     yield decoder.drained()
   })
+}
+
+/** The inputs of one file: messages in the usual form out of their bytes, all others by `JSON.parse`. */
+async function* inputsIn(
+  file: string,
+  decoder: PolymarketDecoder,
+): AsyncGenerator<readonly FeedInput[]> {
+  const scan = new MessageScan(basename(file), {
+    bytes: (bytes, at, place) => decoder.takeUsual(bytes, at, place),
+    wire: wire => {
+      decoder.take(wire)
+    },
+  })
+  for await (const piece of piecesOf(file)) {
+    scan.push(piece)
+    yield decoder.drained()
+  }
+  scan.end()
 }
 
 const isGamma = (file: string): boolean => basename(file).startsWith('gamma_')

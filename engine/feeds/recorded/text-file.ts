@@ -5,21 +5,29 @@ import { createGunzip } from 'node:zlib'
 import { Decompress } from 'fzstd'
 import { FeedFault } from '../feed.js'
 
+/** Bytes of one piece. */
+const PIECE = 1 << 18
+
 /** The text of a file in pieces: plain, `.gz` or `.zst`, told by the name. Throws a `FeedFault`. */
 export async function* textOf(path: string): AsyncGenerator<string> {
   const decoder = new TextDecoder('utf-8')
+  for await (const bytes of piecesOf(path)) yield decoder.decode(bytes, { stream: true })
+  yield decoder.decode()
+}
+
+/** As `textOf`, in bytes. */
+export async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
   try {
-    for await (const bytes of bytesOf(path)) yield decoder.decode(bytes, { stream: true })
+    yield* bytesOf(path)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     const expected = /\.(gz|zst)$/.test(path) ? 'a whole compressed file' : 'a readable file'
     throw new FeedFault(`cannot be read: ${why}`, path, expected)
   }
-  yield decoder.decode()
 }
 
 async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
-  const source = createReadStream(path)
+  const source = createReadStream(path, { highWaterMark: PIECE })
   if (path.endsWith('.zst')) {
     yield* unpacked(source)
     return

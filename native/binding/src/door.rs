@@ -21,7 +21,8 @@ pub struct Door {
 
 impl Finalize for Door {}
 
-type Shared = JsBox<RefCell<Door>>;
+/// A fold as it crosses.
+pub type Shared = JsBox<RefCell<Door>>;
 
 /// `create()`
 pub fn create(mut cx: FunctionContext) -> JsResult<Shared> {
@@ -343,6 +344,19 @@ fn over(
     walk((decoder, fold), touched)
 }
 
+/// Calls with the fold and what is touched, which begins anew where there is a mark.
+pub fn with_fold<T>(
+    shared: &Handle<'_, Shared>,
+    mark: Option<f64>,
+    call: impl FnOnce(&mut Fold, &mut Touched) -> T,
+) -> T {
+    let Door { fold, touched, .. } = &mut *shared.borrow_mut();
+    if let Some(mark) = mark {
+        touched.restart(mark);
+    }
+    call(fold, touched)
+}
+
 /// Tells what the last call touched, and how it ended.
 fn tell<'cx>(
     cx: &mut FunctionContext<'cx>,
@@ -376,7 +390,8 @@ fn with_book<T>(
         .map(read))
 }
 
-fn number(cx: &mut FunctionContext<'_>, at: usize) -> NeonResult<f64> {
+/// The number at an argument.
+pub fn number(cx: &mut FunctionContext<'_>, at: usize) -> NeonResult<f64> {
     Ok(cx.argument::<JsNumber>(at)?.value(cx))
 }
 

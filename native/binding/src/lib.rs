@@ -3,6 +3,7 @@
 
 mod answer;
 mod door;
+mod frames;
 mod journal;
 mod numbers;
 mod paper;
@@ -39,6 +40,11 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("headAfter", scan::head_after)?;
     cx.export_function("save", door::save)?;
     cx.export_function("load", door::load)?;
+    cx.export_function("tokenIds", frames::token_ids)?;
+    cx.export_function("registerToken", frames::register_token)?;
+    cx.export_function("frames", frames::frames)?;
+    cx.export_function("framesTouched", frames::frames_touched)?;
+    cx.export_function("readFrame", frames::read_whole)?;
     cx.export_function("simulatePaper", paper::simulate_paper)?;
     cx.export_function("benchOrderbook", paper::bench_orderbook)?;
     cx.export_function("journalOpen", journal::open)?;

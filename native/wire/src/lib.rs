@@ -1,14 +1,27 @@
 //! Reads log lines as `schemas/line` in TypeScript writes them, and folds them into books. Only the canonical form of the
 //! two events that carry levels is read here; what stands in any other form is named with its place and left to the
 //! reference reader, which decides whether it is another event, a rare form or damage.
+//!
+//! And reads the frames of the venue's market channel, in any form that JSON allows them: `engine/feeds/polymarket` in
+//! TypeScript is the reference for these.
 #![forbid(unsafe_code)]
 
+mod decimal;
+mod frame;
+mod frame_fold;
+mod frame_hot;
 mod hot;
+mod ids;
+mod json;
 mod line;
 mod scan;
 mod walk;
 mod xxh32;
 
+pub use frame::{Frame, Message, MessageKind, RowSpans, Span, read_frame, read_message};
+pub use frame_fold::{FramesProgress, FramesStop, Unfolded, fold_frame, fold_frames};
+pub use ids::{TokenIds, UNKNOWN};
+pub use json::{DEPTH_MAX, Expected, FrameFault};
 pub use line::{Decoder, Envelope, Fault, FaultKind, Kind};
 pub use scan::Scan;
 pub use walk::{Asked, Progress, Stop, Turns, fold_lines, walk_turns};
