@@ -1,4 +1,7 @@
-import { ASK, BID } from '#schemas/levels.js'
+import { ASK, BID, CHANGE } from '#schemas/levels.js'
+import { readFrame } from '#engine/feeds/polymarket/frame-reader.js'
+import { Frame } from '#engine/feeds/polymarket/frame.js'
+import { TokenIds } from '#engine/feeds/polymarket/token-ids.js'
 import { priceFrom, sizeFrom, type Unfit } from '#engine/feeds/decimal.js'
 import { assetOf, MARKETS } from './market.js'
 import type { Decode } from './path.js'
@@ -16,7 +19,20 @@ interface PriceChanges {
 
 /** Ways from the bytes of a frame to level changes, the fastest first. */
 export function decoders(): readonly (readonly [name: string, decode: Decode])[] {
-  return [['JSON.parse', parsed()]]
+  return [
+    ['bytes', read()],
+    ['JSON.parse', parsed()],
+  ]
+}
+
+function read(): Decode {
+  const ids = new TokenIds()
+  for (let token = 1; token <= 2 * MARKETS; token++) ids.register(assetOf(token), token)
+  const frame = new Frame()
+  return bytes => {
+    if (!readFrame(bytes, ids, frame)) throw new Error(`a frame of the bench at ${frame.faultAt}`)
+    return Array.from(frame.rows.subarray(0, frame.rowCount * CHANGE))
+  }
 }
 
 function parsed(): Decode {
