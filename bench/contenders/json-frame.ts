@@ -36,7 +36,7 @@ export const checkedFrames =
   frame => {
     const decoded = Message.decode(JSON.parse(frame.toString()))
     if (decoded._tag === 'Left') throw new Error('a frame that does not decode')
-    return flat(decoded.right as Parsed, tokens)
+    return flat(decoded.right, tokens)
   }
 
 /** `JSON.parse` alone, its fields taken on trust. */
