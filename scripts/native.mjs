@@ -101,7 +101,8 @@ function libraryName() {
 function digestOfSources() {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}`)
   const files = readdirSync(NATIVE, { recursive: true, encoding: 'utf8' })
-    .filter(name => !name.startsWith('target') && /\.(rs|toml|lock)$/.test(name))
+    // The fuzz targets are no part of the addon.
+    .filter(name => !/^(target|fuzz)\b/.test(name) && /\.(rs|toml|lock)$/.test(name))
     .sort()
   for (const name of files) hash.update(name).update(readFileSync(join(NATIVE, name)))
   return hash.digest('hex')

@@ -18,6 +18,8 @@ import { ASSETS, venueFrames } from './helpers/venue-frames.js'
 
 const addon = loadAddon()
 const skip = typeof addon === 'string' ? addon : false
+/** Seconds that the readers are held together beyond the fixed seeds. */
+const LONGER_S = Number(process.env['POLARIS_FUZZ_S'] ?? 0)
 const SHARED = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 
 /** Where the bytes are stricter than `JSON.parse` and the readers of fields: they leave these to others. */
@@ -87,6 +89,24 @@ t.test('bytes, Rust and JSON.parse read seeded frames alike, broken ones too', a
     'every fault occurs',
   )
 })
+
+t.test(
+  '… for as long as one likes',
+  { skip: LONGER_S > 0 ? false : 'POLARIS_FUZZ_S is not set' },
+  async t => {
+    const until = performance.now() + LONGER_S * 1_000
+    let seed = 10_000
+    for (; performance.now() < until && t.passing(); seed++) {
+      const next = venueFrames(prng(seed, 'frames'))
+      for (let i = 0; i < 60; i++) {
+        const bytes = next()
+        const differs = difference(bytes)
+        if (differs !== undefined) t.fail(`seed ${seed}, frame ${i}: ${differs}`)
+      }
+    }
+    t.comment(`${(seed - 10_000) * 60} frames`)
+  },
+)
 
 t.test('what is read in the usual form is read the same way in any form', async t => {
   const other = new Frame()

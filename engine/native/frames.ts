@@ -29,7 +29,7 @@ export const FRAMES = {
   /** Where a malformed frame cannot be read: offset within all the bytes. */
   faultAt: 11,
 } as const
-/** Numbers at the head of that answer. */
+/** How many of these there are. */
 export const FRAMES_HEAD = 12
 /** Numbers per touched token: the token, best bid, best ask, bits of distrust. */
 export const TOP = 4

@@ -67,8 +67,16 @@ export class LineReader extends LineCursor {
     this.stop = end
     this.place = start
     if (!this.#checkSum()) return BAD
-    const view = this.view
     if (end - start < SHORTEST) return this.#form('a whole envelope')
+    const at = readHotLine(this.view, start, this)
+    if (at < 0) return this.#general(start)
+    this.place = at
+    return this.#lastKey()
+  }
+
+  /** Reads a line of any form, of which the sum is right. */
+  #general(start: number): LineKind | typeof BAD {
+    const view = this.view
     if (view.getInt32(start, true) !== OPEN || view.getUint8(start + 4) !== COLON)
       return this.#form('{"n":')
     this.place = start + 5
@@ -100,7 +108,12 @@ export class LineReader extends LineCursor {
     }
     // Any other form than the usual one, or none: where it ends is found first, and what is wrong is said.
     const end = this.bytes.indexOf(NEWLINE, start)
-    return this.read(start, end < 0 ? this.bytes.length : end)
+    this.start = this.place = start
+    this.stop = end < 0 ? this.bytes.length : end
+    if (!this.#checkSum()) return BAD
+    if (body >= 0) return this.read(start, this.stop) // a lag follows, or what does not belong there
+    if (this.stop - start < SHORTEST) return this.#form('a whole envelope')
+    return this.#general(start)
   }
 
   /** The event that `read` has just read, whole and checked against its codec. */
