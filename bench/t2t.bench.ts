@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RecordableHistogram } from 'node:perf_hooks'
 import { createRun } from '#engine/log/run-dir.js'
+import { loadAddon } from '#engine/native/addon.js'
+import type { JournalDoor } from '#engine/log/journal.js'
 import type { LogWriter } from '#engine/log/event-log.js'
 import { orRefuse } from '#cli/runs.js'
 import type { Bench, Found } from './question.js'
@@ -11,7 +13,7 @@ import type { Timing } from './stopwatch.js'
 import { decoders } from './t2t/decoders.js'
 import { framesOf, type Frame } from './t2t/market.js'
 import { offersIn, openLoop, type Latencies } from './t2t/open-loop.js'
-import { Path } from './t2t/path.js'
+import { Path, type Decode } from './t2t/path.js'
 
 const RATES = [2_000, 20_000] as const
 /** Frames that the agreement is checked on. */
@@ -35,10 +37,10 @@ export const bench: Bench = {
       for (const perSecond of RATES) {
         // At most ten seconds of frames.
         const some = frames.slice(0, Math.min(events, perSecond * 10))
-        for (const [name, decode] of decoders()) {
+        for (const { name, decode, journal } of variants()) {
           call.progress(`${perSecond} frames a second, ${name}`)
           const dir = join(root, `${perSecond}-${name.replaceAll(/\W+/g, '-')}`)
-          const log = await opened(dir)
+          const log = await opened(dir, journal)
           const path = new Path(log, decode)
           const latencies = await openLoop({ path, log, frames: some, perSecond })
           await log.close()
@@ -56,11 +58,27 @@ export const bench: Bench = {
   },
 }
 
+interface Variant {
+  readonly name: string
+  readonly decode: Decode
+  readonly journal: JournalDoor | undefined
+}
+
+/** By bytes into the log of either writer, and by `JSON.parse` into the one that serves by itself. */
+function variants(): Variant[] {
+  const found = loadAddon()
+  const addon = typeof found === 'string' ? undefined : found
+  const all = decoders().map(([name, decode]) => ({ name, decode, journal: addon }))
+  const [first] = all
+  if (!addon || !first) return all
+  return [...all, { ...first, name: `${first.name}, TypeScript log`, journal: undefined }]
+}
+
 /** Every decoder leads to the same log, and every offer to an order. */
 async function agree(root: string, frames: readonly Frame[]): Promise<void> {
   const heads: string[] = []
-  for (const [name, decode] of decoders()) {
-    const log = await opened(join(root, name.replaceAll(/\W+/g, '-')))
+  for (const { name, decode, journal } of variants()) {
+    const log = await opened(join(root, name.replaceAll(/\W+/g, '-')), journal)
     const path = new Path(log, decode)
     for (const [k, { bytes, isOffer }] of frames.entries()) {
       path.take(bytes, 1_000 + 500 * k)
@@ -77,7 +95,7 @@ async function agree(root: string, frames: readonly Frame[]): Promise<void> {
   assert.equal(new Set(heads).size, 1, 'one log, whoever decodes')
 }
 
-async function opened(dir: string): Promise<LogWriter> {
+async function opened(dir: string, journal: JournalDoor | undefined): Promise<LogWriter> {
   const start = {
     runId: 't2t',
     mode: 'paper_live',
@@ -93,7 +111,7 @@ async function opened(dir: string): Promise<LogWriter> {
     machine: {},
     configDigest: '',
   } as const
-  const keep = { dir, durability: 'commit', commitEvents: 256, commitMs: 0 } as const
+  const keep = { dir, durability: 'commit', commitEvents: 256, commitMs: 0, journal } as const
   return orRefuse(await createRun({ ...start, ...about }, keep))
 }
 
