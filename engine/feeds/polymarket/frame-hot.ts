@@ -2,6 +2,7 @@ import { ASK, BID, CHANGE } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
 import { AT, KIND, OF, PLACES, type Frame } from './frame.js'
 import type { TokenIds } from './token-ids.js'
+import { isPlainFor, isThere, wordsOf, type Words } from './words.js'
 
 /** Length of a condition id: `0x` and 64 hex digits. */
 const MARKET = 66
@@ -12,27 +13,22 @@ const MILLIS = 13
 /** Bytes of the longest piece that is looked at without asking for the end each time. */
 const MARGIN = 24
 
-const [QUOTE, BACKSLASH, DOT, ZERO, ONE, B, S] = [34, 92, 46, 48, 49, 66, 83]
-const word = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text))
-const HEAD = word('{"market":"')
-const CHANGES = word('","price_changes":[{"asset_id":"')
-const PRICE = word('","price":"')
-const SIZE = word('","size":"')
-const SIDE = word('","side":"')
-const BUY = word('BUY","hash":"')
-const SELL = word('SELL","hash":"')
-const BID_IS = word('","best_bid":"')
-const ASK_IS = word('","best_ask":"')
-const NEXT = word('"},{"asset_id":"')
-const TIME = word('"}],"timestamp":"')
-const TAIL = word('","event_type":"price_change"}')
+const [QUOTE, DOT, ZERO, ONE, B, S] = [34, 46, 48, 49, 66, 83]
+const HEAD = wordsOf('{"market":"')
+const CHANGES = wordsOf('","price_changes":[{"asset_id":"')
+const PRICE = wordsOf('","price":"')
+const SIZE = wordsOf('","size":"')
+const SIDE = wordsOf('","side":"')
+const BUY = wordsOf('BUY","hash":"')
+const SELL = wordsOf('SELL","hash":"')
+const BID_IS = wordsOf('","best_bid":"')
+const ASK_IS = wordsOf('","best_ask":"')
+const NEXT = wordsOf('"},{"asset_id":"')
+const TIME = wordsOf('"}],"timestamp":"')
+const TAIL = wordsOf('","event_type":"price_change"}')
 
 /** Where the reading stands: numbers that a function would otherwise have to give back beside its answer. */
 let at = 0
-/** 1 for each byte that stands for itself in a string: printable ASCII, no quote, no backslash. */
-const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
-  Number(byte >= 32 && byte < 127 && byte !== QUOTE && byte !== BACKSLASH),
-)
 const POWERS = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
 
 /**
@@ -107,21 +103,16 @@ function change(bytes: Uint8Array, ids: TokenIds, frame: Frame): boolean {
 }
 
 /** Takes exactly this text. */
-function is(bytes: Uint8Array, text: Uint8Array): boolean {
-  const from = at
-  const { length } = text
-  if (from + length > bytes.length) return false
-  for (let i = 0; i < length; i++) if (bytes[from + i] !== text[i]) return false
-  at = from + length
+function is(bytes: Uint8Array, text: Words): boolean {
+  if (!isThere(bytes, at, text)) return false
+  at += text.length
   return true
 }
 
 /** Takes bytes that stand for themselves. */
 function plain(bytes: Uint8Array, length: number): boolean {
-  const end = at + length
-  if (end > bytes.length) return false
-  for (let i = at; i < end; i++) if (IS_PLAIN[bytes[i]!] === 0) return false
-  at = end
+  if (!isPlainFor(bytes, at, length)) return false
+  at += length
   return true
 }
 
