@@ -7,6 +7,10 @@ import { packed } from '#engine/core/saved.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import { prng, type Prng } from '#engine/feeds/simulator/prng.js'
 import { commits } from '#engine/log/jsonl-reader.js'
+import { nodeDisk } from '#engine/log/node-disk.js'
+import { packSegment } from '#engine/log/pack.js'
+import { segmentsOf } from '#engine/log/segments.js'
+import { zstdAt } from '#engine/log/zstd.js'
 import { createRun } from '#engine/log/run-dir.js'
 import { verifyRun } from '#engine/log/verify.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
@@ -63,6 +67,32 @@ t.test('damage is what the reference says it is', { skip }, async t => {
   t.ok(kinds.size > 5, JSON.stringify([...kinds]))
 })
 
+t.test('compressed segments, whole and damaged', { skip }, async t => {
+  const small = join(dir, 'packed')
+  cpSync(honest, small, { recursive: true })
+  const compress = await zstdAt(3)
+  const segments = await segmentsOf(nodeDisk, small)
+  for (const segment of segments.slice(0, -1))
+    await packSegment(nodeDisk, small, { segment, compress })
+  const [whole, proven] = await both(small)
+  t.match(JSON.parse(whole), { status: 'intact', sealed: true })
+  t.equal(proven, whole)
+  t.equal((await story(small, door)).replaceAll('.zst', ''), await story(honest))
+  const copy = join(dir, 'packed-copy')
+  let damaged = 0
+  for (let seed = 1; seed <= 100; seed++) {
+    const random = prng(seed, 'native-packed')
+    rmSync(copy, { recursive: true, force: true })
+    cpSync(small, copy, { recursive: true })
+    const what = damage(copy, random)
+    const [ts, native] = await both(copy, random)
+    if (native !== ts) t.equal(native, ts, `seed ${seed}: ${what}`)
+    if ((JSON.parse(ts) as { status: string }).status === 'damaged') damaged++
+    if (!t.passing()) return
+  }
+  t.ok(damaged > 30, `${damaged} were damaged`)
+})
+
 t.test('books behind any event are the same, scanned or read', { skip }, async t => {
   const copy = join(dir, 'books')
   const last = (JSON.parse((await both(honest))[0]) as { lastSeq: number }).lastSeq
@@ -91,7 +121,8 @@ async function booksOf(run: string, at: number, fold: ReturnType<typeof tsFold>)
 
 /** The verdicts of TypeScript alone and with the door, asked for a head and not. */
 async function both(run: string, random?: Prng): Promise<[string, string]> {
-  const [some = ''] = segmentsIn(run).map(name => readFileSync(join(run, name), 'latin1'))
+  const plain = segmentsIn(run).filter(name => name.endsWith('.jsonl'))
+  const [some = ''] = plain.map(name => readFileSync(join(run, name), 'latin1'))
   const heads = some.match(/[0-9a-f]{64}/g) ?? ['f'.repeat(64)]
   const head = random?.oneIn(3) ? { head: heads[random.below(heads.length)]! } : {}
   const [ts, native] = [await verifyRun(run, head), await verifyRun(run, { ...head, door })]
