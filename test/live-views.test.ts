@@ -20,7 +20,8 @@ t.test('killed and resumed, whatever lay there, they are too', async t => {
   for (const [k, ms] of [5, 150, 400].entries()) {
     const run = join(dir, `killed${k}`)
     const words = ['--acks', '--json', '--set', 'views.every_ms=5']
-    const child = starting('run', '--source', 'sim:parity-busy/60000', '--out', run, ...words)
+    // Long enough that no machine is at its end when it is killed.
+    const child = starting('run', '--source', 'sim:parity-busy/250000', '--out', run, ...words)
     child.stdout?.once('data', () => setTimeout(() => child.kill('SIGKILL'), ms))
     child.stdout?.resume()
     await new Promise(resolve => child.once('close', resolve))
