@@ -1,5 +1,5 @@
 import { decisionsOf, digestOf, loadConfig } from '../config.js'
-import { backendOf } from '../backend.js'
+import { backendOf, journalOf } from '../backend.js'
 import { hasBookSim } from '#engine/native/book-sim-program.js'
 import { loadAddon } from '#engine/native/addon.js'
 import type { Call, Command } from '../command.js'
@@ -50,6 +50,7 @@ function backends(wanted: string): string {
       : `${served} (run.backend)`
   const hasAddon = typeof loadAddon() !== 'string'
   const walks = hasAddon ? 'native (whole commits at a time)' : 'ts (there is no addon)'
+  const writer = journalOf(wanted) ? 'native (a thread of its own)' : 'ts'
   const paper = hasBookSim() ? 'daemon and subprocess can be asked' : 'no process can be asked'
-  return `engine ${engine}; walks over logs ${walks}; log writer ts; paper fills: ${paper}`
+  return `engine ${engine}; walks over logs ${walks}; log writer ${writer}; paper fills: ${paper}`
 }
