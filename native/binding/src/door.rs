@@ -4,18 +4,17 @@ use neon::prelude::*;
 use neon::types::JsFloat64Array;
 use neon::types::buffer::TypedArray;
 use polaris_book::{Change, Fold, Touched};
-use polaris_wire::{Asked, Decoder, Progress, Turns, fold_lines, walk_turns};
+use polaris_wire::Decoder;
 
 use crate::answer::{Answer, Code};
 use crate::numbers;
-use crate::scan::{SharedScan, with_block};
 
 /// A fold with what it works with.
 #[derive(Default)]
 pub struct Door {
-    fold: Fold,
-    touched: Touched,
-    decoder: Decoder,
+    pub fold: Fold,
+    pub touched: Touched,
+    pub decoder: Decoder,
     changes: Vec<Change>,
 }
 
@@ -125,63 +124,6 @@ pub fn distrust_all(mut cx: FunctionContext) -> JsResult<JsUndefined> {
             None => Answer::out_of_range(),
         },
     )
-}
-
-/// `lines(fold, bytes, start, until, isProven, mark, out)`
-pub fn lines(mut cx: FunctionContext) -> JsResult<JsUndefined> {
-    let bytes = cx.argument::<JsUint8Array>(1)?;
-    let (start, until) = (number(&mut cx, 2)? as usize, number(&mut cx, 3)? as u64);
-    let is_proven = cx.argument::<JsBoolean>(4)?.value(&mut cx);
-    let mark = number(&mut cx, 5)?;
-    let asked = Asked {
-        start,
-        until,
-        is_proven,
-    };
-    let shared = shared(&mut cx)?;
-    let bytes = bytes.as_slice(&cx);
-    let progress = over(&shared, mark, |walker, touched| {
-        fold_lines(walker, bytes, asked, touched)
-    });
-    tell(&mut cx, 6, &Answer::walked(&progress))
-}
-
-/// `scanFold(fold, scan, start, until, mark, out)`: as `lines`, over the block that a scan stands at.
-pub fn scan_fold(mut cx: FunctionContext) -> JsResult<JsUndefined> {
-    let scan = cx.argument::<SharedScan>(1)?;
-    let asked = Asked {
-        start: number(&mut cx, 2)? as usize,
-        until: number(&mut cx, 3)? as u64,
-        is_proven: true,
-    };
-    let mark = number(&mut cx, 4)?;
-    let shared = shared(&mut cx)?;
-    let progress = over(&shared, mark, |walker, touched| {
-        with_block(&scan, |bytes| fold_lines(walker, bytes, asked, touched))
-    });
-    tell(&mut cx, 5, &Answer::walked(&progress))
-}
-
-/// `walk(fold, bytes, start, until, seq, tUs, dueUs, mark, out)`: lines as the inputs of an engine.
-pub fn walk(mut cx: FunctionContext) -> JsResult<JsUndefined> {
-    let bytes = cx.argument::<JsUint8Array>(1)?;
-    let asked = Asked {
-        start: number(&mut cx, 2)? as usize,
-        until: number(&mut cx, 3)? as u64,
-        is_proven: false,
-    };
-    let turns = Turns {
-        seq: number(&mut cx, 4)? as u64,
-        t_us: number(&mut cx, 5)? as u64,
-        due_us: number(&mut cx, 6)?,
-    };
-    let mark = number(&mut cx, 7)?;
-    let shared = shared(&mut cx)?;
-    let bytes = bytes.as_slice(&cx);
-    let progress = over(&shared, mark, |walker, touched| {
-        walk_turns(walker, bytes, asked, turns, touched)
-    });
-    tell(&mut cx, 8, &Answer::walked(&progress))
 }
 
 /// `watch(fold, id, test, limit, tokens, mark, out)`
@@ -327,38 +269,8 @@ fn apply<'cx>(
     tell(cx, at + 1, &answer)
 }
 
-/// Walks over lines with what the door has for it.
-fn over(
-    shared: &Handle<'_, Shared>,
-    mark: f64,
-    walk: impl FnOnce((&mut Decoder, &mut Fold), &mut Touched) -> Progress,
-) -> Progress {
-    let mut door = shared.borrow_mut();
-    let Door {
-        fold,
-        touched,
-        decoder,
-        ..
-    } = &mut *door;
-    touched.restart(mark);
-    walk((decoder, fold), touched)
-}
-
-/// Calls with the fold and what is touched, which begins anew where there is a mark.
-pub fn with_fold<T>(
-    shared: &Handle<'_, Shared>,
-    mark: Option<f64>,
-    call: impl FnOnce(&mut Fold, &mut Touched) -> T,
-) -> T {
-    let Door { fold, touched, .. } = &mut *shared.borrow_mut();
-    if let Some(mark) = mark {
-        touched.restart(mark);
-    }
-    call(fold, touched)
-}
-
 /// Tells what the last call touched, and how it ended.
-fn tell<'cx>(
+pub fn tell<'cx>(
     cx: &mut FunctionContext<'cx>,
     at: usize,
     answer: &Answer,
@@ -369,7 +281,8 @@ fn tell<'cx>(
     Ok(cx.undefined())
 }
 
-fn write<'cx>(cx: &mut FunctionContext<'cx>, at: usize, row: &[f64]) -> NeonResult<()> {
+/// Writes numbers into the array at an argument.
+pub fn write<'cx>(cx: &mut FunctionContext<'cx>, at: usize, row: &[f64]) -> NeonResult<()> {
     let mut out = cx.argument::<JsFloat64Array>(at)?;
     out.as_mut_slice(cx)
         .iter_mut()
@@ -396,6 +309,6 @@ pub fn number(cx: &mut FunctionContext<'_>, at: usize) -> NeonResult<f64> {
 }
 
 /// The fold at the first argument.
-fn shared<'cx>(cx: &mut FunctionContext<'cx>) -> NeonResult<Handle<'cx, Shared>> {
+pub fn shared<'cx>(cx: &mut FunctionContext<'cx>) -> NeonResult<Handle<'cx, Shared>> {
     cx.argument(0)
 }

@@ -11,6 +11,7 @@ use polaris_wire::{
 
 use crate::door::{self, number};
 use crate::numbers;
+use crate::walks::with_fold;
 
 /// Numbers before the tokens in what `frames` answers: `FRAMES_HEAD` in `engine/native/frames.ts`.
 const HEAD: usize = 12;
@@ -64,12 +65,12 @@ pub fn frames(mut cx: FunctionContext) -> JsResult<JsUndefined> {
         let ends = ends.map(|ends| ends.get(..count as usize).unwrap_or(ends));
         let Ids { ids, frame } = &mut *ids.borrow_mut();
         let bytes = bytes.as_slice(&cx);
-        door::with_fold(&shared, Some(mark), |fold, touched| {
+        with_fold(&shared, Some(mark), |fold, touched| {
             fold_frames((bytes, start as usize), ends, (ids, frame), fold, touched)
         })
     };
     let out = out.as_mut_slice(&mut cx);
-    door::with_fold(&shared, None, |fold, touched| {
+    with_fold(&shared, None, |fold, touched| {
         tell(&progress, touched, out);
         tell_touched(fold, touched, out);
     });
@@ -81,7 +82,7 @@ pub fn frames_touched(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let shared = cx.argument::<door::Shared>(0)?;
     let mut out = cx.argument::<JsFloat64Array>(1)?;
     let out = out.as_mut_slice(&mut cx);
-    door::with_fold(&shared, None, |fold, touched| {
+    with_fold(&shared, None, |fold, touched| {
         tell_touched(fold, touched, out);
     });
     Ok(cx.undefined())

@@ -8,9 +8,12 @@ use neon::types::JsFloat64Array;
 use neon::types::buffer::TypedArray;
 use polaris_journal::{
     Digest, Disk, Durability, FailingDisk, Failure, Framing, Journal, Keeping, Position, Refused,
-    RunDir, Turn, parse_hex,
+    RunDir, Turn,
 };
 
+use polaris_wire::parse_hex;
+
+use crate::door::write;
 use crate::numbers::whole;
 
 /// Numbers of a position: `POSITION` in `engine/log/journal.ts`. The head is eight of 32 bits each, the first first.
@@ -41,7 +44,8 @@ pub fn open(mut cx: FunctionContext) -> JsResult<Shared> {
     let options = cx.argument::<JsFloat64Array>(2)?.as_slice(&cx).to_vec();
     let head = cx.argument::<JsString>(3)?.value(&mut cx);
     let listener = cx.argument::<JsFunction>(4)?.root(&mut cx);
-    let Some(opening) = parse_hex(&head).and_then(|head| opening(&options, run, head)) else {
+    let Some(opening) = parse_hex(head.as_bytes()).and_then(|head| opening(&options, run, head))
+    else {
         return cx.throw_range_error("not the options of a journal");
     };
     let mut channel = cx.channel();
@@ -252,15 +256,6 @@ fn position(at: &Position) -> [f64; POSITION] {
         .zip(all)
         .for_each(|(to, number)| *to = number);
     row
-}
-
-fn write<'cx>(cx: &mut FunctionContext<'cx>, at: usize, row: &[f64]) -> NeonResult<()> {
-    let mut out = cx.argument::<JsFloat64Array>(at)?;
-    out.as_mut_slice(cx)
-        .iter_mut()
-        .zip(row)
-        .for_each(|(to, number)| *to = *number);
-    Ok(())
 }
 
 /// The journal at the first argument.

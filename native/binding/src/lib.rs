@@ -8,6 +8,7 @@ mod journal;
 mod numbers;
 mod paper;
 mod scan;
+mod walks;
 
 use neon::prelude::*;
 
@@ -20,8 +21,8 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("regrid", door::regrid)?;
     cx.export_function("distrust", door::distrust)?;
     cx.export_function("distrustAll", door::distrust_all)?;
-    cx.export_function("lines", door::lines)?;
-    cx.export_function("walk", door::walk)?;
+    cx.export_function("lines", walks::lines)?;
+    cx.export_function("walk", walks::walk)?;
     cx.export_function("watch", door::watch)?;
     cx.export_function("unwatch", door::unwatch)?;
     cx.export_function("listen", door::listen)?;
@@ -31,7 +32,7 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("sizeAt", door::size_at)?;
     cx.export_function("levels", door::levels)?;
     cx.export_function("stats", door::stats)?;
-    cx.export_function("scanFold", door::scan_fold)?;
+    cx.export_function("scanFold", walks::scan_fold)?;
     cx.export_function("proveSegment", scan::prove_segment)?;
     cx.export_function("scanOver", scan::over)?;
     cx.export_function("scanNext", scan::next)?;

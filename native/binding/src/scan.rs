@@ -3,7 +3,8 @@ use std::path::Path;
 
 use neon::prelude::*;
 use neon::types::buffer::TypedArray;
-use polaris_scan::{Ahead, Block, Segment, Wanted, hex, parse_hex, prove};
+use polaris_scan::{Ahead, Block, Segment, Wanted, prove};
+use polaris_wire::{hex, parse_hex};
 
 /// A scan with the block that it stands at.
 pub struct Scanning {

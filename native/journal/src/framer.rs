@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 use std::io::Write;
 
-use polaris_wire::xxh32;
+use polaris_wire::{hex, xxh32};
 
 use crate::head::{Digest, Head, HeadMark};
 
@@ -228,9 +228,4 @@ impl Framer {
         let sum = xxh32(&self.buffer[start..]);
         let _ = writeln!(self.buffer, ",\"x\":\"{sum:08x}\"}}");
     }
-}
-
-/// 64 lower-case hex digits.
-pub fn hex(digest: &Digest) -> String {
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

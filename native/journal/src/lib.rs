@@ -13,9 +13,8 @@ mod writer;
 
 pub use disk::{Disk, RunDir, SegmentFile};
 pub use failing::{FailingDisk, Failure};
+pub use framer::Turn;
 pub use framer::{Batch, COMMIT_BYTES_MAX, Framer, Framing, GROUP_BYTES, Position, TURN_BYTES_MAX};
-pub use framer::{Turn, hex};
 pub use head::{Digest, Head, HeadMark};
 pub use journal::{Durability, Journal, Keeping, PENDING_BYTES_MAX, Refused, Status};
-pub use segment::parse_hex;
 pub use writer::Fault;

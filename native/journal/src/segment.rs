@@ -1,6 +1,7 @@
 use crate::disk::SegmentFile;
-use crate::framer::{Position, hex};
+use crate::framer::Position;
 use crate::head::{Digest, Head};
+use polaris_wire::{hex, parse_hex};
 
 const CHUNK: usize = 1_048_576;
 const HEAD_KEY: &[u8] = b",\"head\":\"";
@@ -76,17 +77,5 @@ fn head_in(line: &[u8]) -> Option<Digest> {
         .windows(HEAD_KEY.len())
         .rposition(|bytes| bytes == HEAD_KEY)?
         + HEAD_KEY.len();
-    parse_hex(std::str::from_utf8(line.get(at..at + 64)?).ok()?)
-}
-
-/// A head of 64 hex digits.
-pub fn parse_hex(text: &str) -> Option<Digest> {
-    let mut digest = [0; 32];
-    if text.len() != 64 || !text.is_ascii() {
-        return None;
-    }
-    for (i, byte) in digest.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * i..2 * i + 2], 16).ok()?;
-    }
-    Some(digest)
+    parse_hex(line.get(at..at + 64)?)
 }

@@ -10,8 +10,9 @@ use memory::MemoryDisk;
 
 use polaris_journal::{
     Disk, Durability, FailingDisk, Failure, Framing, Journal, Keeping, Position, Refused, Status,
-    TURN_BYTES_MAX, Turn, hex,
+    TURN_BYTES_MAX, Turn,
 };
+use polaris_wire::hex;
 
 const EIO: i32 = 5;
 const ENOSPC: i32 = 28;

@@ -1,4 +1,4 @@
-use polaris_wire::{Scan, xxh32};
+use polaris_wire::{Scan, parse_hex, xxh32};
 
 /// 32 bytes of BLAKE3.
 pub type Head = [u8; 32];
@@ -76,30 +76,4 @@ fn head(scan: &mut Scan<'_>) -> Option<Head> {
 fn is_summed(line: &[u8], body: usize) -> bool {
     let tail = format!(r#","x":"{:08x}"}}"#, xxh32(&line[..body]));
     line[body..] == *tail.as_bytes()
-}
-
-/// A head of 64 lower-case hex digits.
-pub fn parse_hex(digits: &[u8]) -> Option<Head> {
-    let mut head = [0; 32];
-    let (pairs, rest) = digits.as_chunks::<2>();
-    if pairs.len() != head.len() || !rest.is_empty() {
-        return None;
-    }
-    for (byte, &[high, low]) in head.iter_mut().zip(pairs) {
-        *byte = nibble(high)? << 4 | nibble(low)?;
-    }
-    Some(head)
-}
-
-/// 64 lower-case hex digits.
-pub fn hex(head: &Head) -> String {
-    head.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-const fn nibble(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
-    }
 }

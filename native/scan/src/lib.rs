@@ -11,7 +11,7 @@ mod reader;
 
 pub use ahead::Ahead;
 pub use chain::{Chain, Segment, Wanted, prove};
-pub use frame::{CommitLine, Head, SegmentLine, hex, parse_hex};
+pub use frame::{CommitLine, Head, SegmentLine};
 pub use reader::{Block, Reader};
 
 /// Why a log is not proven here, in words for whoever debugs it.

@@ -1,7 +1,8 @@
 use memchr::memchr;
 use polaris_book::{Change, Fault, Fold, Side, Touched};
 
-use crate::frame::{Frame, Message, MessageKind, read_frame};
+use crate::frame::{Frame, Message, MessageKind};
+use crate::frame_reader::read_frame;
 use crate::ids::{TokenIds, UNKNOWN};
 use crate::json::FrameFault;
 

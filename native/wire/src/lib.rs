@@ -8,8 +8,12 @@
 
 mod decimal;
 mod frame;
+mod frame_fields;
 mod frame_fold;
 mod frame_hot;
+mod frame_reader;
+mod frame_values;
+mod hex;
 mod hot;
 mod ids;
 mod json;
@@ -18,8 +22,10 @@ mod scan;
 mod walk;
 mod xxh32;
 
-pub use frame::{Frame, Message, MessageKind, RowSpans, Span, read_frame, read_message};
+pub use frame::{Frame, Message, MessageKind, RowSpans, Span};
 pub use frame_fold::{FramesProgress, FramesStop, Unfolded, fold_frame, fold_frames};
+pub use frame_reader::{read_frame, read_message};
+pub use hex::{hex, parse_hex};
 pub use ids::{TokenIds, UNKNOWN};
 pub use json::{DEPTH_MAX, Expected, FrameFault};
 pub use line::{Decoder, Envelope, Fault, FaultKind, Kind};
