@@ -75,7 +75,7 @@ function factsOf({
 
 /** What `polaris book DIR` folds; how many level changes that were. */
 async function booksOf(dir: string, fold: ReturnType<typeof tsFold>): Promise<number> {
-  await booksAt(dir, Number.MAX_SAFE_INTEGER, undefined, fold)
+  await booksAt(dir, Number.MAX_SAFE_INTEGER, { fold })
   return fold.stats.changes
 }
 

@@ -12,7 +12,7 @@ import type { Event } from '#schemas/registry.js'
 import { RunIndex } from '#engine/log/run-index.js'
 import type { CommitBytes } from '#engine/log/walk.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
-import { SCAN_OVER, type ScanDoor } from '#engine/log/scan.js'
+import { PATIENCE, SCAN_OVER, type ScanDoor } from '#engine/log/scan.js'
 import { segmentsOf } from '#engine/log/segments.js'
 import { scanDoor, walkingFold } from './backend.js'
 import { checkpointAt, engineOf } from './checkpoints.js'
@@ -49,13 +49,16 @@ export interface BooksAt {
 export async function booksAt(
   dir: string,
   at: number,
-  index?: RunIndex,
-  fold = walkingFold(),
+  {
+    index,
+    fold = walkingFold(),
+    patience = PATIENCE,
+  }: { index?: RunIndex; fold?: BookFold; patience?: number } = {},
 ): Promise<BooksAt> {
   const from = await checkpointAt(dir, at)
   const folding = new Folding(fold)
   if (!from) {
-    if (await folding.scan(dir, at)) return folding
+    if (await folding.scan(dir, at, patience)) return folding
     for await (const commit of commitsOf(dir, { fromSeq: folding.seq + 1, door: folding.door }))
       if (folding.commit(dir, commit, at)) break
     return folding
@@ -90,22 +93,24 @@ class Folding implements BooksAt {
   }
 
   /** Takes a run as far as it can be read and proven behind the door; true once an event behind `at` or the end was met. */
-  async scan(dir: string, at: number): Promise<boolean> {
+  async scan(dir: string, at: number, patience: number): Promise<boolean> {
     const { fold, door } = this
     if (!door || !(fold instanceof NativeFold)) return false
     const segments = await segmentsOf(nodeDisk, dir)
-    const scan = door.scanOver(segments.map(({ path }) => path))
+    const scan = door.scanOver(
+      segments.map(({ path }) => path),
+      patience,
+    )
     for (;;) {
       const length = door.scanNext(scan)
       if (length < 0) return length === SCAN_OVER
-      for (let start = 0; start < length;) {
+      for (;;) {
         clearTouched(this.#touched)
-        const folded = this.#note(fold.foldScan(scan, { start, untilSeq: at }, this.#touched))
-        if (folded.why === 'behind') return true
-        if (folded.why === 'end') break
-        const line = door.scanLine(scan, folded.at)
-        if (this.#line(this.#reader.over(line, true), { start: 0, at, where: dir })) return true
-        start = folded.at + line.length
+        const { why } = this.#note(fold.foldScan(scan, at, this.#touched))
+        if (why === 'behind') return true
+        if (why === 'end') break
+        const line = this.#reader.over(door.scanLine(scan), true)
+        if (this.#line(line, { start: 0, at, where: dir })) return true
       }
       await setImmediate() // the process hears its signals
     }

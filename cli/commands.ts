@@ -14,6 +14,7 @@ import { replayCommand } from './commands/replay.js'
 import { runCommand } from './commands/run.js'
 import { runsCommand } from './commands/runs.js'
 import { sqlCommand } from './commands/sql.js'
+import { sweepCommand } from './commands/sweep.js'
 import { summaryCommand } from './commands/summary.js'
 import { whatIfCommand } from './commands/what-if.js'
 import { verifyCommand } from './commands/verify.js'
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   bookCommand,
   explainCommand,
   whatIfCommand,
+  sweepCommand,
   summaryCommand,
   projectCommand,
   sqlCommand,

@@ -33,6 +33,7 @@ export function timedFold(fold: BookFold, watch: Watch): BookFold {
     distrustAll: (...of) => watch.time(() => fold.distrustAll(...of)),
     lines: (...of) => watch.time(() => fold.lines(...of)),
     walk: (...of) => watch.time(() => fold.walk(...of)),
+    walkTape: (...of) => watch.time(() => fold.walkTape(...of)),
     watch: (...of) => {
       fold.watch(...of)
     },

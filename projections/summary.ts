@@ -1,6 +1,5 @@
 import type { Recorded } from '#schemas/recorded.js'
-import type { EventOf } from '#schemas/registry.js'
-import { isInput } from '#schemas/registry.js'
+import { isInput, type Event } from '#schemas/registry.js'
 import type { BookFold } from '#engine/book/fold.js'
 import { foldEvent, tsFold } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
@@ -97,12 +96,18 @@ export const summary: Projection<State, Summary> = {
     source: '',
   }),
   evolve: (state, row) => {
-    count(state, row)
-    state.sets.take(row.event)
-    take(state, row)
-    return state
+    foldBooks(state, row)
+    return tally(state, row)
   },
-  view: viewOf,
+  view: state => summaryOver(state, token => state.books.view(token)?.bestBid ?? 0),
+}
+
+/** As `evolve`, where somebody else keeps the books. */
+export function tally(state: State, row: Recorded): State {
+  count(state, row)
+  state.sets.take(row.event)
+  take(state, row.event)
+  return state
 }
 
 function count(state: State, { seq, tUs, event }: Recorded): void {
@@ -112,23 +117,28 @@ function count(state: State, { seq, tUs, event }: Recorded): void {
   state.lastUs = tUs
 }
 
-function take(state: State, { tUs, event }: Recorded): void {
+/** Best bids are all that is asked of the books: trust in them is not folded. */
+function foldBooks({ books, touched }: State, { tUs, event }: Recorded): void {
   switch (event.type) {
     case 'BookChanged':
     case 'BookSnapshot':
     case 'TickSizeChanged':
-      foldEvent(state.books, event, tUs, state.touched)
-      clearTouched(state.touched)
+    case 'TokenListed':
+      foldEvent(books, event, tUs, touched)
+      clearTouched(touched)
       return
+    default:
+  }
+}
+
+function take(state: State, event: Event): void {
+  switch (event.type) {
     case 'RunStarted':
       state.mode = event.data.mode
       state.source = event.data.source
       return
     case 'MarketListed':
       state.markets.set(event.data.market, part(event.data.question || event.data.key))
-      return
-    case 'TokenListed':
-      listToken(state, event, tUs)
       return
     case 'SignalRaised':
       state.signals.set(event.data.signal, event.data)
@@ -178,13 +188,8 @@ function take(state: State, { tUs, event }: Recorded): void {
   }
 }
 
-function listToken(state: State, event: EventOf<'TokenListed'>, tUs: number): void {
-  foldEvent(state.books, event, tUs, state.touched)
-  clearTouched(state.touched)
-}
-
-function viewOf(state: State): Summary {
-  const bidOf = (token: number): number => state.books.view(token)?.bestBid ?? 0
+/** What a state says, with what we hold valued at these best bids. */
+export function summaryOver(state: State, bidOf: (token: number) => number): Summary {
   const setsAmong = (tokens: Iterable<number>): number[][] => state.sets.among(tokens)
   const partView = ({ holdings, signals, approved, orders, fills, sets }: Part): PartView => {
     return { signals, approved, orders, fills, sets, pnlMicro: holdings.pnl(bidOf, setsAmong) }

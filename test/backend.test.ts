@@ -55,7 +55,7 @@ for (const scenario of ['mixed', 'parity-busy'])
     t.ok(changes > 1_000, `${changes} level changes`)
     for (const at of [1, 60, 999, 5_000, Number.MAX_SAFE_INTEGER]) {
       const found = [tsFold(), new NativeFold(addon as Addon)].map(async fold => {
-        const { seq, tUs, listed } = await booksAt(ts!.out, at, undefined, fold)
+        const { seq, tUs, listed } = await booksAt(ts!.out, at, { fold })
         return JSON.stringify([seq, tUs, listed]) + packed(fold.save())
       })
       const [wanted, got] = await Promise.all(found)

@@ -14,6 +14,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   line: () => import('#bench/line.bench.js'),
   append: () => import('#bench/append.bench.js'),
   replay: () => import('#bench/replay.bench.js'),
+  sweep: () => import('#bench/sweep.bench.js'),
   verify: () => import('#bench/verify.bench.js'),
   long: () => import('#bench/long.bench.js'),
   project: () => import('#bench/project.bench.js'),

@@ -45,7 +45,7 @@ async function explain(call: Call, dir: string): Promise<Answer> {
   const children = await descendantsOf(index, target.seq)
   const root = chain[0] ?? target
   const tokens = tokensIn([...chain, ...children])
-  const { fold, listed } = await booksAt(dir, root.seq, index)
+  const { fold, listed } = await booksAt(dir, root.seq, { index })
   const books = listed.filter(({ token }) => tokens.has(token)).map(of => bookOf(fold, of, 5))
   call.say('because of (root cause first):')
   for (const row of chain) call.say(storyLine(row))

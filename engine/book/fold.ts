@@ -1,4 +1,5 @@
 import type { SavedBook } from './book.js'
+import type { Tape } from './tape.js'
 import type { BookView } from './view.js'
 import type { Watch } from './watch.js'
 
@@ -66,6 +67,28 @@ export interface TurnsWalked {
   readonly why: 'end' | 'foreign' | 'behind' | 'stirred'
 }
 
+/** Where an engine stands that takes a tape as its inputs. */
+export interface TapeFrom {
+  /** Where the next entry begins, and the time of the one before it. */
+  readonly at: number
+  readonly tapeUs: number
+  /** Time of the engine's last turn: no input is earlier. */
+  readonly tUs: number
+  /** When something else is due, in µs; Infinity for never. */
+  readonly dueUs: number
+}
+
+/** How far a walk over a tape came. */
+export interface TapeWalked {
+  /** Where the entry begins that it ended at, and the time of the one before it. */
+  readonly at: number
+  readonly tapeUs: number
+  /** Inputs before it. */
+  readonly inputs: number
+  /** As in `TurnsWalked`; foreign is a line. */
+  readonly why: 'end' | 'foreign' | 'behind' | 'stirred'
+}
+
 /** A fold in a checkpoint. */
 export interface SavedFold {
   readonly stats: BookStats
@@ -111,6 +134,8 @@ export interface BookFold {
    * right sum are taken. Which lines a backend leaves to the reference as foreign is its own affair.
    */
   readonly walk: (bytes: Uint8Array, from: TurnsFrom, touched: Touched) => TurnsWalked
+  /** As `walk`, over the entries of a tape. */
+  readonly walkTape: (tape: Tape, from: TapeFrom, touched: Touched) => TapeWalked
   /** All that it remembers, for a checkpoint. */
   readonly save: () => SavedFold
   /** Takes up a checkpoint, before anything is folded. */

@@ -5,8 +5,9 @@ import type { Event } from '#schemas/registry.js'
 import { Book, TRUST_BITS } from './book.js'
 import type { BookFold, BookStats, Touched } from './fold.js'
 import { compare, cross, foldDoubted } from './rules.js'
+import { TapeReader } from './tape.js'
 import { touch } from './touched.js'
-import { walkTurns } from './walk.js'
+import { walkTape, walkTurns } from './walk.js'
 import { Watches } from './watch.js'
 
 /** The reference fold: one `Book` per token, in an array by token id. */
@@ -22,6 +23,7 @@ export function tsFold(): BookFold {
     crossed: 0,
   }
   const reader = new LineReader()
+  const tapeReader = new TapeReader()
   const watches = new Watches()
   const heard: Book[] = []
   const bookOf = (token: number): Book => listed(books, token)
@@ -102,6 +104,13 @@ export function tsFold(): BookFold {
     },
     walk: (bytes, from, touched) =>
       walkTurns(fold, { reader: reader.over(bytes), isMoved }, from, touched),
+    walkTape: (tape, from, touched) =>
+      walkTape(
+        fold,
+        { reader: tapeReader.over(tape, from.at, from.tapeUs), isMoved },
+        from,
+        touched,
+      ),
     save: () => ({ stats, books: books.flatMap(book => (book ? [book.save()] : [])) }),
     load: saved => {
       Object.assign(stats, saved.stats)

@@ -1,11 +1,12 @@
 import { HOT, TRADE, type LineReader } from '#schemas/line/reader.js'
-import type { BookFold, Touched, TurnsFrom, TurnsWalked } from './fold.js'
+import type { BookFold, TapeFrom, TapeWalked, Touched, TurnsFrom, TurnsWalked } from './fold.js'
+import { HELD, type TapeReader } from './tape.js'
 import { clearTouched } from './touched.js'
 
 /** What the reference walks with. */
-export interface Walker {
-  /** Over the bytes. */
-  readonly reader: LineReader
+export interface Walker<R> {
+  /** Over what it walks on. */
+  readonly reader: R
   /** Whether trust in a touched book is other than before the batch. */
   readonly isMoved: (token: number) => boolean
 }
@@ -13,7 +14,7 @@ export interface Walker {
 /** The reference of `BookFold.walk`. */
 export function walkTurns(
   fold: BookFold,
-  { reader, isMoved }: Walker,
+  { reader, isMoved }: Walker<LineReader>,
   from: TurnsFrom,
   touched: Touched,
 ): TurnsWalked {
@@ -33,9 +34,7 @@ export function walkTurns(
       clearTouched(touched)
       const { changes, length } = reader
       fold.change({ changes, length, tUs: reader.tUs }, touched)
-      const { tokens, notices, fired, isHeard } = touched
-      if (isHeard || notices.length > 0 || fired.length > 0 || tokens.some(isMoved))
-        return ended('stirred')
+      if (isStirred(touched, isMoved)) return ended('stirred')
     }
     seq = reader.seq
     tUs = reader.tUs
@@ -43,4 +42,42 @@ export function walkTurns(
     lines++
   }
   return ended('end')
+}
+
+/** The reference of `BookFold.walkTape`. */
+export function walkTape(
+  fold: BookFold,
+  { reader, isMoved }: Walker<TapeReader>,
+  { tUs, dueUs }: TapeFrom,
+  touched: Touched,
+): TapeWalked {
+  let { at, tUs: tapeUs } = reader
+  let inputs = 0
+  const ended = (why: TapeWalked['why']): TapeWalked => {
+    if (why !== 'stirred') clearTouched(touched)
+    return { at, tapeUs, inputs, why }
+  }
+  for (;;) {
+    const held = reader.next()
+    if (held === HELD.end) return ended('end')
+    const now = Math.max(reader.tUs, tUs)
+    if (now >= dueUs) return ended('behind')
+    if (held === HELD.line) return ended('foreign')
+    if (held === HELD.changes) {
+      clearTouched(touched)
+      const { changes, length } = reader
+      fold.change({ changes, length, tUs: now }, touched)
+      if (isStirred(touched, isMoved)) return ended('stirred')
+    }
+    at = reader.at
+    tapeUs = reader.tUs
+    inputs++
+  }
+}
+
+function isStirred(
+  { tokens, notices, fired, isHeard }: Touched,
+  isMoved: Walker<unknown>['isMoved'],
+): boolean {
+  return isHeard || notices.length > 0 || fired.length > 0 || tokens.some(isMoved)
 }

@@ -10,16 +10,27 @@ export type RunningHead = object & { readonly __head: never }
 /** What `scanNext` answers behind the last block. */
 export const SCAN_OVER = -1
 
+/** `patience` that balances two threads: half the blocks that may wait. */
+export const PATIENCE = 2
+
 /** What a native reader of logs does; where it is absent, or finds anything that is not as it must be, TypeScript reads. */
 export interface ScanDoor {
   /** Proves a whole segment on another thread: a `SegmentProof` as JSON, `null` where anything is odd. */
   readonly proveSegment: (path: string, head: string, seq: number) => Promise<string>
-  /** Reads the segments of a run from the first on. */
-  readonly scanOver: (paths: readonly string[]) => Scan
+  /**
+   * Reads the segments of a run from the first on. Where at least `patience` blocks wait to be folded, the other thread
+   * decodes the next one too.
+   */
+  readonly scanOver: (paths: readonly string[], patience: number) => Scan
   /** Waits for the next block of proven commits: its length; `SCAN_OVER` behind the last, −2 where TypeScript goes on. */
   readonly scanNext: (scan: Scan) => number
-  /** A copy of the line that begins at an offset of the block, with its newline. */
-  readonly scanLine: (scan: Scan, at: number) => Uint8Array
+  /** A copy of the line that a fold stopped at, with its newline; the scan then stands behind it. */
+  readonly scanLine: (scan: Scan) => Uint8Array
+  /**
+   * The block that a scan stands at as a `Tape`: words, lines, inputs. Of other events than changes of books those of the
+   * names are on it, which stand in one text with commas between them. Null where TypeScript has to read.
+   */
+  readonly scanTape: (scan: Scan, names: string) => [Uint32Array, Uint8Array, number] | null
   /** The head of a segment that begins at this one. */
   readonly headFrom: (head: string) => RunningHead
   /** Takes event lines; the head behind them. */

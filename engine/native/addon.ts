@@ -73,9 +73,9 @@ export interface Addon extends ScanDoor, JournalDoor {
       out: Out,
     ]
   ) => void
-  /** As `lines`, over the block that a scan stands at, under its proven head. */
+  /** As `lines`, from where a scan stands to the end of its block, under its proven head. */
   readonly scanFold: (
-    ...call: [fold: Handle, scan: Scan, start: number, until: number, mark: number, out: Out]
+    ...call: [fold: Handle, scan: Scan, until: number, mark: number, out: Out]
   ) => void
   /** As `BookFold.walk`. Marks its batches with numbers below `mark`, downwards. */
   readonly walk: (
@@ -85,6 +85,19 @@ export interface Addon extends ScanDoor, JournalDoor {
       start: number,
       until: number,
       seq: number,
+      tUs: number,
+      dueUs: number,
+      mark: number,
+      out: Out,
+    ]
+  ) => void
+  /** As `BookFold.walkTape`. Marks its batches as `walk` does. */
+  readonly walkTape: (
+    ...call: [
+      fold: Handle,
+      words: Uint32Array,
+      at: number,
+      tapeUs: number,
       tUs: number,
       dueUs: number,
       mark: number,

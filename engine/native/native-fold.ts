@@ -6,11 +6,14 @@ import {
   NOTICE,
   type BookFold,
   type BookStats,
+  type TapeFrom,
+  type TapeWalked,
   type Touched,
   type TurnsFrom,
   type TurnsWalked,
 } from '#engine/book/fold.js'
 import type { Scan } from '#engine/log/scan.js'
+import type { Tape } from '#engine/book/tape.js'
 import { TESTS, type Watch } from '#engine/book/watch.js'
 import { foldLine } from '#engine/book/ts-fold.js'
 import { CODES, HEAD, type Addon, type Handle, type Out } from './addon.js'
@@ -144,13 +147,9 @@ export class NativeFold implements BookFold {
     return this.#folded(touched)
   }
 
-  /** As `fold`, over the block that a scan stands at: nothing of it crosses the door. */
-  foldScan(
-    scan: Scan,
-    { start, untilSeq }: Readonly<Record<'start' | 'untilSeq', number>>,
-    touched: Touched,
-  ): Folded {
-    this.#addon.scanFold(this.#handle, scan, start, untilSeq, touched.mark, this.#out)
+  /** As `fold`, from where a scan stands to the end of its block: nothing of it crosses the door. */
+  foldScan(scan: Scan, untilSeq: number, touched: Touched): Folded {
+    this.#addon.scanFold(this.#handle, scan, untilSeq, touched.mark, this.#out)
     return this.#folded(touched)
   }
 
@@ -177,6 +176,21 @@ export class NativeFold implements BookFold {
     const [code, , , , , at, lines, , lastSeq, lastUs] = this.#out
     const ended = { at: at!, lines: lines!, seq: lastSeq!, tUs: lastUs! }
     this.#mark -= ended.lines + 1
+    if (code === CODES.stirred) {
+      this.#take(touched)
+      return { ...ended, why: 'stirred' }
+    }
+    this.#judge()
+    return { ...ended, why: WHYS[code!] ?? 'end' }
+  }
+
+  walkTape({ words }: Tape, from: TapeFrom, touched: Touched): TapeWalked {
+    const { at: start, tapeUs, tUs, dueUs } = from
+    const [addon, handle, mark] = [this.#addon, this.#handle, this.#mark]
+    addon.walkTape(handle, words, start, tapeUs, tUs, dueUs, mark, this.#out)
+    const [code, , , , , at, inputs, , , lastUs] = this.#out
+    const ended = { at: at!, inputs: inputs!, tapeUs: lastUs! }
+    this.#mark -= ended.inputs + 1
     if (code === CODES.stirred) {
       this.#take(touched)
       return { ...ended, why: 'stirred' }

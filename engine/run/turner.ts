@@ -1,7 +1,8 @@
 import { ClockTicked } from '#schemas/events/run.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Event } from '#schemas/registry.js'
-import type { TurnsWalked } from '#engine/book/fold.js'
+import type { TapeWalked, TurnsWalked } from '#engine/book/fold.js'
+import type { Tape } from '#engine/book/tape.js'
 import type { Gateway } from '#engine/gateways/gateway.js'
 import type { Deadline } from '#engine/oms/oms.js'
 import { Turn } from '#engine/core/turn.js'
@@ -68,6 +69,19 @@ export class Turner<F> {
     this.tUs = walked.tUs
     this.inputs += walked.lines
     state.ordinal += walked.lines
+    return walked
+  }
+
+  /** As `walk`, over a tape from the entry at `at` on; `tapeUs` is the time of the one before it. */
+  walkTape(tape: Tape, { at, tapeUs }: { at: number; tapeUs: number }): TapeWalked {
+    const { state, gateway, tUs, dueUs } = this
+    state.watch(gateway.listens)
+    const walked = state.fold.walkTape(tape, { at, tapeUs, tUs, dueUs }, state.touched)
+    const { inputs } = walked
+    this.lastSeq += inputs
+    if (inputs > 0) this.tUs = Math.max(tUs, walked.tapeUs)
+    this.inputs += inputs
+    state.ordinal += inputs
     return walked
   }
 

@@ -23,6 +23,7 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("distrustAll", door::distrust_all)?;
     cx.export_function("lines", walks::lines)?;
     cx.export_function("walk", walks::walk)?;
+    cx.export_function("walkTape", walks::walk_tape)?;
     cx.export_function("watch", door::watch)?;
     cx.export_function("unwatch", door::unwatch)?;
     cx.export_function("listen", door::listen)?;
@@ -37,6 +38,7 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("scanOver", scan::over)?;
     cx.export_function("scanNext", scan::next)?;
     cx.export_function("scanLine", scan::line)?;
+    cx.export_function("scanTape", scan::tape)?;
     cx.export_function("headFrom", scan::head_from)?;
     cx.export_function("headAfter", scan::head_after)?;
     cx.export_function("save", door::save)?;

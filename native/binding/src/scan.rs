@@ -3,13 +3,31 @@ use std::path::Path;
 
 use neon::prelude::*;
 use neon::types::buffer::TypedArray;
+use polaris_book::{Fold, Touched};
 use polaris_scan::{Ahead, Block, Segment, Wanted, prove};
-use polaris_wire::{hex, parse_hex};
+use polaris_wire::{
+    Asked, Decoder, Kept, Progress, Stop, Tape, TapeReader, fold_lines, fold_tape, hex, parse_hex,
+    record_lines,
+};
+
+use crate::door::number;
 
 /// A scan with the block that it stands at.
 pub struct Scanning {
     ahead: Ahead,
     block: Block,
+    at: Place,
+}
+
+/// Where within its block a scan stands.
+#[derive(Default)]
+struct Place {
+    /// The next line, or, on a block that is decoded, the line among those beside the tape that it stopped at.
+    line: usize,
+    /// On a block that is decoded: the next entry, with the time and sequence number before it.
+    entry: usize,
+    t_us: u64,
+    seq: u64,
 }
 
 impl Finalize for Scanning {}
@@ -43,7 +61,7 @@ pub fn prove_segment(mut cx: FunctionContext) -> JsResult<JsPromise> {
     Ok(promise)
 }
 
-/// `scanOver(paths)`: the segments of a run from the first on.
+/// `scanOver(paths, patience)`: the segments of a run from the first on.
 pub fn over(mut cx: FunctionContext) -> JsResult<SharedScan> {
     let list = cx.argument::<JsArray>(0)?.to_vec(&mut cx)?;
     let paths: NeonResult<Vec<_>> = list
@@ -53,9 +71,11 @@ pub fn over(mut cx: FunctionContext) -> JsResult<SharedScan> {
             Ok(path.value(&mut cx).into())
         })
         .collect();
-    let ahead = Ahead::over(paths?);
+    let patience = number(&mut cx, 1)? as usize;
+    let ahead = Ahead::over(paths?, patience);
     let block = Block::default();
-    Ok(cx.boxed(RefCell::new(Scanning { ahead, block })))
+    let at = Place::default();
+    Ok(cx.boxed(RefCell::new(Scanning { ahead, block, at })))
 }
 
 /// `scanNext(scan)`: the length of the next block.
@@ -68,6 +88,11 @@ pub fn next(mut cx: FunctionContext) -> JsResult<JsNumber> {
             None => OVER,
             Some(Err(_)) => ODD,
             Some(Ok(block)) => {
+                scan.at = Place {
+                    seq: block.before,
+                    t_us: scan.at.t_us,
+                    ..Place::default()
+                };
                 scan.block = block;
                 scan.block.bytes.len() as f64
             }
@@ -76,19 +101,99 @@ pub fn next(mut cx: FunctionContext) -> JsResult<JsNumber> {
     Ok(cx.number(length))
 }
 
-/// `scanLine(scan, at)`: a copy of the line that begins there, with its newline.
+/// `scanLine(scan)`: a copy of the line that the fold stopped at, with its newline; the scan then stands behind it.
 pub fn line(mut cx: FunctionContext) -> JsResult<JsUint8Array> {
     let shared = cx.argument::<SharedScan>(0)?;
-    let at = cx.argument::<JsNumber>(1)?.value(&mut cx) as usize;
-    let scan = shared.borrow();
-    let rest = scan.block.bytes.get(at..).unwrap_or(&[]);
-    let length = rest.iter().position(|&byte| byte == b'\n');
-    JsUint8Array::from_slice(&mut cx, &rest[..length.map_or(rest.len(), |end| end + 1)])
+    let line = {
+        let mut scan = shared.borrow_mut();
+        let Scanning { block, at, .. } = &mut *scan;
+        let lines = if block.is_taped {
+            &block.tape.lines
+        } else {
+            &block.bytes
+        };
+        let rest = lines.get(at.line..).unwrap_or(&[]);
+        let length = rest.iter().position(|&byte| byte == b'\n');
+        let length = length.map_or(rest.len(), |end| end + 1);
+        let line = rest[..length].to_vec();
+        at.line += length;
+        line
+    };
+    JsUint8Array::from_slice(&mut cx, &line)
 }
 
-/// The lines of the block that a scan stands at.
-pub fn with_block<T>(scan: &Handle<'_, SharedScan>, call: impl FnOnce(&[u8]) -> T) -> T {
-    call(&scan.borrow().block.bytes)
+/// `scanTape(scan, names)`: the block that a scan stands at as a tape, with the events of these names (one behind the
+/// other, with a comma between them) kept as lines and no others; its words, lines, and how many inputs it holds.
+/// `null` where a line has no form on it.
+pub fn tape(mut cx: FunctionContext) -> JsResult<JsValue> {
+    let shared = cx.argument::<SharedScan>(0)?;
+    let names = cx.argument::<JsString>(1)?.value(&mut cx);
+    let kept = Kept {
+        names: names
+            .split(',')
+            .map(|name| name.as_bytes().to_vec())
+            .collect(),
+        is_counted: false,
+    };
+    let mut tape = Tape::default();
+    let recorded = {
+        let scan = shared.borrow();
+        record_lines(&mut Decoder::default(), &scan.block.bytes, &kept, &mut tape)
+    };
+    if recorded.is_err() {
+        return Ok(cx.null().upcast());
+    }
+    let answer = cx.empty_array();
+    let words = JsUint32Array::from_slice(&mut cx, &tape.words)?;
+    let lines = JsUint8Array::from_slice(&mut cx, &tape.lines)?;
+    let inputs = cx.number(tape.inputs as f64);
+    answer.set(&mut cx, 0, words)?;
+    answer.set(&mut cx, 1, lines)?;
+    answer.set(&mut cx, 2, inputs)?;
+    Ok(answer.upcast())
+}
+
+/// Folds on in the block that a scan stands at, up to `until`.
+pub fn fold_block(
+    scan: &Handle<'_, SharedScan>,
+    (decoder, fold): (&mut Decoder, &mut Fold),
+    until: u64,
+    touched: &mut Touched,
+) -> Progress {
+    let mut scan = scan.borrow_mut();
+    let Scanning { block, at, .. } = &mut *scan;
+    if !block.is_taped {
+        let asked = Asked {
+            start: at.line,
+            until,
+            is_proven: true,
+        };
+        let progress = fold_lines((decoder, fold), &block.bytes, asked, touched);
+        at.line = progress.at;
+        if progress.seq > 0 {
+            at.t_us = progress.t_us;
+        }
+        return progress;
+    }
+    let mut reader = TapeReader::new(&block.tape.words, at.entry, at.t_us);
+    let lines = &block.tape.lines[..];
+    let mut progress = fold_tape(
+        (decoder, fold),
+        (&mut reader, lines),
+        (at.seq, until),
+        touched,
+    );
+    at.entry = reader.at;
+    at.line = progress.at;
+    at.t_us = reader.t_us;
+    at.seq = progress.seq;
+    if progress.stop == Stop::Foreign {
+        at.seq += 1; // its line is read elsewhere
+    }
+    if progress.lines == 0 {
+        progress.seq = 0;
+    }
+    progress
 }
 
 /// `headFrom(head)`: the running head of a segment that begins at this one.

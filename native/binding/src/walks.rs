@@ -1,11 +1,11 @@
 use neon::prelude::*;
 use neon::types::buffer::TypedArray;
 use polaris_book::{Fold, Touched};
-use polaris_wire::{Asked, Decoder, Progress, Turns, fold_lines, walk_turns};
+use polaris_wire::{Asked, Decoder, Progress, TapeReader, Turns, fold_lines, walk_turns};
 
 use crate::answer::Answer;
 use crate::door::{Door, Shared, number, shared, tell};
-use crate::scan::{SharedScan, with_block};
+use crate::scan::{SharedScan, fold_block};
 
 /// `lines(fold, bytes, start, until, isProven, mark, out)`
 pub fn lines(mut cx: FunctionContext) -> JsResult<JsUndefined> {
@@ -26,20 +26,16 @@ pub fn lines(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     tell(&mut cx, 6, &Answer::walked(&progress))
 }
 
-/// `scanFold(fold, scan, start, until, mark, out)`: as `lines`, over the block that a scan stands at.
+/// `scanFold(fold, scan, until, mark, out)`: as `lines`, from where a scan stands to the end of its block.
 pub fn scan_fold(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let scan = cx.argument::<SharedScan>(1)?;
-    let asked = Asked {
-        start: number(&mut cx, 2)? as usize,
-        until: number(&mut cx, 3)? as u64,
-        is_proven: true,
-    };
-    let mark = number(&mut cx, 4)?;
+    let until = number(&mut cx, 2)? as u64;
+    let mark = number(&mut cx, 3)?;
     let shared = shared(&mut cx)?;
     let progress = over(&shared, mark, |walker, touched| {
-        with_block(&scan, |bytes| fold_lines(walker, bytes, asked, touched))
+        fold_block(&scan, walker, until, touched)
     });
-    tell(&mut cx, 5, &Answer::walked(&progress))
+    tell(&mut cx, 4, &Answer::walked(&progress))
 }
 
 /// `walk(fold, bytes, start, until, seq, tUs, dueUs, mark, out)`: lines as the inputs of an engine.
@@ -62,6 +58,25 @@ pub fn walk(mut cx: FunctionContext) -> JsResult<JsUndefined> {
         walk_turns(walker, bytes, asked, turns, touched)
     });
     tell(&mut cx, 8, &Answer::walked(&progress))
+}
+
+/// `walkTape(fold, words, at, tapeUs, tUs, dueUs, mark, out)`: a tape as the inputs of an engine.
+pub fn walk_tape(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+    let words = cx.argument::<JsUint32Array>(1)?;
+    let (at, tape_us) = (number(&mut cx, 2)? as usize, number(&mut cx, 3)? as u64);
+    let turns = Turns {
+        seq: 0,
+        t_us: number(&mut cx, 4)? as u64,
+        due_us: number(&mut cx, 5)?,
+    };
+    let mark = number(&mut cx, 6)?;
+    let shared = shared(&mut cx)?;
+    let words = words.as_slice(&cx);
+    let progress = over(&shared, mark, |(decoder, fold), touched| {
+        let mut reader = TapeReader::new(words, at, tape_us);
+        polaris_wire::walk_tape((&mut decoder.changes, fold), &mut reader, turns, touched)
+    });
+    tell(&mut cx, 7, &Answer::walked(&progress))
 }
 
 /// Walks over lines with what the door has for it.

@@ -224,6 +224,15 @@ impl Fold {
         self.watches.looked(&touched.fired);
     }
 
+    /// Looks after a batch, and answers whether it gave anybody anything to do: a notice, a watch, a level that somebody
+    /// listens to, or trust that moved.
+    #[inline]
+    pub fn is_stirred(&mut self, touched: &mut Touched) -> bool {
+        self.look(touched);
+        let is_told = !touched.notices.is_empty() || !touched.fired.is_empty();
+        is_told || touched.is_heard || self.is_trust_moved(touched)
+    }
+
     /// Whether trust in a book that the batch touched is other than before it.
     #[inline]
     pub fn is_trust_moved(&self, touched: &Touched) -> bool {

@@ -1,6 +1,10 @@
 use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{JoinHandle, spawn};
+
+use polaris_wire::{Decoder, Kept, record_lines};
 
 use crate::Odd;
 use crate::chain::{Chain, Wanted};
@@ -10,25 +14,39 @@ use crate::reader::{Block, Reader};
 /// Blocks that may wait to be taken.
 const QUEUE: usize = 4;
 
-/// Proves segments in order on a thread of its own, some blocks ahead of whoever takes them.
+/// Proves segments in order on a thread of its own, some blocks ahead of whoever takes them. Where it is well ahead, it
+/// decodes too, so that both threads have about as much to do.
 pub struct Ahead {
+    waiting: Arc<AtomicUsize>,
     blocks: Receiver<Result<Block, Odd>>,
     spent: SyncSender<Block>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Ahead {
-    /// Begins with the first of these segments, which must be the first of a run.
-    pub fn over(paths: Vec<PathBuf>) -> Self {
+    /// Begins with the first of these segments, which must be the first of a run. A block is decoded as well where at
+    /// least `patience` of them wait: whoever takes them is then the slower of the two.
+    pub fn over(paths: Vec<PathBuf>, patience: usize) -> Self {
         let (ready, blocks) = sync_channel(QUEUE);
         let (spent, reuse) = sync_channel(QUEUE + 2);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&waiting);
         let thread = spawn(move || {
+            let mut ends = Ends {
+                ready,
+                reuse,
+                waiting: counted,
+                patience,
+                decoder: Decoder::default(),
+                kept: Kept::of_books(),
+            };
             // Whoever takes the blocks may have gone: then there is nobody to tell.
-            if let Err(odd) = prove_all(&paths, &ready, &reuse) {
-                let _ = ready.send(Err(odd));
+            if let Err(odd) = prove_all(&paths, &mut ends) {
+                let _ = ends.ready.send(Err(odd));
             }
         });
         Self {
+            waiting,
             blocks,
             spent,
             thread: Some(thread),
@@ -42,7 +60,11 @@ impl Ahead {
     pub fn next(&mut self, spent: Block) -> Option<Result<Block, Odd>> {
         // A full queue of spent blocks only means that one is not used again.
         let _ = self.spent.try_send(spent);
-        self.blocks.recv().ok()
+        let next = self.blocks.recv().ok();
+        if let Some(Ok(_)) = next {
+            self.waiting.fetch_sub(1, Ordering::Relaxed);
+        }
+        next
     }
 }
 
@@ -57,6 +79,30 @@ impl Drop for Ahead {
     }
 }
 
+/// What the thread has of whoever takes its blocks.
+struct Ends {
+    ready: SyncSender<Result<Block, Odd>>,
+    reuse: Receiver<Block>,
+    waiting: Arc<AtomicUsize>,
+    patience: usize,
+    decoder: Decoder,
+    kept: Kept,
+}
+
+impl Ends {
+    /// Hands over a block; false where nobody takes it any more.
+    fn send(&mut self, mut block: Block) -> bool {
+        if self.waiting.load(Ordering::Relaxed) >= self.patience {
+            block.tape.restart();
+            let recorded =
+                record_lines(&mut self.decoder, &block.bytes, &self.kept, &mut block.tape);
+            block.is_taped = recorded.is_ok();
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        self.ready.send(Ok(block)).is_ok()
+    }
+}
+
 /// Where a run stands between two segments.
 struct Between {
     run: Option<String>,
@@ -67,11 +113,7 @@ struct Between {
     has_ended: bool,
 }
 
-fn prove_all(
-    paths: &[PathBuf],
-    ready: &SyncSender<Result<Block, Odd>>,
-    reuse: &Receiver<Block>,
-) -> Result<(), Odd> {
+fn prove_all(paths: &[PathBuf], ends: &mut Ends) -> Result<(), Odd> {
     let mut between = Between {
         run: None,
         segment: 0,
@@ -86,14 +128,15 @@ fn prove_all(
         between.enter(&line)?;
         let mut chain = Chain::new(&line, Wanted::default());
         loop {
-            let mut block = reuse.try_recv().unwrap_or_default();
+            let mut block = ends.reuse.try_recv().unwrap_or_default();
+            block.before = chain.last_seq;
             if !reader.next(&mut chain, &mut block)? {
                 break;
             }
             if block.start == 0 || chain.first_commit != between.commits + 1 {
                 return Err(Odd::of("not the next commit", block.start));
             }
-            if ready.send(Ok(block)).is_err() {
+            if !ends.send(block) {
                 return Ok(());
             }
         }

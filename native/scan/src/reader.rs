@@ -4,6 +4,8 @@ use std::path::Path;
 
 use memchr::memchr;
 
+use polaris_wire::Tape;
+
 use crate::Odd;
 use crate::chain::Chain;
 use crate::frame::{CommitLine, SegmentLine};
@@ -20,6 +22,12 @@ pub struct Block {
     pub bytes: Vec<u8>,
     /// Offset of the first in the uncompressed segment.
     pub start: u64,
+    /// Sequence number of the last event before them; of `Ahead` only.
+    pub before: u64,
+    /// The same, decoded, where `is_taped`.
+    pub tape: Tape,
+    /// Whether whoever proved them had the time to decode them too.
+    pub is_taped: bool,
 }
 
 /// Reads one segment from its first byte on.
@@ -93,6 +101,7 @@ impl Reader {
             };
         }
         block.start = self.at;
+        block.is_taped = false;
         block.bytes.clear();
         std::mem::swap(&mut block.bytes, &mut self.rest);
         self.rest.extend_from_slice(&block.bytes[end..]);

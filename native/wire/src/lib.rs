@@ -19,6 +19,8 @@ mod ids;
 mod json;
 mod line;
 mod scan;
+mod tape;
+mod tape_walk;
 mod walk;
 mod xxh32;
 
@@ -30,5 +32,7 @@ pub use ids::{TokenIds, UNKNOWN};
 pub use json::{DEPTH_MAX, Expected, FrameFault};
 pub use line::{Decoder, Envelope, Fault, FaultKind, Kind};
 pub use scan::Scan;
+pub use tape::{Entry, LOT, Tape, TapeReader};
+pub use tape_walk::{Kept, fold_tape, record_lines, walk_tape};
 pub use walk::{Asked, Progress, Stop, Turns, fold_lines, walk_turns};
 pub use xxh32::xxh32;

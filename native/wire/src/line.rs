@@ -1,3 +1,5 @@
+use std::ops::Range;
+
 use polaris_book::{Change, PRICE_MAX, Side, UNSAID};
 
 use crate::hot::hot_line;
@@ -62,6 +64,23 @@ pub struct Decoder {
     pub token: u64,
     /// Price and size of each bid, then of each ask, of a `BookSnapshot`.
     pub sides: [Vec<(u32, u64)>; 2],
+    /// Of a `TradePrinted`.
+    pub trade: Trade,
+}
+
+/// A print of others.
+#[derive(Clone, Debug, Default)]
+pub struct Trade {
+    /// Whose book.
+    pub token: u64,
+    /// 0 buys, 1 sells.
+    pub side: u32,
+    /// 0 to `PRICE_MAX`.
+    pub price: u32,
+    /// At most 2^53 − 1.
+    pub size: u64,
+    /// Where the venue's id stands in the line.
+    pub id: Range<usize>,
 }
 
 impl Decoder {
@@ -133,7 +152,7 @@ impl Decoder {
             lag(scan, br#","l":"#)?;
             Ok(Kind::Changed)
         } else if scan.text(br#"TradePrinted.1","token":"#).is_some() {
-            trade(scan).ok_or(FaultKind::Form("a trade"))?;
+            self.trade = trade(scan).ok_or(FaultKind::Form("a trade"))?;
             lag(scan, br#","lag":"#)?;
             Ok(Kind::Trade)
         } else if scan.text(br#"BookSnapshot.1","token":"#).is_some() {
@@ -216,17 +235,26 @@ fn number(scan: &mut Scan<'_>, key: &[u8; 5], name: &'static str) -> Result<u64,
 
 /// From behind the key of its token up to the end of its id, which is read only where it stands as it is.
 #[inline]
-fn trade(scan: &mut Scan<'_>) -> Option<()> {
-    scan.whole(TOKEN_MAX)?;
+fn trade(scan: &mut Scan<'_>) -> Option<Trade> {
+    let token = scan.whole(TOKEN_MAX)?;
     scan.text(br#","side":"#)?;
-    scan.whole(1)?;
+    let side = scan.whole(1)? as u32;
     scan.text(br#","price":"#)?;
-    price(scan)?;
+    let price = price(scan)?;
     scan.text(br#","size":"#)?;
-    scan.whole(SAFE_MAX)?;
+    let size = scan.whole(SAFE_MAX)?;
     scan.text(br#","id":""#)?;
+    let from = scan.at();
     scan.until(|byte| !matches!(byte, b' '..=b'~') || byte == b'"' || byte == b'\\');
-    scan.byte(b'"')
+    let id = from..scan.at();
+    scan.byte(b'"')?;
+    Some(Trade {
+        token,
+        side,
+        price,
+        size,
+        id,
+    })
 }
 
 #[inline]

@@ -3,6 +3,7 @@ use polaris_book::{Fault, Fold, Touched};
 
 use crate::line::{Decoder, Envelope, Kind, envelope};
 use crate::scan::Scan;
+use crate::tape_walk::OF_BOOKS;
 
 /// Why a walk over lines ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ pub fn fold_lines(
     asked: Asked,
     touched: &mut Touched,
 ) -> Progress {
-    let mut progress = begin(asked.start, (0, 0));
+    let mut progress = Progress::begin(asked.start, (0, 0));
     while let Some(rest) = rest(bytes, progress.at) {
         let (kind, length) = match decoder.next(rest, !asked.is_proven) {
             Ok((kind, length)) => (Some(kind), length),
@@ -98,7 +99,7 @@ pub fn walk_turns(
     turns: Turns,
     touched: &mut Touched,
 ) -> Progress {
-    let mut progress = begin(asked.start, (turns.seq, turns.t_us));
+    let mut progress = Progress::begin(asked.start, (turns.seq, turns.t_us));
     while let Some(rest) = rest(bytes, progress.at) {
         let Ok((kind, length)) = decoder.next(rest, !asked.is_proven) else {
             return progress.stopped(Stop::Foreign);
@@ -114,9 +115,7 @@ pub fn walk_turns(
         if let Err(fault) = fold_one(kind, decoder, fold, touched) {
             return progress.stopped(Stop::Fault(fault));
         }
-        fold.look(touched);
-        let is_told = !touched.notices.is_empty() || !touched.fired.is_empty();
-        if is_told || touched.is_heard || fold.is_trust_moved(touched) {
+        if fold.is_stirred(touched) {
             return progress.stopped(Stop::Stirred);
         }
         progress.passed(length, Some(kind), decoder);
@@ -125,8 +124,20 @@ pub fn walk_turns(
 }
 
 impl Progress {
+    /// Before the first line, or behind an engine's last turn.
+    pub(crate) const fn begin(at: usize, (seq, t_us): (u64, u64)) -> Self {
+        Self {
+            stop: Stop::End,
+            at,
+            lines: 0,
+            changes: 0,
+            seq,
+            t_us,
+        }
+    }
+
     #[inline]
-    fn stopped(mut self, stop: Stop) -> Self {
+    pub(crate) fn stopped(mut self, stop: Stop) -> Self {
         self.stop = stop;
         self
     }
@@ -140,17 +151,6 @@ impl Progress {
         self.seq = decoder.envelope.seq;
         self.t_us = decoder.envelope.t_us;
         self.at += length;
-    }
-}
-
-fn begin(at: usize, (seq, t_us): (u64, u64)) -> Progress {
-    Progress {
-        stop: Stop::End,
-        at,
-        lines: 0,
-        changes: 0,
-        seq,
-        t_us,
     }
 }
 
@@ -179,15 +179,6 @@ fn fold_one(
 
 /// The length of a line that ends a commit, or whose event concerns neither books nor what is listed; `None` where it may.
 fn skipped(decoder: &mut Decoder, rest: &[u8]) -> Option<usize> {
-    const OF_BOOKS: [&[u8]; 7] = [
-        b"MarketListed",
-        b"BookChanged",
-        b"BookSnapshot",
-        b"BookHashDiffers",
-        b"TokenListed",
-        b"TickSizeChanged",
-        b"FeedLost",
-    ];
     let mut scan = Scan::new(rest);
     if scan.text(br#"{"commit":"#).is_some() {
         return Some(memchr(b'\n', rest)? + 1);

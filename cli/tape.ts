@@ -1,0 +1,112 @@
+import { setImmediate } from 'node:timers/promises'
+import * as E from 'fp-ts/lib/Either.js'
+import { BAD, COLD, HOT, LineReader, TRADE } from '#schemas/line/reader.js'
+import { TYPES } from '#schemas/registry.js'
+import type { Tape } from '#engine/book/tape.js'
+import { TapeWriter } from '#engine/book/tape-writer.js'
+import { nodeDisk } from '#engine/log/node-disk.js'
+import { SCAN_OVER, type ScanDoor } from '#engine/log/scan.js'
+import { segmentsOf } from '#engine/log/segments.js'
+import { Refusal } from './command.js'
+import { commitsOf } from './runs.js'
+
+/** Words of a tape that TypeScript writes, about: a few fit into a core's cache. */
+const TAPE_WORDS = 1 << 17
+
+/** Nothing is ever to be waited for: whoever takes a block decodes it. */
+const NEVER = Number.POSITIVE_INFINITY
+
+/** Feed inputs, by type name. */
+const INPUTS: ReadonlySet<string> = new Set(
+  Object.values(TYPES).flatMap(type => (type.kind === 'feed' ? [type.name.split('.')[0]!] : [])),
+)
+
+/** The feed inputs of a run, decoded once: for as many passes as one likes. */
+export interface Taped {
+  readonly tapes: readonly Tape[]
+  readonly inputs: number
+  /** In memory. */
+  readonly bytes: number
+}
+
+/**
+ * Reads and proves a run, and puts its feed inputs on tapes. A damaged log is a Refusal that says where.
+ *
+ * @param progress hears how many inputs are on them so far
+ */
+export async function tapesOf(
+  dir: string,
+  { door, progress }: { door?: ScanDoor | undefined; progress?: (inputs: number) => void } = {},
+): Promise<Taped> {
+  const scanned = new Collected(progress)
+  if (door && (await scan(dir, door, scanned))) return scanned
+  const found = new Collected(progress)
+  await read(dir, found)
+  return found
+}
+
+/** Tapes as they come. */
+class Collected implements Taped {
+  readonly tapes: Tape[] = []
+  inputs = 0
+  bytes = 0
+  readonly #progress: ((inputs: number) => void) | undefined
+
+  constructor(progress?: (inputs: number) => void) {
+    this.#progress = progress
+  }
+
+  add(tape: Tape): void {
+    this.tapes.push(tape)
+    this.inputs += tape.inputs
+    this.bytes += tape.words.byteLength + tape.lines.byteLength
+    this.#progress?.(this.inputs)
+  }
+}
+
+/** Takes a whole run behind the door; false where TypeScript has to read it. */
+async function scan(dir: string, door: ScanDoor, into: Collected): Promise<boolean> {
+  const segments = await segmentsOf(nodeDisk, dir)
+  const paths = segments.map(({ path }) => path)
+  const names = [...INPUTS].join(',')
+  const scanning = door.scanOver(paths, NEVER)
+  for (;;) {
+    const length = door.scanNext(scanning)
+    if (length < 0) return length === SCAN_OVER
+    const found = door.scanTape(scanning, names)
+    if (!found) return false
+    const [words, lines, inputs] = found
+    into.add({ words, lines, inputs })
+    await setImmediate() // the process hears its signals
+  }
+}
+
+async function read(dir: string, into: Collected): Promise<void> {
+  const writer = new TapeWriter(TAPE_WORDS + 1_024)
+  const reader = new LineReader()
+  for await (const { bytes, file } of commitsOf(dir)) {
+    reader.over(bytes, true) // the walk over commits has proven the head
+    for (let start = 0; start < bytes.length; start = reader.end + 1) {
+      const kind = reader.next(start)
+      if (kind === BAD) throw new Refusal('damaged', reader.fault?.message ?? '', `${dir}/${file}`)
+      put(writer, reader, kind, bytes.subarray(start, reader.end + 1))
+    }
+    if (writer.length >= TAPE_WORDS) into.add(writer.take())
+  }
+  into.add(writer.take())
+}
+
+function put(
+  writer: TapeWriter,
+  reader: LineReader,
+  kind: typeof HOT | typeof COLD | typeof TRADE,
+  line: Uint8Array,
+): void {
+  const { changes, length, tUs } = reader
+  if (kind === HOT && writer.changes(changes, length, tUs)) return
+  const row = reader.recorded(kind)
+  if (E.isLeft(row)) throw new Refusal('unreadable-event', row.left.message)
+  const { event } = row.right
+  if (kind === TRADE && event.type === 'TradePrinted' && writer.trade(event.data, tUs)) return
+  if (INPUTS.has(event.type)) writer.line(line, tUs)
+}
