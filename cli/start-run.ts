@@ -188,12 +188,16 @@ function keptAs(
   return { ...kept, ...signKey(), journal: journalOf(backend) }
 }
 
-function packerOf({ dir, config }: RunPlan, call: Call): Packer {
+/** Where the journal is native, so is the compressing of what it leaves behind. */
+export const NATIVE_PACKING = new URL('./native-pack-worker.js', import.meta.url)
+
+function packerOf({ dir, config, backend }: RunPlan, call: Call): Packer {
   const { compress, compress_level } = config.log
   const remark = (line: string): void => {
     call.note(line)
   }
-  return new Packer({ dir, compress, level: compress_level, remark })
+  const worker = journalOf(backend) && NATIVE_PACKING
+  return new Packer({ dir, compress, level: compress_level, remark, worker })
 }
 
 /** What a crash left plain: all segments but the last, which is written on. */

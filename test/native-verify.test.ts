@@ -10,6 +10,7 @@ import { commits } from '#engine/log/jsonl-reader.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
 import { packSegment } from '#engine/log/pack.js'
 import { PATIENCE } from '#engine/log/scan.js'
+import { Packer } from '#engine/log/packer.js'
 import { segmentsOf } from '#engine/log/segments.js'
 import { zstdAt } from '#engine/log/zstd.js'
 import { createRun } from '#engine/log/run-dir.js'
@@ -17,6 +18,7 @@ import { verifyRun } from '#engine/log/verify.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { booksAt } from '#cli/books.js'
+import { NATIVE_PACKING } from '#cli/start-run.js'
 import { rowsOf, startOf } from '#cli/runs.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { isInput } from '#schemas/registry.js'
@@ -92,6 +94,25 @@ t.test('compressed segments, whole and damaged', { skip }, async t => {
     if (!t.passing()) return
   }
   t.ok(damaged > 30, `${damaged} were damaged`)
+})
+
+t.test('segments are compressed behind the door as well', { skip }, async t => {
+  const small = join(dir, 'packed-natively')
+  cpSync(honest, small, { recursive: true })
+  const remarks: string[] = []
+  const packer = new Packer({
+    ...{ dir: small, compress: 'zstd', level: 9, worker: NATIVE_PACKING },
+    remark: line => remarks.push(line),
+  })
+  const segments = await segmentsOf(nodeDisk, small)
+  for (const { number } of segments.slice(0, -1)) packer.add(number)
+  await packer.settled(new AbortController().signal)
+  t.strictSame(remarks, [])
+  t.equal(segmentsIn(small).filter(name => name.endsWith('.zst')).length, segments.length - 1)
+  const [ts, native] = await both(small)
+  t.match(JSON.parse(ts), { status: 'intact', sealed: true })
+  t.equal(native, ts)
+  t.equal((await story(small)).replaceAll('.zst', ''), await story(honest))
 })
 
 t.test('books behind any event are the same, scanned or read', { skip }, async t => {

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { Job, Done } from './pack-worker.js'
+import type { Job, Done } from './packing.js'
 
 /** How the segments of one run that are over are kept. */
 export interface PackerOptions {
@@ -7,6 +7,8 @@ export interface PackerOptions {
   readonly compress: 'zstd' | 'none'
   /** Of Zstandard, 1 … 19. */
   readonly level: number
+  /** The module of the thread; the one that compresses in TypeScript where it is absent. */
+  readonly worker?: URL | undefined
   /** What went wrong: the segment stays plain, and nothing is lost. */
   readonly remark: (line: string) => void
 }
@@ -53,7 +55,7 @@ export class Packer {
   }
 
   #start(): Worker {
-    const worker = new Worker(new URL('./pack-worker.js', import.meta.url))
+    const worker = new Worker(this.#of.worker ?? new URL('./pack-worker.js', import.meta.url))
     worker.unref()
     worker.on('message', ({ fault }: Done) => {
       if (fault !== undefined) this.#of.remark(fault)

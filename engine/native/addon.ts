@@ -148,6 +148,8 @@ export interface Addon extends ScanDoor, JournalDoor {
   readonly readFrame: (ids: IdsHandle, bytes: Uint8Array) => Out
   /** The answer to one request of the paper book-sim; throws `invalid_request: …`. */
   readonly simulatePaper: (request: string) => string
+  /** Compresses into one Zstandard frame, on the calling thread. */
+  readonly packFrame: (plain: Uint8Array, level: number) => Uint8Array
   /** What a race over a tape found (`bench/orderbook`); throws what is wrong with the tape. */
   readonly benchOrderbook: (tape: string) => string
 }

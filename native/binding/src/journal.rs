@@ -8,7 +8,7 @@ use neon::types::JsFloat64Array;
 use neon::types::buffer::TypedArray;
 use polaris_journal::{
     Digest, Disk, Durability, FailingDisk, Failure, Framing, Journal, Keeping, Position, Refused,
-    RunDir, Turn,
+    RunDir, Turn, pack,
 };
 
 use polaris_wire::parse_hex;
@@ -236,6 +236,16 @@ pub fn hold(mut cx: FunctionContext) -> JsResult<JsUndefined> {
         channel.unref(&mut cx);
     }
     Ok(cx.undefined())
+}
+
+/// `packFrame(plain, level)`: one Zstandard frame.
+pub fn pack_frame(mut cx: FunctionContext) -> JsResult<JsUint8Array> {
+    let plain = cx.argument::<JsUint8Array>(0)?;
+    let level = cx.argument::<JsNumber>(1)?.value(&mut cx) as i32;
+    match pack(plain.as_slice(&cx), level) {
+        Ok(frame) => JsUint8Array::from_slice(&mut cx, &frame),
+        Err(error) => cx.throw_error(error.to_string()),
+    }
 }
 
 fn position(at: &Position) -> [f64; POSITION] {

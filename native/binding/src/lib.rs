@@ -57,5 +57,6 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("journalSync", journal::sync)?;
     cx.export_function("journalEnd", journal::end)?;
     cx.export_function("journalHold", journal::hold)?;
+    cx.export_function("packFrame", journal::pack_frame)?;
     Ok(())
 }

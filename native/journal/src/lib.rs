@@ -8,6 +8,7 @@ mod failing;
 mod framer;
 mod head;
 mod journal;
+mod pack;
 mod segment;
 mod writer;
 
@@ -17,4 +18,5 @@ pub use framer::Turn;
 pub use framer::{Batch, COMMIT_BYTES_MAX, Framer, Framing, GROUP_BYTES, Position, TURN_BYTES_MAX};
 pub use head::{Digest, Head, HeadMark};
 pub use journal::{Durability, Journal, Keeping, PENDING_BYTES_MAX, Refused, Status};
+pub use pack::pack;
 pub use writer::Fault;

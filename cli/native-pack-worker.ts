@@ -1,0 +1,10 @@
+// The thread that indexes segments, and compresses them behind the door. See `Packer`.
+import { servePacking, type CompressAt } from '#engine/log/packing.js'
+import { zstdAt } from '#engine/log/zstd.js'
+import { loadAddon } from '#engine/native/addon.js'
+
+const found = loadAddon()
+const packed: CompressAt = level =>
+  typeof found === 'string' ? zstdAt(level) : plain => found.packFrame(plain, level)
+
+servePacking(packed)
