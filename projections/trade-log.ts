@@ -1,6 +1,6 @@
 import { BID, type Side } from '#schemas/levels.js'
 import type { Recorded } from '#schemas/recorded.js'
-import { isInput, type Event, type EventOf } from '#schemas/registry.js'
+import { kindOf, type Event, type EventOf } from '#schemas/registry.js'
 import { codeOf, codesCell, microCell, msCell, priceCell, sideCell } from './csv.js'
 import { finished, tableOf, type Column, type RowView } from './view.js'
 import type { World } from './world.js'
@@ -232,7 +232,9 @@ function headOf(world: World, id: string) {
 
 /** Within a turn: which signal each event belongs to, so that a stop finds the one that caused it. */
 function remember(state: State, { seq, cause, event }: Recorded): void {
-  if (isInput(event.type)) state.origins.clear()
+  const kind = kindOf(event.type)
+  if (kind !== 'decision' && state.origins.size > 0) state.origins.clear()
+  if (kind === 'feed') return // it is about no order of ours
   const signal = signalIn(state, event) ?? signalOfDeadline(state, cause, event)
   if (signal !== undefined) state.origins.set(seq, signal)
 }

@@ -135,6 +135,7 @@ export class World {
 
   /** Signals that ended are known to the end of their turn, so that what follows them there finds them. */
   #forgetEnded(): void {
+    if (this.#ended.length === 0) return
     for (const signal of this.#ended) this.signals.delete(signal)
     this.#ended.length = 0
   }

@@ -40,4 +40,4 @@ export const kindOf = (type: TypeName): Kind => (type === 'BookChanged' ? 'feed'
 export const allTypes = (): readonly EventType[] => [...BY_NAME.values()]
 
 /** Whether a type name is an input (all kinds but `decision`). */
-export const isInput = (type: TypeName): boolean => TYPES[type].kind !== 'decision'
+export const isInput = (type: TypeName): boolean => kindOf(type) !== 'decision'

@@ -170,8 +170,17 @@ export class Replacing implements RowSink {
       this.#db.exec(sql)
       this.#db.exec(`CREATE INDEX "${view.name}_run" ON "${view.name}" (run_id)`)
     }
-    this.#db.prepare(`DELETE FROM "${view.name}" WHERE run_id = ?`).run(this.#runId)
+    this.#empty(view)
     return new Table(this.#db, this.#runId, view)
+  }
+
+  /** Without the rows of this run. A table that holds no other is emptied at once. */
+  #empty({ name }: FileView): void {
+    const others = this.#db
+      .prepare('SELECT 1 FROM run_views WHERE view = ? AND run_id <> ? AND rows > 0')
+      .get(name, this.#runId)
+    if (others === undefined) this.#db.exec(`DELETE FROM "${name}"`)
+    else this.#db.prepare(`DELETE FROM "${name}" WHERE run_id = ?`).run(this.#runId)
   }
 }
 
