@@ -130,13 +130,15 @@ pub fn fold_tape(
         let folded = match found {
             Entry::Changes => fold.change(&decoder.changes, reader.t_us as f64, touched),
             Entry::Trade | Entry::Skip(_) => Ok(()),
-            Entry::Line(at) => match snapshot(decoder, &lines[at..], fold, touched) {
-                Some(folded) => folded,
-                None => {
-                    progress.at = at;
-                    return progress.stopped(Stop::Foreign);
+            Entry::Line(at) => {
+                match snapshot(decoder, lines.get(at..).unwrap_or(&[]), fold, touched) {
+                    Some(folded) => folded,
+                    None => {
+                        progress.at = at;
+                        return progress.stopped(Stop::Foreign);
+                    }
                 }
-            },
+            }
         };
         if let Err(fault) = folded {
             return progress.stopped(Stop::Fault(fault));
