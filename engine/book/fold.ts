@@ -1,4 +1,5 @@
 import type { SavedBook } from './book.js'
+import type { FrameWalker } from './frame-walk.js'
 import type { BookView } from './view.js'
 import type { Watch } from './watch.js'
 
@@ -111,6 +112,8 @@ export interface BookFold {
    * right sum are taken. Which lines a backend leaves to the reference as foreign is its own affair.
    */
   readonly walk: (bytes: Uint8Array, from: TurnsFrom, touched: Touched) => TurnsWalked
+  /** Walks over the venue's own frames. Absent where frames are read one by one as well as any other way. */
+  readonly frames?: () => FrameWalker
   /** All that it remembers, for a checkpoint. */
   readonly save: () => SavedFold
   /** Takes up a checkpoint, before anything is folded. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
 import { LineReader } from '#schemas/line/reader.js'
+import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { Batching, ORIGIN } from './batching.js'
 import { Head } from './blake3.js'
@@ -52,6 +53,13 @@ export class MemoryLog implements LogWriter, LogReader {
   append(turn: readonly Recorded[]): LogFault | undefined {
     if (this.#fault) return this.#fault
     const fault = this.#batching.append(turn)
+    this.#keep()
+    return fault
+  }
+
+  appendQuiet(turns: QuietTurns): LogFault | undefined {
+    if (this.#fault) return this.#fault
+    const fault = this.#batching.appendQuiet(turns)
     this.#keep()
     return fault
   }

@@ -1,4 +1,5 @@
 import { ASK, BID, UNSAID } from '#schemas/levels.js'
+import type { FrameWalker } from '#engine/book/frame-walk.js'
 import { BookChanged, BookSnapshot, TradePrinted } from '#schemas/events/feed.js'
 import { MarketResolved, TickSizeChanged } from '#schemas/events/market.js'
 import { PRICE_MAX, price, shares } from '#schemas/units.js'
@@ -23,16 +24,18 @@ export class PolymarketDecoder {
   private readonly tally: Tally
   private readonly markets: KnownMarkets
   private readonly hashes: HashCheck
-  private readonly usual: UsualChanges
+  /** Those that are read out of their bytes. */
+  readonly usual: UsualChanges
   private inputs: FeedInput[] = []
   private tUs = 0
 
-  constructor(tally: Tally, meta: Meta) {
+  /** A `walker` takes what it can before this decoder is asked. */
+  constructor(tally: Tally, meta: Meta, walker?: FrameWalker) {
     const say = (event: FeedEvent): void => this.say(event)
     this.tally = tally
     this.markets = new KnownMarkets(tally.listing, meta, say)
     this.hashes = new HashCheck(tally, say)
-    this.usual = new UsualChanges(tally, this.hashes)
+    this.usual = new UsualChanges(tally, this.hashes, walker)
   }
 
   /**
@@ -116,6 +119,7 @@ export class PolymarketDecoder {
     if (lastTradePrice !== undefined) book.facts = { ...book.facts, lastTradePrice }
     if (version !== undefined) book.facts = { ...book.facts, version }
     book.restate(bids, asks)
+    this.usual.followed(token, book)
     const at = { where: wire.where, tally }
     this.say(
       BookSnapshot.make({
@@ -189,6 +193,7 @@ export class PolymarketDecoder {
     const { token, book } = this.tokenOf(wire, wire, textIn(wire, 'old_tick_size'))
     book.facts = { ...book.facts, tickSize }
     book.forget()
+    this.usual.followed(token, book)
     this.say(TickSizeChanged.make({ token, from: price(from), to: price(to) }))
   }
 

@@ -1,8 +1,9 @@
 import { basename } from 'node:path'
 import { priceFrom, sizeFrom } from '../decimal.js'
-import type { FeedInput } from '../feed.js'
+import type { FramesAt, FramesFrom, FramesWalked, FrameWalker } from '#engine/book/frame-walk.js'
+import type { Stretch } from '../feed.js'
 import { importFeed } from './import-feed.js'
-import type { ImportFeed } from './import-feed.js'
+import type { ImportFeed, Tally } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
 import { exactly } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'
@@ -24,36 +25,74 @@ const WANTED = {
  * API) and `book_…` (REST books) describe the markets and are not frames. The frames carry the venue's time only.
  */
 export function polymarketFrames(paths: readonly string[], meta: Meta = []): ImportFeed {
-  return importFeed('polymarket-frames', async function* (tally, signal) {
-    const files = await filesOf(paths, WANTED, tally)
-    const beside = await sorted(files)
-    const decoder = new PolymarketDecoder(tally, [...meta, ...beside.meta])
-    for (const file of beside.frames)
-      for await (const inputs of inputsIn(file, decoder)) {
-        if (signal.aborted) return
-        yield inputs
+  const filesFor = async (tally: Tally) => {
+    const { frames, meta: found } = await sorted(await filesOf(paths, WANTED, tally))
+    return { frames, meta: [...meta, ...found] }
+  }
+  return importFeed(
+    'polymarket-frames',
+    async function* (tally, signal) {
+      const { frames, meta: known } = await filesFor(tally)
+      const decoder = new PolymarketDecoder(tally, known)
+      for (const file of frames) {
+        const scan = scanOf(file, decoder)
+        for await (const piece of piecesOf(file)) {
+          scan.push(piece)
+          if (signal.aborted) return
+          yield decoder.drained()
+        }
+        scan.end()
       }
-    decoder.end()
-    yield decoder.drained()
-  })
+      decoder.end()
+      yield decoder.drained()
+    },
+    async function* (tally, signal, walker) {
+      const { frames, meta: known } = await filesFor(tally)
+      const decoder = new PolymarketDecoder(tally, known, walker)
+      for (const file of frames) {
+        const scan = scanOf(file, decoder)
+        const stretch = stretchOf(scan, decoder, walker)
+        for await (const piece of piecesOf(file)) {
+          scan.begin(piece)
+          if (signal.aborted) return
+          yield stretch
+        }
+        scan.end()
+      }
+      decoder.end()
+      yield decoder.drained()
+    },
+  )
 }
 
-/** The inputs of one file: messages in the usual form out of their bytes, all others by `JSON.parse`. */
-async function* inputsIn(
-  file: string,
-  decoder: PolymarketDecoder,
-): AsyncGenerator<readonly FeedInput[]> {
-  const scan = new MessageScan(basename(file), {
+/** Cuts one file: messages in the usual form are taken out of their bytes, all others by `JSON.parse`. */
+function scanOf(file: string, decoder: PolymarketDecoder): MessageScan {
+  return new MessageScan(basename(file), {
     bytes: (bytes, at, place) => decoder.takeUsual(bytes, at, place),
     wire: wire => {
       decoder.take(wire)
     },
   })
-  for await (const piece of piecesOf(file)) {
-    scan.push(piece)
-    yield decoder.drained()
+}
+
+/** The piece that a scan was given: what the walker leaves, the decoder takes. */
+function stretchOf(scan: MessageScan, decoder: PolymarketDecoder, walker: FrameWalker): Stretch {
+  return {
+    walk: (from, touched) => {
+      if (!decoder.usual.isTold) return untaken(scan.place, from)
+      const walked = walker.walk(scan.place, from, touched)
+      scan.passed(walked)
+      decoder.usual.walked(walked)
+      return walked
+    },
+    next: () => (scan.next() ? decoder.drained() : undefined),
   }
-  scan.end()
+}
+
+/** A walk that leaves everything. */
+function untaken({ bytes, at, lists }: FramesAt, { seq, tUs }: FramesFrom): FramesWalked {
+  const turns = { firstSeq: seq + 1, count: 0, bytes, length: 0, ends: new Uint32Array() }
+  return { at, lists, feeds: 0, messages: 0, changes: 0, seq, tUs, turns, why: 'foreign' }
 }
 
 const isGamma = (file: string): boolean => basename(file).startsWith('gamma_')
