@@ -112,7 +112,7 @@ export interface BookFold {
    * right sum are taken. Which lines a backend leaves to the reference as foreign is its own affair.
    */
   readonly walk: (bytes: Uint8Array, from: TurnsFrom, touched: Touched) => TurnsWalked
-  /** Walks over the venue's own frames. Absent where frames are read one by one as well as any other way. */
+  /** Walks over the venue's own frames. Absent where it would gain nothing over reading them one by one. */
   readonly frames?: () => FrameWalker
   /** All that it remembers, for a checkpoint. */
   readonly save: () => SavedFold
