@@ -51,7 +51,8 @@ export class Intake {
       if (this.#isBegun && this.#skip === 0) {
         const walked = turner.walkStretch(stretch)
         why = walked.why
-        const fault = walked.messages > 0 ? (log.appendQuiet(walked.turns) ?? this.#room()) : undefined
+        const fault =
+          walked.messages > 0 ? (log.appendQuiet(walked.turns) ?? this.#room()) : undefined
         const found = fault instanceof Promise ? await fault : fault
         if (found) return found
       }

@@ -1,5 +1,6 @@
 import type { FramesAt, FramesWalked } from '#engine/book/frame-walk.js'
 import { FeedFault } from '../feed.js'
+import type { Piece } from './text-file.js'
 import type { Wire } from './wire.js'
 
 const [QUOTE, BACKSLASH, OPEN, CLOSE, LINE_FEED] = [34, 92, 123, 125, 10]
@@ -53,14 +54,18 @@ export class MessageScan implements ScanPlace {
 
   /** Throws a `FeedFault` with the line of what is no JSON object. */
   push(piece: Uint8Array): void {
-    this.begin(piece)
+    const buffer = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    this.begin({ buffer, start: 0, end: piece.length })
     while (this.next());
   }
 
-  /** Goes on with a piece. It is looked at until `next` answers false. */
-  begin(piece: Uint8Array): void {
-    const own = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
-    this.#bytes = this.#kept.length === 0 ? own : Buffer.concat([this.#kept, own])
+  /** Goes on with a piece, which is looked at until `next` answers false. What was kept goes before it where it fits. */
+  begin({ buffer, start, end }: Piece): void {
+    const kept = this.#kept
+    const from = start - kept.length
+    if (from >= 0) kept.copy(buffer, from)
+    this.#bytes =
+      from >= 0 ? buffer.subarray(from, end) : Buffer.concat([kept, buffer.subarray(start, end)])
     this.#at = 0
   }
 

@@ -11,7 +11,7 @@ import { MessageScan } from './message-scan.js'
 import { readMeta } from './meta.js'
 import { filesOf } from './paths.js'
 import { PolymarketDecoder } from './polymarket-decode.js'
-import { piecesOf } from './text-file.js'
+import { piecesInTurn, piecesOf } from './text-file.js'
 import { maybeTextIn, textIn } from './wire.js'
 import type { Wire } from './wire.js'
 
@@ -52,7 +52,7 @@ export function polymarketFrames(paths: readonly string[], meta: Meta = []): Imp
       for (const file of frames) {
         const scan = scanOf(file, decoder)
         const stretch = stretchOf(scan, decoder, walker)
-        for await (const piece of piecesOf(file)) {
+        for await (const piece of piecesInTurn(file)) {
           scan.begin(piece)
           if (signal.aborted) return
           yield stretch
