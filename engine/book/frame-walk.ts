@@ -13,6 +13,22 @@ export interface FramesAt {
   readonly lists: number
 }
 
+/** What a recording may be checked for. */
+export interface FramesCheck {
+  /** Whether changes whose hash cannot be checked may pass: the first says where it stands, and is foreign. */
+  readonly isTold: boolean
+  /** Hashes that may be checked before somebody says how many were. */
+  readonly checks: number
+}
+
+/** A book in the venue's own words. */
+export interface LentBook {
+  /** What orders the levels, bids rising, then asks falling; how many are bids; the levels as they are hashed. */
+  readonly at: readonly number[]
+  readonly bids: number
+  readonly levels: readonly string[]
+}
+
 /** How far a walk over frames came. */
 export interface FramesWalked {
   /** Offset of what it ended at, arrays open there, line feeds before it. */
@@ -22,6 +38,8 @@ export interface FramesWalked {
   /** Messages before it, all of them inputs; level changes in them. */
   readonly messages: number
   readonly changes: number
+  /** Of these, hashes of whole books that were checked and are the venue's. */
+  readonly checked: number
   /** Sequence and time of the last of these; where there is none, as before. */
   readonly seq: number
   readonly tUs: number
@@ -39,8 +57,17 @@ export interface FramesWalked {
 export interface FrameWalker {
   /** Says which listed token an asset id stands for. */
   readonly know: (id: string, token: number) => void
-  /** Whether messages of a token are foreign from here on. */
+  /** Whether messages of a token are foreign from here on; a book that was lent is let go. */
   readonly leave: (token: number, isForeign: boolean) => void
+  /**
+   * Follows the book of a token from here on, and checks the hash of each change of it. A message with a hash that is not
+   * ours is foreign, and has changed no book.
+   */
+  readonly lend: (token: number, book: LentBook) => void
+  /** What is hashed of a book that is lent before the time, and behind its levels. */
+  readonly tell: (token: number, head: string, tail: string) => void
+  /** Bids and asks of a book that was lent, as they are hashed; its messages are foreign then. */
+  readonly recall: (token: number) => readonly [bids: string, asks: string] | undefined
   /** Fills `touched` where somebody has to look. */
-  readonly walk: (where: FramesAt, from: FramesFrom, touched: Touched) => FramesWalked
+  readonly walk: (where: FramesAt & FramesCheck, from: FramesFrom, touched: Touched) => FramesWalked
 }

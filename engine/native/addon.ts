@@ -142,6 +142,15 @@ export interface Addon extends ScanDoor, JournalDoor {
   /** False for an id that no message can name as it stands. */
   readonly walkerToken: (walker: WalkerHandle, id: string, token: number) => boolean
   readonly walkerLeave: (walker: WalkerHandle, token: number, isForeign: boolean) => void
+  /** Texts of all levels, a line each; `at` orders them, and so many are bids. */
+  readonly walkerLend: (
+    ...call: [walker: WalkerHandle, token: number, at: Out, bids: number, levels: string]
+  ) => void
+  readonly walkerTell: (
+    ...call: [walker: WalkerHandle, token: number, head: string, tail: string]
+  ) => void
+  /** Bids, a line feed, asks. */
+  readonly walkerRecall: (walker: WalkerHandle, token: number) => string | undefined
   /** As `FrameWalker.walk`: `place` says where to begin, and takes where it ended. */
   readonly walkFrames: (
     ...call: [

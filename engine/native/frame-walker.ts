@@ -7,9 +7,18 @@ import type { Addon, Out, WalkerHandle } from './addon.js'
 const LINES_BYTES = 524_288
 const LINES_MAX = 8_192
 
-/** Numbers of a place by name: the first six go in; of what comes back, arrays open, line feeds and bytes of lines. */
-export const PLACE = { at: 0, lists: 1, seq: 2, tUs: 3, dueUs: 4, mark: 5 } as const
-const ENDED = { lists: 0, feeds: 1, length: 2 } as const
+/** Numbers of a place by name: all go in; of what comes back, arrays open, line feeds, bytes of lines, hashes. */
+export const PLACE = {
+  at: 0,
+  lists: 1,
+  seq: 2,
+  tUs: 3,
+  dueUs: 4,
+  mark: 5,
+  isTold: 6,
+  checks: 7,
+} as const
+const ENDED = { lists: 0, feeds: 1, length: 2, checked: 3 } as const
 
 /** How far a walk came, as every walk says it. */
 export interface Ended {
@@ -41,12 +50,25 @@ export function frameWalker(addon: Addon, walker: WalkerHandle, walk: Walk): Fra
     leave: (token, isForeign) => {
       addon.walkerLeave(walker, token, isForeign)
     },
+    lend: (token, { at, bids, levels }) => {
+      addon.walkerLend(walker, token, Float64Array.from(at), bids, levels.join('\n'))
+    },
+    tell: (token, head, tail) => {
+      addon.walkerTell(walker, token, head, tail)
+    },
+    recall: token => {
+      const text = addon.walkerRecall(walker, token)
+      const end = text?.indexOf('\n') ?? -1
+      return text === undefined ? undefined : [text.slice(0, end), text.slice(end + 1)]
+    },
     walk: (where, { seq, tUs, dueUs }, touched) => {
       place[PLACE.at] = where.at
       place[PLACE.lists] = where.lists
       place[PLACE.seq] = seq
       place[PLACE.tUs] = tUs
       place[PLACE.dueUs] = dueUs
+      place[PLACE.isTold] = Number(where.isTold)
+      place[PLACE.checks] = where.checks
       const { lines, ...ended } = walk(where.bytes, { bytes, ends }, place, touched)
       const length = place[ENDED.length]!
       return {
@@ -54,6 +76,7 @@ export function frameWalker(addon: Addon, walker: WalkerHandle, walk: Walk): Fra
         lists: place[ENDED.lists]!,
         feeds: place[ENDED.feeds]!,
         messages: lines,
+        checked: place[ENDED.checked]!,
         turns: { firstSeq: seq + 1, count: lines, bytes, length, ends },
       }
     },

@@ -7,6 +7,7 @@ import { priceFrom } from '../decimal.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { HashCheck } from './hash-check.js'
 import type { Tally } from './import-feed.js'
+import { Lending } from './lending.js'
 import { bestAskIn, bestBidIn, flatLevels, levelOf, textLevelsIn } from './polymarket-levels.js'
 import { KnownMarkets, metaOfNewMarket } from './polymarket-markets.js'
 import type { Meta } from './market-meta.js'
@@ -24,18 +25,19 @@ export class PolymarketDecoder {
   private readonly tally: Tally
   private readonly markets: KnownMarkets
   private readonly hashes: HashCheck
-  /** Those that are read out of their bytes. */
-  readonly usual: UsualChanges
+  private readonly usual: UsualChanges
+  /** Takes what it can before this decoder is asked; absent where there is no walker. */
+  readonly lending: Lending | undefined
   private inputs: FeedInput[] = []
   private tUs = 0
 
-  /** A `walker` takes what it can before this decoder is asked. */
   constructor(tally: Tally, meta: Meta, walker?: FrameWalker) {
     const say = (event: FeedEvent): void => this.say(event)
     this.tally = tally
     this.markets = new KnownMarkets(tally.listing, meta, say)
     this.hashes = new HashCheck(tally, say)
-    this.usual = new UsualChanges(tally, this.hashes, walker)
+    this.usual = new UsualChanges(tally, this.hashes)
+    this.lending = walker && new Lending(walker, tally, this.hashes)
   }
 
   /**
@@ -119,7 +121,6 @@ export class PolymarketDecoder {
     if (lastTradePrice !== undefined) book.facts = { ...book.facts, lastTradePrice }
     if (version !== undefined) book.facts = { ...book.facts, version }
     book.restate(bids, asks)
-    this.usual.followed(token, book)
     const at = { where: wire.where, tally }
     this.say(
       BookSnapshot.make({
@@ -193,7 +194,6 @@ export class PolymarketDecoder {
     const { token, book } = this.tokenOf(wire, wire, textIn(wire, 'old_tick_size'))
     book.facts = { ...book.facts, tickSize }
     book.forget()
-    this.usual.followed(token, book)
     this.say(TickSizeChanged.make({ token, from: price(from), to: price(to) }))
   }
 
@@ -225,7 +225,7 @@ export class PolymarketDecoder {
     const token = this.markets.token({ market, key, tick, sample, where: wire.where })
     const facts = this.markets.factsOf(market)
     const book = this.hashes.book({ market, key, token }, facts)
-    this.usual.know(key, token, book)
+    if (this.usual.know(key, token, book)) this.lending?.know(key, token, book)
     return { token, key, book }
   }
 

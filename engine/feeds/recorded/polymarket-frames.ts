@@ -1,6 +1,6 @@
+import assert from 'node:assert'
 import { basename } from 'node:path'
 import { priceFrom, sizeFrom } from '../decimal.js'
-import type { FramesAt, FramesFrom, FramesWalked, FrameWalker } from '#engine/book/frame-walk.js'
 import type { Stretch } from '../feed.js'
 import { importFeed } from './import-feed.js'
 import type { ImportFeed, Tally } from './import-feed.js'
@@ -51,7 +51,7 @@ export function polymarketFrames(paths: readonly string[], meta: Meta = []): Imp
       const decoder = new PolymarketDecoder(tally, known, walker)
       for (const file of frames) {
         const scan = scanOf(file, decoder)
-        const stretch = stretchOf(scan, decoder, walker)
+        const stretch = stretchOf(scan, decoder)
         for await (const piece of piecesInTurn(file)) {
           scan.begin(piece)
           if (signal.aborted) return
@@ -75,24 +75,18 @@ function scanOf(file: string, decoder: PolymarketDecoder): MessageScan {
   })
 }
 
-/** The piece that a scan was given: what the walker leaves, the decoder takes. */
-function stretchOf(scan: MessageScan, decoder: PolymarketDecoder, walker: FrameWalker): Stretch {
+/** The piece that a scan was given: what the decoder's walker leaves, the decoder takes. */
+function stretchOf(scan: MessageScan, decoder: PolymarketDecoder): Stretch {
+  const { lending } = decoder
+  assert(lending, 'Invariant: a decoder of stretches has a walker')
   return {
     walk: (from, touched) => {
-      if (!decoder.usual.isTold) return untaken(scan.place, from)
-      const walked = walker.walk(scan.place, from, touched)
+      const walked = lending.walk(scan.place, from, touched)
       scan.passed(walked)
-      decoder.usual.walked(walked)
       return walked
     },
     next: () => (scan.next() ? decoder.drained() : undefined),
   }
-}
-
-/** A walk that leaves everything. */
-function untaken({ bytes, at, lists }: FramesAt, { seq, tUs }: FramesFrom): FramesWalked {
-  const turns = { firstSeq: seq + 1, count: 0, bytes, length: 0, ends: new Uint32Array() }
-  return { at, lists, feeds: 0, messages: 0, changes: 0, seq, tUs, turns, why: 'foreign' }
 }
 
 const isGamma = (file: string): boolean => basename(file).startsWith('gamma_')

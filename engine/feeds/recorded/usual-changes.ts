@@ -1,5 +1,4 @@
 import { CHANGE, type Side } from '#schemas/levels.js'
-import type { FramesWalked, FrameWalker } from '#engine/book/frame-walk.js'
 import { hotMessage } from '../polymarket/frame-hot.js'
 import { AT, Frame, OF, PLACES } from '../polymarket/frame.js'
 import { TokenIds } from '../polymarket/token-ids.js'
@@ -21,41 +20,23 @@ interface Known {
 export class UsualChanges {
   readonly #tally: Tally
   readonly #hashes: HashCheck
-  readonly #walker: FrameWalker | undefined
   readonly #ids = new TokenIds()
   readonly #known: (Known | undefined)[] = []
   readonly #frame = new Frame()
   /** Rows whose hash is to be checked: the last of each token, in order of its first. */
   readonly #checked: number[] = []
 
-  constructor(tally: Tally, hashes: HashCheck, walker?: FrameWalker) {
+  constructor(tally: Tally, hashes: HashCheck) {
     this.#tally = tally
     this.#hashes = hashes
-    this.#walker = walker
   }
 
-  /** Tells it of a token. */
-  know(key: string, token: number, book: HashedBook): void {
-    if (this.#known[token]) return
+  /** Tells it of a token; false where it knows it. */
+  know(key: string, token: number, book: HashedBook): boolean {
+    if (this.#known[token]) return false
     this.#known[token] = { key, book }
     this.#ids.register(key, token)
-    this.#walker?.know(key, token)
-  }
-
-  /** The book of a token was restated, or forgotten: only one that is not known needs no following. */
-  followed(token: number, { isKnown }: HashedBook): void {
-    this.#walker?.leave(token, isKnown)
-  }
-
-  /** Counts what a walker took. Oddities are told with their first place, which it does not know: see `isTold`. */
-  walked({ messages, changes }: FramesWalked): void {
-    this.#tally.read += messages
-    if (changes > 0) this.#tally.skip(NO_SNAPSHOT, '', changes)
-  }
-
-  /** Whether all that a walker passes over is told already. */
-  get isTold(): boolean {
-    return this.#tally.knows(NO_SNAPSHOT)
+    return true
   }
 
   /** Reads the message at `at`; the place behind it, −1 where it is none of these. */

@@ -2,8 +2,8 @@ use polaris_book::{Fault, Fold, Touched};
 
 use crate::frame::Frame;
 use crate::frame_hot::hot_message;
-use crate::ids::TokenIds;
 use crate::line_text::LineText;
+use crate::tokens::Tokens;
 
 /// Why a walk over a recording ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,10 @@ pub struct WalkFrom {
     pub t_us: u64,
     /// When something else is due, in µs; infinite for never.
     pub due_us: f64,
+    /// Whether changes whose hash cannot be checked may pass: the first one is the reference's, which says where it stands.
+    pub is_told: bool,
+    /// Hashes that may be checked: the reference says how many were, now and then.
+    pub checks: u64,
 }
 
 /// How far a walk came.
@@ -52,6 +56,8 @@ pub struct Walked {
     pub lines: usize,
     /// Level changes in them.
     pub changes: u64,
+    /// Of these, hashes of whole books that are the venue's; the others had none that can be checked.
+    pub checked: u64,
     /// `seq` and time of the last of them; where there is none, as before.
     pub seq: u64,
     /// See `seq`.
@@ -60,41 +66,13 @@ pub struct Walked {
     pub length: usize,
 }
 
-/// Which small number an asset id stands for, and which of these tokens the reference takes.
-#[derive(Debug, Default)]
-pub struct Tokens {
-    ids: TokenIds,
-    left: Vec<bool>,
-}
-
-impl Tokens {
-    /// Registers an id; false for one that no message names as it stands.
-    pub fn register(&mut self, id: &[u8], token: u32) -> bool {
-        self.leave(token, false);
-        self.ids.register(id, u64::from(token))
-    }
-
-    /// Whether messages of a token are foreign from here on.
-    pub fn leave(&mut self, token: u32, is_foreign: bool) {
-        let needed = token as usize + 1;
-        if self.left.len() < needed {
-            self.left.resize(needed, false);
-        }
-        self.left[token as usize] = is_foreign;
-    }
-
-    fn is_left(&self, token: u64) -> bool {
-        self.left.get(token as usize).is_none_or(|&is_left| is_left)
-    }
-}
-
 /// Takes messages of a recording as the inputs of an engine, and writes the lines that a log keeps of them, for as long as
-/// they are `price_change`s in the usual form of tokens in `ids`, nothing is due before them, and none of them gives the
-/// engine anything to do: see `walk_turns`. `ends` gets where each line ends, and 1 for its one event.
+/// they are `price_change`s in the usual form of known tokens whose hashes are right, nothing is due before them, and none of
+/// them gives the engine anything to do: see `walk_turns`. `ends` gets where each line ends, and 1 for its one event.
 pub fn walk_frames(
     bytes: &[u8],
     from: WalkFrom,
-    (tokens, frame): (&Tokens, &mut Frame),
+    (tokens, frame): (&mut Tokens, &mut Frame),
     (fold, touched): (&mut Fold, &mut Touched),
     (text, ends): (&mut LineText<'_>, &mut [u32]),
 ) -> Walked {
@@ -107,6 +85,7 @@ pub fn walk_frames(
         feeds: 0,
         lines: 0,
         changes: 0,
+        checked: 0,
         seq: from.seq,
         t_us: from.t_us,
         length: 0,
@@ -124,12 +103,9 @@ pub fn walk_frames(
             }
         }
         frame.restart();
-        let Some(behind) = hot_message(bytes, walked.at, &tokens.ids, frame) else {
+        let Some(behind) = hot_message(bytes, walked.at, tokens.ids(), frame) else {
             return walked.stopped(WalkStop::Foreign);
         };
-        if frame.rows.iter().any(|row| tokens.is_left(row.token)) {
-            return walked.stopped(WalkStop::Foreign);
-        }
         let t_us = frame.messages.first().map_or(0, |one| one.t_us);
         let t_us = t_us.max(walked.t_us);
         if t_us as f64 >= from.due_us {
@@ -147,6 +123,10 @@ pub fn walk_frames(
         let Some(end) = ends.next() else {
             return walked.stopped(WalkStop::Full);
         };
+        let left = from.checks - walked.checked;
+        let Some(checked) = tokens.follow(bytes, frame, (from.is_told, left)) else {
+            return walked.stopped(WalkStop::Foreign);
+        };
         touched.restart(touched.mark - 1.0);
         if let Err(fault) = fold.change(&frame.rows, t_us as f64, touched) {
             return walked.stopped(WalkStop::Fault(fault));
@@ -161,6 +141,7 @@ pub fn walk_frames(
         *end = [walked.length as u32, 1];
         walked.at = behind;
         walked.lines += 1;
+        walked.checked += checked;
         walked.changes += frame.rows.len() as u64;
         walked.seq += 1;
         walked.t_us = t_us;

@@ -3,8 +3,8 @@
 
 use polaris_book::{Fold, Side, Touched, UNSAID};
 use polaris_wire::{
-    Decoder, Expected, Frame, FramesStop, LineText, MessageKind, TokenIds, Tokens, UNKNOWN,
-    WalkFrom, WalkStop, Walked, fold_frames, read_frame, walk_frames,
+    Decoder, Expected, Frame, FramesStop, HashedBook, LineText, MessageKind, TokenIds, Tokens,
+    UNKNOWN, WalkFrom, WalkStop, Walked, fold_frames, read_frame, walk_frames,
 };
 use proptest::prelude::*;
 
@@ -200,10 +200,24 @@ proptest! {
     }
 }
 
-/// A walk over a recording from its start, with room for so many bytes of lines: how it ended, and the lines.
-fn walk(text: &str, fold: &mut Fold, from: WalkFrom, room: usize) -> (Walked, String) {
+fn tokens() -> Tokens {
     let mut tokens = Tokens::default();
     assert!(tokens.register(YES.as_bytes(), 1) && tokens.register(NO.as_bytes(), 2));
+    tokens
+}
+
+/// A walk over a recording from its start, with room for so many bytes of lines: how it ended, and the lines.
+fn walk(text: &str, fold: &mut Fold, from: WalkFrom, room: usize) -> (Walked, String) {
+    walk_with(&mut tokens(), text, fold, from, room)
+}
+
+fn walk_with(
+    tokens: &mut Tokens,
+    text: &str,
+    fold: &mut Fold,
+    from: WalkFrom,
+    room: usize,
+) -> (Walked, String) {
     let mut bytes = vec![0; room];
     let mut ends = [0; 64];
     let mut lines = LineText::new(&mut bytes);
@@ -212,7 +226,7 @@ fn walk(text: &str, fold: &mut Fold, from: WalkFrom, room: usize) -> (Walked, St
     let walked = walk_frames(
         text.as_bytes(),
         from,
-        (&tokens, &mut Frame::default()),
+        (tokens, &mut Frame::default()),
         (fold, &mut touched),
         (&mut lines, &mut ends),
     );
@@ -241,6 +255,8 @@ const START: WalkFrom = WalkFrom {
     seq: 7,
     t_us: 1_786_728_438_404_000,
     due_us: f64::INFINITY,
+    is_told: true,
+    checks: 0,
 };
 
 #[test]
@@ -310,4 +326,68 @@ fn a_walk_ends_at_what_somebody_has_to_look_at() {
     );
     assert_eq!(lines.lines().count(), 1);
     assert_eq!(fold.stats().changes, 2, "the one to look at is folded");
+}
+
+#[test]
+fn a_hash_is_checked_on_the_book_behind_the_whole_message() {
+    // printf '<1786728438403","hash":"","bids":[{"price":"0.46","size":"12.5"}],"asks":[>' | sha1sum
+    let right = "7a4e3c412fc321411f56e3d4ddce847e1ac1fb03";
+    let text = usual(&[change(YES, ["0.46", "12.5", "", "0.5"], "BUY")]).replace(HASH, right);
+    let wrong = usual(&[
+        change(NO, ["0.4", "1", "", "0.5"], "BUY"),
+        change(YES, ["0.47", "1", "", "0.5"], "BUY"),
+    ]);
+    let levels: [&[(f64, &[u8])]; 2] = [&[], &[]];
+    let mut tokens = tokens();
+    tokens.lend(1, HashedBook::new(levels.map(|side| side.iter().copied())));
+    tokens.tell(1, b"<", b">");
+    let mut fold = listed();
+    let ended = |tokens: &mut Tokens, fold: &mut Fold, text: &str, from: WalkFrom| {
+        let (walked, _) = walk_with(tokens, text, fold, from, 4_096);
+        (walked.stop, walked.lines, walked.checked)
+    };
+    let from = |checks, is_told| WalkFrom {
+        checks,
+        is_told,
+        ..START
+    };
+    let both = format!("{text}{wrong}");
+    let none = (WalkStop::Foreign, 0, 0);
+    assert_eq!(
+        ended(&mut tokens, &mut fold, &both, from(0, true)),
+        none,
+        "no check is left"
+    );
+    let one = (WalkStop::Foreign, 1, 1);
+    assert_eq!(ended(&mut tokens, &mut fold, &both, from(9, false)), one);
+    let bids = br#"{"price":"0.46","size":"12.5"}"#;
+    let book = tokens.recall(1);
+    assert_eq!(
+        book.as_ref().map(|book| book.text(0)),
+        Some(&bids[..]),
+        "the wrong one is undone"
+    );
+    assert_eq!(
+        ended(&mut tokens, &mut fold, &text, from(9, true)),
+        none,
+        "it is the reference's"
+    );
+    assert!(tokens.recall(1).is_none() && tokens.recall(7).is_none());
+    tokens.lend(1, book.unwrap_or_default());
+    tokens.tell(1, b"<", b">");
+    assert_eq!(
+        ended(&mut tokens, &mut fold, &text, from(9, true)),
+        (WalkStop::End, 1, 1)
+    );
+    tokens.leave(1, false);
+    assert_eq!(
+        ended(&mut tokens, &mut fold, &text, from(9, false)),
+        none,
+        "not told yet"
+    );
+    assert_eq!(
+        ended(&mut tokens, &mut fold, &wrong, from(9, true)),
+        (WalkStop::End, 1, 0)
+    );
+    assert_eq!(fold.stats().changes, 4);
 }
