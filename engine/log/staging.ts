@@ -36,7 +36,10 @@ export function encodeTurn(
 }
 
 /** Why turns that are encoded already are not taken behind `lastSeq`. */
-export function faultOf({ firstSeq, length }: QuietTurns, lastSeq: number): LogFault | undefined {
+export function faultOf(
+  { firstSeq, length }: Pick<QuietTurns, 'firstSeq' | 'length'>,
+  lastSeq: number,
+): LogFault | undefined {
   if (firstSeq !== lastSeq + 1)
     return { tag: 'OutOfOrder', expected: lastSeq + 1, received: firstSeq }
   if (length > TURN_BYTES_MAX) return { tag: 'TurnTooBig', bytes: length, most: TURN_BYTES_MAX }
