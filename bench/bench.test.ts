@@ -6,6 +6,7 @@ import { bench as book } from './book.bench.js'
 import { peerBooks } from './contenders/peer-books.js'
 import { missing } from './contenders/stores.js'
 import { decodeBench } from './decode.bench.js'
+import { bench as imports } from './import.bench.js'
 import { bench as line } from './line.bench.js'
 import { bench as long } from './long.bench.js'
 import { bench as plan } from './plan.bench.js'
@@ -30,6 +31,7 @@ const SIZES = [
     contenders: 30 + 2 * books + (hasAddon ? 12 : 0) + (hasRustBooks() ? 16 : 0),
   },
   { bench: decodeBench(undefined), events: 600, contenders: 3 + (hasAddon ? 3 : 0) },
+  { bench: imports, events: 2_000, contenders: 2 + (hasAddon ? 2 : 0) },
   { bench: line, events: 50, contenders: 8 },
   { bench: append, events: 1_100, contenders: 3 * (8 + (hasAddon ? 3 : 0) + stores) },
   { bench: replay, events: 3_000, contenders: 3 + (hasAddon ? 2 : 0) },

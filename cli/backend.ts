@@ -31,7 +31,8 @@ export const SERVES: Readonly<Record<Backend, string>> = {
 /**
  * The backend that serves. `auto` is TypeScript for an engine that runs, even where there is an addon: it decides after
  * every frame, and one call through the door for a few changes costs more than folding them here (`polaris bench book`).
- * For one that replays it is the addon where there is one: a walk takes thousands of lines a call (`polaris bench replay`).
+ * For one that replays it is the addon where there is one: a walk takes thousands of lines a call (`polaris bench replay`). So it is
+ * for one that is fed by a recording of frames, which are walked over as well (`polaris bench import`).
  */
 export function backendOf(wanted: string, use: 'run' | 'replay' = 'run'): Backend {
   if (wanted === 'auto') return use === 'replay' && scanDoor() ? 'native' : 'ts'

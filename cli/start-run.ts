@@ -14,7 +14,7 @@ import { segmentsOf } from '#engine/log/segments.js'
 import { recoverRun } from '#engine/log/recover.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
-import { backendOf, journalOf, servingOf, type Serving } from './backend.js'
+import { backendOf, journalOf, servingOf, type Backend, type Serving } from './backend.js'
 import { Refusal, type Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
@@ -77,7 +77,7 @@ async function freshRun(plan: RunPlan, call: Call, serving: Serving): Promise<Ru
       startedUs: Date.now() * 1_000,
       runTag: kept.tag,
       node: process.version,
-      backend: backendOf(plan.backend),
+      backend: servesOf(plan),
       durability: plan.durability,
       machine: {
         platform: platform(),
@@ -134,10 +134,11 @@ async function resumedRun(plan: RunPlan, call: Call, serving: Serving): Promise<
 
 /** The engine at the end of a log, from the newest checkpoint on; from the first event on where that does not fit. */
 async function comparedUpTo(
-  { dir, backend }: RunPlan,
+  plan: RunPlan,
   call: Call,
   { parts }: Serving,
 ): ReturnType<typeof replayRun> {
+  const { dir } = plan
   const remark = (line: string): void => {
     call.note(line)
   }
@@ -146,19 +147,23 @@ async function comparedUpTo(
   remark(
     `what follows checkpoint ${fast.result.fromSeq} does not fit it: the whole log is replayed`,
   )
-  const again = servingOf(backendOf(backend), remark)
+  const again = servingOf(servesOf(plan), remark)
   return await replayRun(dir, {
     parts: { ...parts, ...again.parts, ...(parts.walk && { walk: parts.walk }) },
   })
 }
 
+/** Who serves: a feed that a fold can walk over is taken as a log is. */
+const servesOf = ({ backend, feed }: RunPlan): Backend =>
+  backendOf(backend, feed.stretches ? 'replay' : 'run')
+
 /** Does a run with what its backend needs, and ends that behind it. */
 async function served(
-  { backend }: RunPlan,
+  plan: RunPlan,
   call: Call,
   work: (serving: Serving) => Promise<RunEnd>,
 ): Promise<RunEnd> {
-  const serving = servingOf(backendOf(backend), line => {
+  const serving = servingOf(servesOf(plan), line => {
     call.note(line)
   })
   try {

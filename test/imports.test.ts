@@ -31,7 +31,11 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   // The pure exchange is made with the engine, from RunStarted alone.
   ['engine/run', [...PURE, ...RULES, ...PORTS, 'engine/run', 'engine/gateways/sim', 'npm:fp-ts']],
   ['engine/log', ['schemas', 'engine/log', 'npm', 'node']],
-  ['engine/feeds', ['schemas', 'engine/feeds', 'npm', 'node']],
+  [
+    'engine/feeds',
+    // What a fold needs of a source that it walks over.
+    ['schemas', 'engine/feeds', 'engine/book/fold.ts', 'engine/book/frame-walk.ts', 'npm', 'node'],
+  ],
   ['engine/gateways', [...PURE, 'engine/gateways']],
   [
     'engine/gateways/sim',

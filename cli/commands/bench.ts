@@ -11,6 +11,7 @@ const USAGE = 'bench NAME [--events N] [--samples N] [--out FILE]'
 const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>> = {
   book: () => import('#bench/book.bench.js'),
   decode: () => import('#bench/decode.bench.js'),
+  import: () => import('#bench/import.bench.js'),
   line: () => import('#bench/line.bench.js'),
   append: () => import('#bench/append.bench.js'),
   replay: () => import('#bench/replay.bench.js'),

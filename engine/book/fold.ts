@@ -1,5 +1,6 @@
 import type { SavedBook } from './book.js'
 import type { Tape } from './tape.js'
+import type { FrameWalker } from './frame-walk.js'
 import type { BookView } from './view.js'
 import type { Watch } from './watch.js'
 
@@ -136,6 +137,8 @@ export interface BookFold {
   readonly walk: (bytes: Uint8Array, from: TurnsFrom, touched: Touched) => TurnsWalked
   /** As `walk`, over the entries of a tape. */
   readonly walkTape: (tape: Tape, from: TapeFrom, touched: Touched) => TapeWalked
+  /** Walks over the venue's own frames. Absent where it would gain nothing over reading them one by one. */
+  readonly frames?: () => FrameWalker
   /** All that it remembers, for a checkpoint. */
   readonly save: () => SavedFold
   /** Takes up a checkpoint, before anything is folded. */

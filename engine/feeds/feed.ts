@@ -1,4 +1,6 @@
 import type { EventOf, TypeName, TYPES } from '#schemas/registry.js'
+import type { FramesFrom, FramesWalked, FrameWalker } from '#engine/book/frame-walk.js'
+import type { Touched } from '#engine/book/fold.js'
 
 type FeedName = { [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'feed' ? N : never }[TypeName]
 
@@ -22,8 +24,27 @@ export interface Feed {
    * source has no more or `signal` aborts. Faults of a source are thrown as `FeedFault`.
    */
   readonly open: (signal: AbortSignal, place?: FeedPlace) => AsyncIterable<readonly FeedInput[]>
+  /**
+   * As `open`, for an engine whose fold walks over frames: the same inputs in the same order, but most of them never as
+   * objects. Absent where the source is not made of frames.
+   */
+  readonly stretches?: (
+    signal: AbortSignal,
+    walker: FrameWalker,
+  ) => AsyncIterable<readonly FeedInput[] | Stretch>
   /** Where the opened feed stands behind its last batch: plain values. Absent where it can only begin at its start. */
   readonly save?: () => unknown
+}
+
+/**
+ * A part of a source that is still in its own bytes. Each call goes on where the one before it ended; what `next` gave is
+ * taken by the engine before either is called again.
+ */
+export interface Stretch {
+  /** Takes inputs that give the engine nothing to do. Where it ends with `stirred`, the first of `next` is folded. */
+  readonly walk: (from: FramesFrom, touched: Touched) => FramesWalked
+  /** The inputs of the next message, of which there may be none; undefined at the end of the stretch. */
+  readonly next: () => readonly FeedInput[] | undefined
 }
 
 /** Where a feed goes on: what its `save` gave there. */

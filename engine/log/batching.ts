@@ -1,5 +1,6 @@
 import assert from 'node:assert'
 import { LineWriter } from '#schemas/line/writer.js'
+import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { ZERO_HEAD, type Head } from './blake3.js'
 import {
@@ -10,7 +11,7 @@ import {
   type LogFault,
   type Mark,
 } from './event-log.js'
-import { encodeTurn } from './staging.js'
+import { encodeTurn, faultOf } from './staging.js'
 
 /** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */
 export const CHUNK_BYTES = 262_144
@@ -151,12 +152,33 @@ export class Batching {
       this.close()
       return this.append(turn)
     }
-    this.#lastSeq += turn.length
-    this.#openEvents += turn.length
     this.#hasEnded = turn[turn.length - 1]?.event.type === 'RunEnded'
-    const segmentBytes = this.#segmentBytes + writer.length - this.#openStart
-    if (this.#openEvents >= this.#run.commitEvents || segmentBytes > this.#segmentMax) this.close()
+    this.#took(turn.length)
     return undefined
+  }
+
+  /** Takes turns that are encoded already; see `LogWriter.appendQuiet`. */
+  appendQuiet(turns: QuietTurns): LogFault | undefined {
+    if (this.#hasEnded) return { tag: 'Sealed' }
+    assert(this.pendingBytes < 2 * PENDING_BYTES_MAX, 'Invariant: append waits for ready')
+    const fault = faultOf(turns, this.#lastSeq)
+    if (fault) return fault
+    const { bytes, ends, count } = turns
+    for (let i = 0, start = 0; i < count; i++) {
+      const end = ends[2 * i]!
+      if (this.#chunk.writer.length - this.#openStart + end - start > TURN_BYTES_MAX) this.close()
+      this.#chunk.writer.raw(bytes.subarray(start, end))
+      this.#took(1)
+      start = end
+    }
+    return undefined
+  }
+
+  #took(events: number): void {
+    this.#lastSeq += events
+    this.#openEvents += events
+    const segmentBytes = this.#segmentBytes + this.#chunk.writer.length - this.#openStart
+    if (this.#openEvents >= this.#run.commitEvents || segmentBytes > this.#segmentMax) this.close()
   }
 
   /** Closes the open commit, if there is one with events in it. */

@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { Recorded } from '#schemas/recorded.js'
 import { COMMIT_BYTES_MAX, TURN_BYTES_MAX, type LogReader, type LogWriter } from './event-log.js'
 import { TYPES } from '#schemas/registry.js'
-import { appendAll, ending, readAll, right, rowOf, turns } from './testing/builders.js'
+import { appendAll, ending, quiet, readAll, right, rowOf, turns } from './testing/builders.js'
 
 /** A new, empty log with commits of so many events, and its reader. */
 export type OpenLog = (
@@ -106,6 +106,46 @@ export function eventLogContract(t: Test, open: OpenLog): void {
     const other = await open(t, { commitEvents: 4 })
     t.equal(right(await other.log.close()).lastSeq, 0)
     t.strictSame(other.log.append([rowOf(1)]), { tag: 'Sealed' })
+  })
+
+  void t.test('takes encoded turns as it takes others', async t => {
+    const all = Array.from({ length: 300 }, (_, k) => [rowOf(k + 1)])
+    const ends = await Promise.all(
+      [0, 1, 29, 300].map(async most => {
+        const { log, reader } = await open(t, { commitEvents: 8 })
+        for (let from = 0; from < all.length;) {
+          const next = all.slice(from, from + Math.max(1, most))
+          const isQuiet = most > 0 && (most === 300 || from % 3 > 0)
+          const fault = isQuiet ? log.appendQuiet(quiet(next.flat())) : undefined
+          t.equal(fault, undefined)
+          if (!isQuiet) await appendAll(log, next)
+          from += next.length
+        }
+        t.equal(log.lastSeq, 300)
+        t.equal(right(await log.flush()), 300)
+        t.strictSame((await readAll(reader)).rows, all.flat())
+        return right(await log.close())
+      }),
+    )
+    for (const end of ends) t.strictSame(end, ends[0])
+  })
+
+  void t.test('refuses encoded turns as it refuses others', async t => {
+    const { log } = await open(t, { commitEvents: 4 })
+    t.strictSame(log.appendQuiet(quiet([rowOf(2)])), {
+      tag: 'OutOfOrder',
+      expected: 1,
+      received: 2,
+    })
+    const bytes = TURN_BYTES_MAX + 1
+    const tooBig = { ...quiet([rowOf(1)]), length: bytes }
+    t.strictSame(log.appendQuiet(tooBig), { tag: 'TurnTooBig', bytes, most: TURN_BYTES_MAX })
+    t.equal(log.lastSeq, 0)
+    t.equal(log.appendQuiet(quiet([rowOf(1), rowOf(2)])), undefined)
+    t.equal(log.append(ending(3)), undefined)
+    t.strictSame(log.appendQuiet(quiet([rowOf(4)])), { tag: 'Sealed' })
+    t.equal(right(await log.seal()).lastSeq, 3)
+    t.strictSame(log.appendQuiet(quiet([rowOf(4)])), { tag: 'Sealed' })
   })
 
   void t.test('has one head for the same events, however they are committed', async t => {

@@ -1,4 +1,5 @@
 import type { Either } from 'fp-ts/lib/Either.js'
+import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 
 /** Most bytes of one commit, its commit line included. A store with one append per commit must take this much. */
@@ -58,6 +59,11 @@ export interface LogWriter {
    * not fit or the configured size or time is reached. Returns the fault, or nothing when the turn was taken.
    */
   readonly append: (turn: readonly Recorded[]) => LogFault | undefined
+  /**
+   * Takes turns that are encoded already, as `append` would one after another. Together they are no longer than
+   * `TURN_BYTES_MAX`; that they are what stands in `bytes` is the word of who made them.
+   */
+  readonly appendQuiet: (turns: QuietTurns) => LogFault | undefined
   /** Nothing when there is room; else a promise to wait for before the next append. */
   readonly ready: () => Promise<Either<LogFault, void>> | undefined
   /** Closes the open commit and resolves with the last durable sequence once all that was taken is durable. */

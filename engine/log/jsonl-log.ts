@@ -1,5 +1,6 @@
 import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
+import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Batching, Position } from './batching.js'
 import { Deadline } from './deadline.js'
@@ -84,9 +85,17 @@ export class JsonlLog implements LogWriter {
   }
 
   append(turn: readonly Recorded[]): LogFault | undefined {
+    return this.#taken(() => this.#batching.append(turn))
+  }
+
+  appendQuiet(turns: QuietTurns): LogFault | undefined {
+    return this.#taken(() => this.#batching.appendQuiet(turns))
+  }
+
+  #taken(take: () => LogFault | undefined): LogFault | undefined {
     if (this.#fault) return this.#fault
     const isFirst = this.#batching.openEvents === 0
-    const fault = this.#batching.append(turn)
+    const fault = take()
     if (isFirst && !this.#commitDue.isSet)
       this.#commitDue.set(this.#keep.commitMs, () => {
         this.#commit()

@@ -1,11 +1,13 @@
 import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
 import { LineReader } from '#schemas/line/reader.js'
+import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { Batching, ORIGIN } from './batching.js'
 import { Head } from './blake3.js'
 import type { LogEnd, LogFault, LogReader, LogWriter, Mark } from './event-log.js'
 import { rowsOf } from './jsonl-reader.js'
+import { faultOf } from './staging.js'
 
 /** How a log in memory is framed. */
 export interface MemoryOptions {
@@ -54,6 +56,21 @@ export class MemoryLog implements LogWriter, LogReader {
     const fault = this.#batching.append(turn)
     this.#keep()
     return fault
+  }
+
+  /** One by one: a batch that is kept is one commit. */
+  appendQuiet({ firstSeq, count, bytes, length, ends }: QuietTurns): LogFault | undefined {
+    if (this.#fault) return this.#fault
+    const fault = faultOf({ firstSeq, length }, this.lastSeq)
+    if (fault && !this.#batching.lastEnds) return fault
+    for (let k = 0, start = 0; k < count; k++) {
+      const line = bytes.subarray(start, (start = ends[2 * k] ?? length))
+      const own = { bytes: line, length: line.length, ends: Uint32Array.of(line.length, 1) }
+      const refused = this.#batching.appendQuiet({ firstSeq: firstSeq + k, count: 1, ...own })
+      if (refused) return refused
+      this.#keep()
+    }
+    return undefined
   }
 
   ready(): Promise<E.Either<LogFault, void>> | undefined {

@@ -1,8 +1,7 @@
 import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
+import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Position } from './batching.js'
-import type { Head } from './blake3.js'
 import {
   PENDING_BYTES_MAX,
   SEGMENT_EVENT_BYTES,
@@ -14,29 +13,11 @@ import {
 import { Deadline } from './deadline.js'
 import type { KeepOptions } from './jsonl-log.js'
 import { MARK, numbersOf, placeIn, POSITION, STATUS, TAKEN } from './journal.js'
-import type { Failing, Journal, JournalDoor, Place } from './journal.js'
+import type { Journal, JournalDoor } from './journal.js'
+import type { NativeParts } from './native-parts.js'
 import { Staging } from './staging.js'
 import { Waiters } from './waiters.js'
 import { Witness } from './witness.js'
-
-/** What the native log works with; it owns all but the door. */
-export interface NativeParts {
-  readonly door: JournalDoor
-  readonly dir: string
-  readonly runId: string
-  readonly commitEvents: number
-  readonly segmentBytes?: number
-  readonly at: Position
-  /** Gives places in the hash the form that readers know. */
-  readonly head: Head
-  /** Replaces `head.json`; what it is given is synced. */
-  readonly writeHead: (at: Place) => Promise<void>
-  readonly onSeal: (end: LogEnd) => Promise<void>
-  readonly onClose: () => Promise<void>
-  readonly onClosed?: (segment: number) => void
-  /** For tests: a call of the disk that fails. */
-  readonly failing?: Failing
-}
 
 type Goal = 'open' | 'closed' | 'sealed' | 'halted'
 const DURABILITIES = ['commit', 'interval', 'none'] as const
@@ -113,6 +94,16 @@ export class NativeLog implements LogWriter {
     const staging = this.#staging
     const fault = staging.append(turn)
     if (staging.isDue) this.#hand(false)
+    if (staging.openEvents > 0 && !this.#commitDue.isSet) this.#await()
+    return fault ?? this.#halted()
+  }
+
+  appendQuiet(turns: QuietTurns): LogFault | undefined {
+    if (this.#fault) return this.#fault
+    const staging = this.#staging
+    if (staging.count > 0) this.#hand(false)
+    const fault = staging.pass(turns)
+    if (!fault && turns.count > 0) this.#give(turns, false)
     if (staging.openEvents > 0 && !this.#commitDue.isSet) this.#await()
     return fault ?? this.#halted()
   }
@@ -211,12 +202,16 @@ export class NativeLog implements LogWriter {
 
   /** Hands over what is staged; `isClosed`: the commit ends there. */
   #hand(isClosed: boolean): void {
-    const { bytes, length, turns, count, lastSeq } = this.#staging
-    const taken = this.#door.journalAppend(this.#journal, bytes, length, turns, count, isClosed)
+    const { bytes, length, turns: ends, count } = this.#staging
+    this.#give({ bytes, length, ends, count }, isClosed)
+  }
+
+  #give({ bytes, length, ends, count }: Omit<QuietTurns, 'firstSeq'>, isClosed: boolean): void {
+    const taken = this.#door.journalAppend(this.#journal, bytes, length, ends, count, isClosed)
     assert(taken !== TAKEN.full, 'Invariant: append waits for ready')
     assert(taken !== TAKEN.torn, 'Invariant: whole turns are handed over')
     this.#waitingBytes += length
-    this.#handedSeq = lastSeq
+    this.#handedSeq = this.#staging.lastSeq
     // Where the journal closes commits by itself, what is on the other side is as good as closed.
     this.#staging.reset(isClosed || this.#keep.commitMs === 0)
     if (taken === TAKEN.over) this.#look()

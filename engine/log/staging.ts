@@ -1,4 +1,6 @@
+import assert from 'node:assert'
 import { LineWriter } from '#schemas/line/writer.js'
+import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { TURN_BYTES_MAX, type LogFault } from './event-log.js'
 
@@ -31,6 +33,17 @@ export function encodeTurn(
   if (bytes <= TURN_BYTES_MAX) return undefined
   writer.truncate(start)
   return { tag: 'TurnTooBig', bytes, most: TURN_BYTES_MAX }
+}
+
+/** Why turns that are encoded already are not taken behind `lastSeq`. */
+export function faultOf(
+  { firstSeq, length }: Pick<QuietTurns, 'firstSeq' | 'length'>,
+  lastSeq: number,
+): LogFault | undefined {
+  if (firstSeq !== lastSeq + 1)
+    return { tag: 'OutOfOrder', expected: lastSeq + 1, received: firstSeq }
+  if (length > TURN_BYTES_MAX) return { tag: 'TurnTooBig', bytes: length, most: TURN_BYTES_MAX }
+  return undefined
 }
 
 /** Where commits and segments end. */
@@ -112,6 +125,23 @@ export class Staging {
     this.#hasEnded = turn[turn.length - 1]?.event.type === 'RunEnded'
     this.#note(turn.length)
     this.#measure(this.#writer.length - start, turn.length)
+    return undefined
+  }
+
+  /** Counts turns that go by it: nothing may be staged. The fault is that of `append`. */
+  pass(turns: QuietTurns): LogFault | undefined {
+    assert(this.#count === 0, 'Invariant: what was staged goes first')
+    if (this.#hasEnded) return { tag: 'Sealed' }
+    const fault = faultOf(turns, this.#lastSeq)
+    if (fault) return fault
+    const { count, ends } = turns
+    for (let i = 0, start = 0; i < count; i++) {
+      const end = ends[2 * i]!
+      this.#measure(end - start, 1)
+      start = end
+    }
+    this.#lastSeq += count
+    this.#isDue = false
     return undefined
   }
 

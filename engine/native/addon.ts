@@ -27,6 +27,8 @@ export const CODES = {
   stirred: 6,
   /** `frames` only: the next frame cannot be read. */
   malformed: 7,
+  /** `walkFrames` only: there is no room for the next line. */
+  full: 8,
 } as const
 
 /** A fold on the other side of the door. */
@@ -34,6 +36,9 @@ export type Handle = object & { readonly __handle: never }
 
 /** A table of asset ids on the other side of the door. */
 export type IdsHandle = object & { readonly __ids: never }
+
+/** What recordings are walked over with, on the other side of the door. */
+export type WalkerHandle = object & { readonly __walker: never }
 
 /**
  * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the watches; where it is too short for
@@ -146,6 +151,31 @@ export interface Addon extends ScanDoor, JournalDoor {
    * `MESSAGE` numbers for each message, and the numbers and places of each row.
    */
   readonly readFrame: (ids: IdsHandle, bytes: Uint8Array) => Out
+  readonly frameWalker: () => WalkerHandle
+  /** False for an id that no message can name as it stands. */
+  readonly walkerToken: (walker: WalkerHandle, id: string, token: number) => boolean
+  readonly walkerLeave: (walker: WalkerHandle, token: number, isForeign: boolean) => void
+  /** Texts of all levels, a line each; `at` orders them, and so many are bids. */
+  readonly walkerLend: (
+    ...call: [walker: WalkerHandle, token: number, at: Out, bids: number, levels: string]
+  ) => void
+  readonly walkerTell: (
+    ...call: [walker: WalkerHandle, token: number, head: string, tail: string]
+  ) => void
+  /** Bids, a line feed, asks. */
+  readonly walkerRecall: (walker: WalkerHandle, token: number) => string | undefined
+  /** As `FrameWalker.walk`: `place` says where to begin, and takes where it ended. */
+  readonly walkFrames: (
+    ...call: [
+      fold: Handle,
+      walker: WalkerHandle,
+      bytes: Uint8Array,
+      lines: Uint8Array,
+      ends: Uint32Array,
+      place: Out,
+      out: Out,
+    ]
+  ) => void
   /** The answer to one request of the paper book-sim; throws `invalid_request: …`. */
   readonly simulatePaper: (request: string) => string
   /** Compresses into one Zstandard frame, on the calling thread. */

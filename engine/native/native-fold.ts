@@ -14,9 +14,11 @@ import {
 } from '#engine/book/fold.js'
 import type { Scan } from '#engine/log/scan.js'
 import type { Tape } from '#engine/book/tape.js'
+import type { FrameWalker } from '#engine/book/frame-walk.js'
 import { TESTS, type Watch } from '#engine/book/watch.js'
 import { foldLine } from '#engine/book/ts-fold.js'
 import { CODES, HEAD, type Addon, type Handle, type Out } from './addon.js'
+import { frameWalker, PLACE, type Ended } from './frame-walker.js'
 import { NativeView } from './native-view.js'
 import { booksIn, numbersOf, STATS, statsIn } from './saved-numbers.js'
 
@@ -173,30 +175,26 @@ export class NativeFold implements BookFold {
     const until = Math.min(untilSeq, Number.MAX_SAFE_INTEGER)
     const mark = this.#mark
     this.#addon.walk(this.#handle, bytes, start, until, seq, tUs, dueUs, mark, this.#out)
-    const [code, , , , , at, lines, , lastSeq, lastUs] = this.#out
-    const ended = { at: at!, lines: lines!, seq: lastSeq!, tUs: lastUs! }
-    this.#mark -= ended.lines + 1
-    if (code === CODES.stirred) {
-      this.#take(touched)
-      return { ...ended, why: 'stirred' }
-    }
-    this.#judge()
-    return { ...ended, why: WHYS[code!] ?? 'end' }
+    const { why, changes: _, ...ended } = this.#walked(touched)
+    return { ...ended, why: why === 'full' ? 'end' : why }
+  }
+
+  frames(): FrameWalker {
+    const walker = this.#addon.frameWalker()
+    return frameWalker(this.#addon, walker, (where, lines, place, touched) => {
+      place[PLACE.mark] = this.#mark
+      const { bytes, ends } = lines
+      this.#addon.walkFrames(this.#handle, walker, where, bytes, ends, place, this.#out)
+      return this.#walked(touched)
+    })
   }
 
   walkTape({ words }: Tape, from: TapeFrom, touched: Touched): TapeWalked {
     const { at: start, tapeUs, tUs, dueUs } = from
     const [addon, handle, mark] = [this.#addon, this.#handle, this.#mark]
     addon.walkTape(handle, words, start, tapeUs, tUs, dueUs, mark, this.#out)
-    const [code, , , , , at, inputs, , , lastUs] = this.#out
-    const ended = { at: at!, inputs: inputs!, tapeUs: lastUs! }
-    this.#mark -= ended.inputs + 1
-    if (code === CODES.stirred) {
-      this.#take(touched)
-      return { ...ended, why: 'stirred' }
-    }
-    this.#judge()
-    return { ...ended, why: WHYS[code!] ?? 'end' }
+    const { at, lines: inputs, tUs: lastUs, why } = this.#walked(touched)
+    return { at, inputs, tapeUs: lastUs, why: why === 'full' ? 'end' : why }
   }
 
   save(): { stats: BookStats; books: readonly SavedBook[] } {
@@ -207,6 +205,16 @@ export class NativeFold implements BookFold {
   load(saved: { readonly stats: BookStats; readonly books: readonly SavedBook[] }): void {
     this.#addon.load(this.#handle, numbersOf(saved), 0, this.#out)
     this.#judge()
+  }
+
+  /** How far a walk came; fails if it did. */
+  #walked(touched: Touched): Ended {
+    const [code, , , , , at, lines, changes, seq, tUs] = this.#out
+    this.#mark -= lines! + 1
+    if (code === CODES.stirred) this.#take(touched)
+    else this.#judge()
+    const why = WHYS[code!] ?? 'end'
+    return { at: at!, lines: lines!, changes: changes!, seq: seq!, tUs: tUs!, why }
   }
 
   #folded(touched: Touched): Folded {
@@ -247,9 +255,11 @@ export class NativeFold implements BookFold {
 }
 
 /** Why a walk over turns ended, by its code. */
-const WHYS: Readonly<Record<number, TurnsWalked['why']>> = {
+const WHYS: Readonly<Record<number, Ended['why']>> = {
   [CODES.foreign]: 'foreign',
   [CODES.behind]: 'behind',
+  [CODES.stirred]: 'stirred',
+  [CODES.full]: 'full',
 }
 
 function isOwnDoubles(changes: ArrayLike<number>): changes is Out {

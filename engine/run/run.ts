@@ -4,6 +4,7 @@ import type { EventOf } from '#schemas/registry.js'
 import { packed } from '#engine/core/saved.js'
 import type { Feed, FeedPlace } from '#engine/feeds/feed.js'
 import type { LogEnd, LogFault, LogWriter, Mark } from '#engine/log/event-log.js'
+import { Intake } from './intake.js'
 import { startEngine, type Parts } from './start.js'
 import type { Turner } from './turner.js'
 
@@ -48,52 +49,44 @@ export interface RunEnd extends LogEnd {
  * machine is in the log. Ends sealed when the feed ends or `stop` aborts, halted when the log does.
  */
 export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEnd>> {
-  const { feed, log, stop, progress } = options
+  const { log, stop, progress } = options
   const resumed = options.resumed
   const turner = resumed ? continued(resumed.turner, log) : fresh(options)
   log.onDurable(seq => {
     turner.durable(seq)
   })
-  let skip = turner.state.ordinal - (resumed?.place?.ordinal ?? 0)
   let kept = turner.lastSeq
-  let isBegun = false
   if (resumed) {
     const { lastSeq, tUs } = turner
     const event = RunRecovered.make({ lastSeq, tornBytes: resumed.tornBytes })
     const fault = turner.catchUp(tUs) ?? turner.take(tUs, event)
     if (fault) return E.left(fault)
-    isBegun = true
   }
-  for await (const batch of feed.open(stop, resumed?.place)) {
-    for (const { tUs, event } of batch) {
-      if (skip > 0) {
-        skip--
-        continue
-      }
-      const begun = isBegun ? undefined : turner.take(tUs, options.started)
-      isBegun = true
-      const fault = begun ?? turner.catchUp(Math.max(tUs, turner.tUs)) ?? turner.take(tUs, event)
-      if (fault) return E.left(fault)
-      const room = log.ready()
-      if (room) {
-        const waited = await room
-        if (E.isLeft(waited)) return waited
-      }
-    }
+  const skip = turner.state.ordinal - (resumed?.place?.ordinal ?? 0)
+  const { started } = options
+  const intake = new Intake({ started, log, turner, skip, isBegun: resumed !== undefined })
+  for await (const batch of batchesOf(options, turner)) {
+    const fault = await ('walk' in batch ? intake.stretch(batch) : intake.inputs(batch))
+    if (fault) return E.left(fault)
     if (keepState(options, turner, kept)) kept = turner.lastSeq
     progress?.(turner)
     await breathe()
     if (stop.aborted) break
   }
-  const begun = isBegun ? undefined : turner.take(0, options.started)
   const why = stop.aborted ? 'operator' : 'source-ended'
   const fault =
-    begun ??
+    intake.begin(0) ??
     turner.catchUp(Number.POSITIVE_INFINITY) ??
     turner.take(turner.tUs, RunEnded.make({ why }))
   if (fault) return E.left(fault)
   const sealed = await log.seal()
   return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, turner })
+}
+
+/** In the source's own bytes where the feed has them and the fold can walk over them. */
+function batchesOf({ feed, stop, resumed }: RunOptions, { state: { fold } }: Turner<LogFault>) {
+  const walker = feed.stretches && !resumed?.place ? fold.frames?.() : undefined
+  return (walker && feed.stretches?.(stop, walker)) ?? feed.open(stop, resumed?.place)
 }
 
 /** Between two batches: the feed stands where the engine does. */

@@ -3,6 +3,8 @@ import type { Recorded } from '#schemas/recorded.js'
 import type { Event } from '#schemas/registry.js'
 import type { TapeWalked, TurnsWalked } from '#engine/book/fold.js'
 import type { Tape } from '#engine/book/tape.js'
+import type { FramesWalked } from '#engine/book/frame-walk.js'
+import type { Stretch } from '#engine/feeds/feed.js'
 import type { Gateway } from '#engine/gateways/gateway.js'
 import type { Deadline } from '#engine/oms/oms.js'
 import { Turn } from '#engine/core/turn.js'
@@ -65,10 +67,7 @@ export class Turner<F> {
     state.watch(gateway.listens)
     const from = { start, seq: lastSeq, tUs, untilSeq, dueUs }
     const walked = state.fold.walk(bytes, from, state.touched)
-    this.lastSeq = walked.seq
-    this.tUs = walked.tUs
-    this.inputs += walked.lines
-    state.ordinal += walked.lines
+    this.#walked(walked, walked.lines)
     return walked
   }
 
@@ -78,11 +77,25 @@ export class Turner<F> {
     state.watch(gateway.listens)
     const walked = state.fold.walkTape(tape, { at, tapeUs, tUs, dueUs }, state.touched)
     const { inputs } = walked
-    this.lastSeq += inputs
-    if (inputs > 0) this.tUs = Math.max(tUs, walked.tapeUs)
-    this.inputs += inputs
-    state.ordinal += inputs
+    const lastUs = inputs > 0 ? Math.max(tUs, walked.tapeUs) : tUs
+    this.#walked({ seq: this.lastSeq + inputs, tUs: lastUs }, inputs)
     return walked
+  }
+
+  /** As `walk`, over the bytes of the source itself: the lines that it answers are for the log. */
+  walkStretch(stretch: Stretch): FramesWalked {
+    const { state, gateway, lastSeq, tUs, dueUs } = this
+    state.watch(gateway.listens)
+    const walked = stretch.walk({ seq: lastSeq, tUs, dueUs }, state.touched)
+    this.#walked(walked, walked.messages)
+    return walked
+  }
+
+  #walked({ seq, tUs }: { readonly seq: number; readonly tUs: number }, inputs: number): void {
+    this.lastSeq = seq
+    this.tUs = tUs
+    this.inputs += inputs
+    this.state.ordinal += inputs
   }
 
   /** Takes the answer or clock input that is due next. To be called only when `dueUs` is finite. */

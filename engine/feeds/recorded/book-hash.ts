@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import type { LentBook } from '#engine/book/frame-walk.js'
 
 /** What a book's hash covers besides its levels, as the venue writes it. Frames leave most of it out: it is carried. */
 export interface HashFacts {
@@ -33,17 +34,32 @@ const TICK_SIZES = ['0.01', '0.001', '0.1', '0.0001', '0.005', '0.0025'] as cons
  * `price_changes[].hash` is the hash of the whole book after the change.
  */
 export class HashedBook {
-  facts: HashFacts
+  /** Who hears of every change that is made here. */
+  onChange: (() => void) | undefined
+  /** Whether the last hash that was checked was not the venue's. */
+  isDoubted = false
+  private known: HashFacts
   private readonly market: string
   private readonly key: string
   private sides: readonly [Line[], Line[]] | undefined
+  /** Gives back the levels that were lent. */
+  private recall: (() => readonly [bids: string, asks: string]) | undefined
   /** The levels of each side as they are hashed, until the next change of it. */
   private readonly texts: [string | undefined, string | undefined] = [undefined, undefined]
 
   constructor(market: string, key: string, facts: HashFacts) {
     this.market = market
     this.key = key
-    this.facts = facts
+    this.known = facts
+  }
+
+  get facts(): HashFacts {
+    return this.known
+  }
+
+  set facts(facts: HashFacts) {
+    this.known = facts
+    this.onChange?.()
   }
 
   /** Whether a snapshot was seen since the start or the last change of the tick. */
@@ -51,22 +67,54 @@ export class HashedBook {
     return this.sides !== undefined
   }
 
+  /** Whether another follows it. */
+  get isLent(): boolean {
+    return this.recall !== undefined
+  }
+
+  /**
+   * Lends the levels until they are needed here, to who gives them back as they are hashed. Undefined, and not lent, where
+   * there are none, or two at one price.
+   */
+  lend(recall: () => readonly [bids: string, asks: string]): LentBook | undefined {
+    if (!this.sides) return undefined
+    const [bids, asks] = [this.sides[0], this.sides[1].toReversed()]
+    if (![bids, asks].every(isOrdered)) return undefined
+    const levels = [...bids, ...asks]
+    this.recall = recall
+    return {
+      at: levels.map(({ at }) => at),
+      bids: bids.length,
+      levels: levels.map(({ text }) => text),
+    }
+  }
+
+  /** What is hashed before the time and behind the levels. */
+  get around(): readonly [head: string, tail: string] {
+    return [this.head, this.tail(this.facts)(this.facts.lastTradePrice ?? '')]
+  }
+
   restate(bids: readonly TextLevel[], asks: readonly TextLevel[]): void {
     const rising = (levels: readonly TextLevel[]): Line[] =>
       levels.map(lineOf).sort((a, b) => a.at - b.at)
+    this.recall = undefined
     this.sides = [rising(bids), rising(asks)]
     this.texts.fill(undefined)
+    this.onChange?.()
   }
 
   forget(): void {
+    this.recall = undefined
     this.sides = undefined
     this.texts.fill(undefined)
+    this.onChange?.()
   }
 
   /** Sets a level of side 0 (bids) or 1 (asks); a size of zero removes it. */
   change(side: 0 | 1, level: TextLevel): void {
-    const lines = this.sides?.[side]
+    const lines = this.own()?.[side]
     if (!lines) return
+    this.onChange?.()
     this.texts[side] = undefined
     const line = lineOf(level)
     const i = placeOf(lines, line.at)
@@ -77,16 +125,34 @@ export class HashedBook {
 
   /** The preimage at a time (the `timestamp` of the message), open in its last trade price. */
   preimage(timestamp: string, facts: HashFacts = this.facts): Preimage {
-    const [bids, asks] = this.sides ?? [[], []]
+    const [bids, asks] = this.own() ?? [[], []]
     this.texts[0] ??= bids.map(({ text }) => text).join(',')
     this.texts[1] ??= asks.map((_, i) => asks[asks.length - 1 - i]?.text).join(',')
+    const levels = `${timestamp}","hash":"","bids":[${this.texts[0]}],"asks":[${this.texts[1]}`
+    const tail = this.tail(facts)
+    return price => this.head + levels + tail(price)
+  }
+
+  private get head(): string {
+    return `{"market":"${this.market}","asset_id":"${this.key}","timestamp":"`
+  }
+
+  private tail(facts: HashFacts): Preimage {
     const head =
-      `{"market":"${this.market}","asset_id":"${this.key}","timestamp":"${timestamp}","hash":"",` +
-      `"bids":[${this.texts[0]}],"asks":[${this.texts[1]}],` +
-      `"min_order_size":"${facts.minOrderSize ?? '5'}","tick_size":"${facts.tickSize ?? '0.01'}",` +
+      `],"min_order_size":"${facts.minOrderSize ?? '5'}","tick_size":"${facts.tickSize ?? '0.01'}",` +
       `"neg_risk":${facts.negRisk ?? false},"last_trade_price":"`
     const tail = facts.version === undefined ? '"}' : `","version":"${facts.version}"}`
     return price => head + price + tail
+  }
+
+  /** The levels, here again where they were lent. */
+  private own(): readonly [Line[], Line[]] | undefined {
+    if (!this.recall) return this.sides
+    const [bids, asks] = this.recall()
+    this.recall = undefined
+    this.texts.fill(undefined)
+    this.onChange?.()
+    return (this.sides = [linesIn(bids), linesIn(asks).reverse()])
   }
 
   /** Finds those facts that nothing states by trying them against a hash; says whether any made it come out. */
@@ -111,6 +177,13 @@ const lineOf = ({ price, size }: TextLevel): Line => ({
   at: Number(price), // only orders the lines; what is hashed is the venue's text
   text: `{"price":"${price}","size":"${size}"}`,
 })
+
+/** Levels as they are hashed, which only this program wrote. */
+const linesIn = (text: string): Line[] => (JSON.parse(`[${text}]`) as TextLevel[]).map(lineOf)
+
+/** Whether no two levels, rising or falling, stand at one place. */
+const isOrdered = (lines: readonly Line[]): boolean =>
+  lines.every(({ at }, k) => Number.isFinite(at) && (k === 0 || at !== lines[k - 1]?.at))
 
 function placeOf(lines: readonly Line[], at: number): number {
   let [low, high] = [0, lines.length]

@@ -53,12 +53,26 @@ export class HashCheck {
     const { book, waiting } = checked
     const preimage = book.preimage(timestamp)
     const ours = sha1(preimage(book.facts.lastTradePrice ?? ''))
-    if (ours === hash || (isWhole && book.learn(timestamp, hash))) {
+    const isOurs = ours === hash || (isWhole && book.learn(timestamp, hash))
+    book.isDoubted = !isOurs
+    if (isOurs) {
       this.resolve(true)
       return
     }
     waiting.push({ venue: hash, preimage, ours })
     if (waiting.length > WAITING_MAX) this.differs(checked, waiting.splice(0, 1))
+  }
+
+  /** Hashes that may be resolved before the counts are said. */
+  get left(): number {
+    return SAY_EVERY - 1 - (this.resolved % SAY_EVERY)
+  }
+
+  /** So many hashes were checked elsewhere, and are the venue's; no more than are left. */
+  passed(count: number): void {
+    this.resolved += count
+    this.tally.hashChecked += count
+    this.tally.hashOk += count
   }
 
   /** A token traded: what waited for that price is decided. */

@@ -1,5 +1,6 @@
 import { BATCH_MAX } from '../feed.js'
-import type { Feed, FeedInput } from '../feed.js'
+import type { FrameWalker } from '#engine/book/frame-walk.js'
+import type { Feed, FeedInput, Stretch } from '../feed.js'
 import { Listing } from './listing.js'
 
 /** Rows, frames or levels that say nothing to the engine: why, how many, and where the first one stands. */
@@ -43,6 +44,11 @@ export class Tally {
     else this.skips.set(reason, { count, first: first.toString() })
   }
 
+  /** Whether there was an oddity of this reason. */
+  knows(reason: string): boolean {
+    return this.skips.has(reason)
+  }
+
   report(): ImportReport {
     const { read, hashChecked, hashOk, listing } = this
     const skipped = [...this.skips].map(([reason, skip]) => ({ reason, ...skip }))
@@ -51,13 +57,28 @@ export class Tally {
   }
 }
 
-/** Makes a feed of a recording's reader: cuts its inputs into bounded batches and keeps its account. */
+/** Reads a recording: inputs and its account. */
+type Reading<Item, More extends readonly unknown[] = []> = (
+  tally: Tally,
+  signal: AbortSignal,
+  ...more: More
+) => AsyncIterable<Item>
+
+/**
+ * Makes a feed of a recording's reader: cuts its inputs into bounded batches and keeps its account. `stretchesOf` reads
+ * the same for a walker, in pieces that are bounded already.
+ */
 export function importFeed(
   kind: string,
-  inputsOf: (tally: Tally, signal: AbortSignal) => AsyncIterable<readonly FeedInput[]>,
+  inputsOf: Reading<readonly FeedInput[]>,
+  stretchesOf?: Reading<readonly FeedInput[] | Stretch, [walker: FrameWalker]>,
 ): ImportFeed {
   let tally = new Tally()
   return {
+    ...(stretchesOf && {
+      stretches: (signal: AbortSignal, walker: FrameWalker) =>
+        stretchesOf((tally = new Tally()), signal, walker),
+    }),
     source: `import:${kind}`,
     report: () => tally.report(),
     async *open(signal) {

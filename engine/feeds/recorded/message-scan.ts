@@ -1,4 +1,6 @@
+import type { FramesAt, FramesWalked } from '#engine/book/frame-walk.js'
 import { FeedFault } from '../feed.js'
+import type { Piece } from './text-file.js'
 import type { Wire } from './wire.js'
 
 const [QUOTE, BACKSLASH, OPEN, CLOSE, LINE_FEED] = [34, 92, 123, 125, 10]
@@ -32,6 +34,9 @@ export class MessageScan implements ScanPlace {
   #line = 1
   #lists = 0
   #kept = Buffer.alloc(0)
+  /** The piece, behind what was kept. */
+  #bytes: Buffer = this.#kept
+  #at = 0
   /** How far the object at the start of what is kept was looked through. */
   #seen = 0
   #depth = 0
@@ -49,15 +54,48 @@ export class MessageScan implements ScanPlace {
 
   /** Throws a `FeedFault` with the line of what is no JSON object. */
   push(piece: Uint8Array): void {
-    const own = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
-    const bytes = this.#kept.length === 0 ? own : Buffer.concat([this.#kept, own])
-    let at = 0
-    while (at < bytes.length) {
-      const behind = bytes[at] === OPEN ? this.#object(bytes, at) : this.#between(bytes, at)
+    const buffer = Buffer.from(piece.buffer, piece.byteOffset, piece.length)
+    this.begin({ buffer, start: 0, end: piece.length })
+    while (this.next());
+  }
+
+  /** Goes on with a piece, which is looked at until `next` answers false. What was kept goes before it where it fits. */
+  begin({ buffer, start, end }: Piece): void {
+    const kept = this.#kept
+    const from = start - kept.length
+    if (from >= 0) kept.copy(buffer, from)
+    this.#bytes =
+      from >= 0 ? buffer.subarray(from, end) : Buffer.concat([kept, buffer.subarray(start, end)])
+    this.#at = 0
+  }
+
+  /** Takes the next message of the piece; false where there is no whole one, which is then kept. */
+  next(): boolean {
+    const bytes = this.#bytes
+    while (this.#at < bytes.length) {
+      const isObject = bytes[this.#at] === OPEN
+      const behind = isObject ? this.#object(bytes, this.#at) : this.#between(bytes, this.#at)
       if (behind < 0) break
-      at = behind
+      this.#at = behind
+      if (isObject) return true
     }
-    this.#kept = Buffer.from(bytes.subarray(at))
+    this.#kept = Buffer.from(bytes.subarray(this.#at))
+    return false
+  }
+
+  /** Where it stands in the piece, for who reads messages by himself. */
+  get place(): FramesAt {
+    return { bytes: this.#bytes, at: this.#at, lists: this.#lists }
+  }
+
+  /** Passes messages that were read, and what stood between them. */
+  passed({ at, lists, feeds }: Pick<FramesWalked, 'at' | 'lists' | 'feeds'>): void {
+    // Of an object that was kept, and looked through in part.
+    if (at > this.#at) this.#seen = this.#depth = 0
+    if (at > this.#at) this.#isString = this.#isEscaped = false
+    this.#at = at
+    this.#lists = lists
+    this.#line += feeds
   }
 
   /** The file is over: nothing may be open. */

@@ -1,4 +1,5 @@
 import { ASK, BID, UNSAID } from '#schemas/levels.js'
+import type { FrameWalker } from '#engine/book/frame-walk.js'
 import { BookChanged, BookSnapshot, TradePrinted } from '#schemas/events/feed.js'
 import { MarketResolved, TickSizeChanged } from '#schemas/events/market.js'
 import { PRICE_MAX, price, shares } from '#schemas/units.js'
@@ -6,6 +7,7 @@ import { priceFrom } from '../decimal.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { HashCheck } from './hash-check.js'
 import type { Tally } from './import-feed.js'
+import { Lending } from './lending.js'
 import { bestAskIn, bestBidIn, flatLevels, levelOf, textLevelsIn } from './polymarket-levels.js'
 import { KnownMarkets, metaOfNewMarket } from './polymarket-markets.js'
 import type { Meta } from './market-meta.js'
@@ -24,15 +26,18 @@ export class PolymarketDecoder {
   private readonly markets: KnownMarkets
   private readonly hashes: HashCheck
   private readonly usual: UsualChanges
+  /** Takes what it can before this decoder is asked; absent where there is no walker. */
+  readonly lending: Lending | undefined
   private inputs: FeedInput[] = []
   private tUs = 0
 
-  constructor(tally: Tally, meta: Meta) {
+  constructor(tally: Tally, meta: Meta, walker?: FrameWalker) {
     const say = (event: FeedEvent): void => this.say(event)
     this.tally = tally
     this.markets = new KnownMarkets(tally.listing, meta, say)
     this.hashes = new HashCheck(tally, say)
     this.usual = new UsualChanges(tally, this.hashes)
+    this.lending = walker && new Lending(walker, tally, this.hashes)
   }
 
   /**
@@ -220,7 +225,7 @@ export class PolymarketDecoder {
     const token = this.markets.token({ market, key, tick, sample, where: wire.where })
     const facts = this.markets.factsOf(market)
     const book = this.hashes.book({ market, key, token }, facts)
-    this.usual.know(key, token, book)
+    if (this.usual.know(key, token, book)) this.lending?.know(key, token, book)
     return { token, key, book }
   }
 

@@ -1,8 +1,9 @@
+import assert from 'node:assert'
 import { basename } from 'node:path'
 import { priceFrom, sizeFrom } from '../decimal.js'
-import type { FeedInput } from '../feed.js'
+import type { Stretch } from '../feed.js'
 import { importFeed } from './import-feed.js'
-import type { ImportFeed } from './import-feed.js'
+import type { ImportFeed, Tally } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
 import { exactly } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'
@@ -10,7 +11,7 @@ import { MessageScan } from './message-scan.js'
 import { readMeta } from './meta.js'
 import { filesOf } from './paths.js'
 import { PolymarketDecoder } from './polymarket-decode.js'
-import { piecesOf } from './text-file.js'
+import { piecesInTurn, piecesOf } from './text-file.js'
 import { maybeTextIn, textIn } from './wire.js'
 import type { Wire } from './wire.js'
 
@@ -24,36 +25,68 @@ const WANTED = {
  * API) and `book_…` (REST books) describe the markets and are not frames. The frames carry the venue's time only.
  */
 export function polymarketFrames(paths: readonly string[], meta: Meta = []): ImportFeed {
-  return importFeed('polymarket-frames', async function* (tally, signal) {
-    const files = await filesOf(paths, WANTED, tally)
-    const beside = await sorted(files)
-    const decoder = new PolymarketDecoder(tally, [...meta, ...beside.meta])
-    for (const file of beside.frames)
-      for await (const inputs of inputsIn(file, decoder)) {
-        if (signal.aborted) return
-        yield inputs
+  const filesFor = async (tally: Tally) => {
+    const { frames, meta: found } = await sorted(await filesOf(paths, WANTED, tally))
+    return { frames, meta: [...meta, ...found] }
+  }
+  return importFeed(
+    'polymarket-frames',
+    async function* (tally, signal) {
+      const { frames, meta: known } = await filesFor(tally)
+      const decoder = new PolymarketDecoder(tally, known)
+      for (const file of frames) {
+        const scan = scanOf(file, decoder)
+        for await (const piece of piecesOf(file)) {
+          scan.push(piece)
+          if (signal.aborted) return
+          yield decoder.drained()
+        }
+        scan.end()
       }
-    decoder.end()
-    yield decoder.drained()
-  })
+      decoder.end()
+      yield decoder.drained()
+    },
+    async function* (tally, signal, walker) {
+      const { frames, meta: known } = await filesFor(tally)
+      const decoder = new PolymarketDecoder(tally, known, walker)
+      for (const file of frames) {
+        const scan = scanOf(file, decoder)
+        const stretch = stretchOf(scan, decoder)
+        for await (const piece of piecesInTurn(file)) {
+          scan.begin(piece)
+          if (signal.aborted) return
+          yield stretch
+        }
+        scan.end()
+      }
+      decoder.end()
+      yield decoder.drained()
+    },
+  )
 }
 
-/** The inputs of one file: messages in the usual form out of their bytes, all others by `JSON.parse`. */
-async function* inputsIn(
-  file: string,
-  decoder: PolymarketDecoder,
-): AsyncGenerator<readonly FeedInput[]> {
-  const scan = new MessageScan(basename(file), {
+/** Cuts one file: messages in the usual form are taken out of their bytes, all others by `JSON.parse`. */
+function scanOf(file: string, decoder: PolymarketDecoder): MessageScan {
+  return new MessageScan(basename(file), {
     bytes: (bytes, at, place) => decoder.takeUsual(bytes, at, place),
     wire: wire => {
       decoder.take(wire)
     },
   })
-  for await (const piece of piecesOf(file)) {
-    scan.push(piece)
-    yield decoder.drained()
+}
+
+/** The piece that a scan was given: what the decoder's walker leaves, the decoder takes. */
+function stretchOf(scan: MessageScan, decoder: PolymarketDecoder): Stretch {
+  const { lending } = decoder
+  assert(lending, 'Invariant: a decoder of stretches has a walker')
+  return {
+    walk: (from, touched) => {
+      const walked = lending.walk(scan.place, from, touched)
+      scan.passed(walked)
+      return walked
+    },
+    next: () => (scan.next() ? decoder.drained() : undefined),
   }
-  scan.end()
 }
 
 const isGamma = (file: string): boolean => basename(file).startsWith('gamma_')

@@ -31,11 +31,12 @@ export class UsualChanges {
     this.#hashes = hashes
   }
 
-  /** Tells it of a token. */
-  know(key: string, token: number, book: HashedBook): void {
-    if (this.#known[token]) return
+  /** Tells it of a token; false where it knows it. */
+  know(key: string, token: number, book: HashedBook): boolean {
+    if (this.#known[token]) return false
     this.#known[token] = { key, book }
     this.#ids.register(key, token)
+    return true
   }
 
   /** Reads the message at `at`; the place behind it, −1 where it is none of these. */

@@ -2,6 +2,8 @@ import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
 import { CHANGE } from '#schemas/levels.js'
 import type { ManifestStart } from '#schemas/manifest.js'
+import { LineWriter } from '#schemas/line/writer.js'
+import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { TYPES, type Event } from '#schemas/registry.js'
 import type { LogFault, LogReader, LogWriter } from '../event-log.js'
@@ -46,6 +48,23 @@ export function turns(from: number, to: number): Recorded[][] {
     seq += length
   }
   return all
+}
+
+/** Turns of one row each, encoded. */
+export function quiet(rows: readonly Recorded[]): QuietTurns {
+  const writer = new LineWriter()
+  const ends = rows.flatMap(({ seq, tUs, cause, event }) => {
+    writer.event(seq, tUs, cause, event)
+    return [writer.length, 1]
+  })
+  const { bytes, length } = writer
+  return {
+    firstSeq: rows[0]?.seq ?? 0,
+    count: rows.length,
+    bytes,
+    length,
+    ends: Uint32Array.from(ends),
+  }
 }
 
 /** The last turn of a run that ends in order. */

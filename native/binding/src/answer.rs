@@ -1,5 +1,5 @@
 use polaris_book::{Fault, Touched};
-use polaris_wire::{Progress, Stop};
+use polaris_wire::{Progress, Stop, WalkStop, Walked};
 
 use crate::numbers;
 
@@ -16,6 +16,7 @@ pub enum Code {
     Foreign = 4,
     Behind = 5,
     Stirred = 6,
+    Full = 8,
 }
 
 /// The head of an answer, before what was touched is counted.
@@ -69,6 +70,30 @@ impl Answer {
         let [lines, changes, seq, t_us] = whole.map(|number| number as f64);
         Self {
             progress: [progress.at as f64, lines, changes, seq, t_us],
+            ..ended
+        }
+    }
+
+    /// Where a walk over a recording came to.
+    pub fn recording(walked: &Walked) -> Self {
+        let ended = match walked.stop {
+            WalkStop::End => Self::of(Code::Done, 0.0),
+            WalkStop::Foreign => Self::of(Code::Foreign, 0.0),
+            WalkStop::Behind => Self::of(Code::Behind, 0.0),
+            WalkStop::Stirred => Self::of(Code::Stirred, 0.0),
+            WalkStop::Full => Self::of(Code::Full, 0.0),
+            WalkStop::Fault(fault) => Self::fault(fault),
+        };
+        let lines = walked.lines as u64;
+        let whole = [
+            walked.at as u64,
+            lines,
+            walked.changes,
+            walked.seq,
+            walked.t_us,
+        ];
+        Self {
+            progress: whole.map(|number| number as f64),
             ..ended
         }
     }

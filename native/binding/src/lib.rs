@@ -7,6 +7,7 @@ mod frames;
 mod journal;
 mod numbers;
 mod paper;
+mod recording;
 mod scan;
 mod walks;
 
@@ -48,6 +49,13 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("frames", frames::frames)?;
     cx.export_function("framesTouched", frames::frames_touched)?;
     cx.export_function("readFrame", frames::read_whole)?;
+    cx.export_function("frameWalker", recording::walker)?;
+    cx.export_function("walkerToken", recording::token)?;
+    cx.export_function("walkerLeave", recording::leave)?;
+    cx.export_function("walkerLend", recording::lend)?;
+    cx.export_function("walkerTell", recording::told)?;
+    cx.export_function("walkerRecall", recording::recall)?;
+    cx.export_function("walkFrames", recording::walk)?;
     cx.export_function("simulatePaper", paper::simulate_paper)?;
     cx.export_function("benchOrderbook", paper::bench_orderbook)?;
     cx.export_function("journalOpen", journal::open)?;

@@ -3,6 +3,7 @@ use std::ops::Range;
 use polaris_book::{Change, PRICE_MAX, Side, UNSAID};
 
 use crate::hot::hot_line;
+use crate::line_text::hex;
 use crate::scan::{SAFE_MAX, Scan};
 use crate::xxh32::xxh32;
 
@@ -204,11 +205,6 @@ fn summed(line: &[u8]) -> Result<&[u8], Fault> {
             kind: FaultKind::Sum,
         })
     }
-}
-
-/// Eight lower-case hex digits.
-fn hex(sum: u32) -> [u8; 8] {
-    std::array::from_fn(|k| b"0123456789abcdef"[(sum >> (28 - 4 * k) & 15) as usize])
 }
 
 /// The start of a line, up to the name of its event.

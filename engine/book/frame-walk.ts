@@ -1,0 +1,73 @@
+import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { Touched, TurnsFrom } from './fold.js'
+
+/** Where an engine stands that takes frames as its inputs. */
+export type FramesFrom = Pick<TurnsFrom, 'seq' | 'tUs' | 'dueUs'>
+
+/** Where a walk begins in a recording. */
+export interface FramesAt {
+  readonly bytes: Uint8Array
+  /** Offset of the first byte that was not looked at. */
+  readonly at: number
+  /** How many arrays are open there. */
+  readonly lists: number
+}
+
+/** What a recording may be checked for. */
+export interface FramesCheck {
+  /** Whether changes whose hash cannot be checked may pass: the first says where it stands, and is foreign. */
+  readonly isTold: boolean
+  /** Hashes that may be checked before somebody says how many were. */
+  readonly checks: number
+}
+
+/** A book in the venue's own words. */
+export interface LentBook {
+  /** What orders the levels, bids rising, then asks falling; how many are bids; the levels as they are hashed. */
+  readonly at: readonly number[]
+  readonly bids: number
+  readonly levels: readonly string[]
+}
+
+/** How far a walk over frames came. */
+export interface FramesWalked {
+  /** Offset of what it ended at, arrays open there, line feeds before it. */
+  readonly at: number
+  readonly lists: number
+  readonly feeds: number
+  /** Messages before it, all of them inputs; level changes in them. */
+  readonly messages: number
+  readonly changes: number
+  /** Of these, hashes of whole books that were checked and are the venue's. */
+  readonly checked: number
+  /** Sequence and time of the last of these; where there is none, as before. */
+  readonly seq: number
+  readonly tUs: number
+  /** What a log keeps of them. */
+  readonly turns: QuietTurns
+  /** As of `TurnsWalked`; `full` where there is no room for more lines. */
+  readonly why: 'end' | 'foreign' | 'behind' | 'stirred' | 'full'
+}
+
+/**
+ * Folds `price_change` messages of Polymarket's market channel out of a recording's bytes, and writes the log lines that they
+ * are: what a decoder, an engine and an encoder would do one after another, for as long as no message gives the engine
+ * anything to do (`BookFold.walk`). Messages in another form than the usual one, and of tokens it was not told of, are foreign.
+ */
+export interface FrameWalker {
+  /** Says which listed token an asset id stands for. */
+  readonly know: (id: string, token: number) => void
+  /** Whether messages of a token are foreign from here on; a book that was lent is let go. */
+  readonly leave: (token: number, isForeign: boolean) => void
+  /**
+   * Follows the book of a token from here on, and checks the hash of each change of it. A message with a hash that is not
+   * ours is foreign, and has changed no book.
+   */
+  readonly lend: (token: number, book: LentBook) => void
+  /** What is hashed of a book that is lent before the time, and behind its levels. */
+  readonly tell: (token: number, head: string, tail: string) => void
+  /** Bids and asks of a book that was lent, as they are hashed; its messages are foreign then. */
+  readonly recall: (token: number) => readonly [bids: string, asks: string] | undefined
+  /** Fills `touched` where somebody has to look. */
+  readonly walk: (where: FramesAt & FramesCheck, from: FramesFrom, touched: Touched) => FramesWalked
+}

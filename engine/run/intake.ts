@@ -1,0 +1,87 @@
+import * as E from 'fp-ts/lib/Either.js'
+import type { EventOf } from '#schemas/registry.js'
+import type { FeedInput, Stretch } from '#engine/feeds/feed.js'
+import type { LogFault, LogWriter } from '#engine/log/event-log.js'
+import type { Turner } from './turner.js'
+
+/** What an engine takes its feed with. */
+export interface IntakeOptions {
+  readonly started: EventOf<'RunStarted'>
+  readonly log: LogWriter
+  readonly turner: Turner<LogFault>
+  /** Feed inputs that a resumed run has already taken. */
+  readonly skip: number
+  /** Whether the run has its `RunStarted`. */
+  readonly isBegun: boolean
+}
+
+/** Feed inputs into turns, in order, no faster than the log takes them. What it answers is what ended the run. */
+export class Intake {
+  readonly #of: IntakeOptions
+  #skip: number
+  #isBegun: boolean
+
+  constructor(of: IntakeOptions) {
+    this.#of = of
+    this.#skip = of.skip
+    this.#isBegun = of.isBegun
+  }
+
+  /** Begins the run where nothing did: the feed's first input gives it its first time. */
+  begin(tUs: number): LogFault | undefined {
+    if (this.#isBegun) return undefined
+    this.#isBegun = true
+    return this.#of.turner.take(tUs, this.#of.started)
+  }
+
+  async inputs(batch: readonly FeedInput[], isFolded = false): Promise<LogFault | undefined> {
+    for (let k = 0; k < batch.length; k++) {
+      const room = this.#one(batch[k]!, isFolded && k === 0)
+      const fault = room instanceof Promise ? await room : room
+      if (fault) return fault
+    }
+    return undefined
+  }
+
+  /** Inputs that give the engine nothing to do go from the source's bytes to the log; the others one by one. */
+  async stretch(stretch: Stretch): Promise<LogFault | undefined> {
+    const { log, turner } = this.#of
+    for (;;) {
+      let why
+      if (this.#isBegun && this.#skip === 0) {
+        const walked = turner.walkStretch(stretch)
+        why = walked.why
+        const fault =
+          walked.messages > 0 ? (log.appendQuiet(walked.turns) ?? this.#room()) : undefined
+        const found = fault instanceof Promise ? await fault : fault
+        if (found) return found
+      }
+      if (why === 'full') continue
+      const inputs = stretch.next()
+      if (!inputs) return undefined
+      const fault = await this.inputs(inputs, why === 'stirred')
+      if (fault) return fault
+    }
+  }
+
+  #one({ tUs, event }: FeedInput, isFolded: boolean): Waited {
+    if (this.#skip > 0) {
+      this.#skip--
+      return undefined
+    }
+    const { turner } = this.#of
+    return (
+      this.begin(tUs) ??
+      turner.catchUp(Math.max(tUs, turner.tUs)) ??
+      turner.take(tUs, event, isFolded) ??
+      this.#room()
+    )
+  }
+
+  /** Nothing where the log takes more at once. */
+  #room(): Waited {
+    return this.#of.log.ready()?.then(waited => (E.isLeft(waited) ? waited.left : undefined))
+  }
+}
+
+type Waited = Promise<LogFault | undefined> | LogFault | undefined
