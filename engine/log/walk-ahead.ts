@@ -5,7 +5,7 @@ import type { Segment } from './segments.js'
 import type { CommitBytes, Stop, Walk } from './walk.js'
 
 /** Bytes of event lines that are walked here before a thread is worth its start. */
-const START_BYTES = 4 * 1_048_576
+const START_BYTES = 2 * 1_048_576
 
 /** Where a thread takes a walk up. */
 export interface Taken {
