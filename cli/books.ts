@@ -119,6 +119,7 @@ class Folding implements BooksAt {
   /** Takes one commit; true once an event behind `at` was met. */
   commit(dir: string, { bytes, file }: CommitBytes, at: number): boolean {
     const reader = this.#reader.over(bytes, true) // the walk over commits has proven the head
+    clearTouched(this.#touched) // nobody looks at it: one batch is as good as many
     for (let start = 0; start < bytes.length;) {
       const walked = this.#walk(bytes, start, at)
       if (walked && walked.why !== 'foreign') return walked.why === 'behind'
@@ -140,7 +141,6 @@ class Folding implements BooksAt {
     if (reader.seq > at) return true
     this.seq = reader.seq
     this.tUs = reader.tUs
-    clearTouched(this.#touched)
     if (kind === HOT) {
       const { changes, length, tUs } = reader
       this.fold.change({ changes, length, tUs }, this.#touched)

@@ -1,28 +1,23 @@
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as E from 'fp-ts/lib/Either.js'
 import t from 'tap'
 import { packed } from '#engine/core/saved.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import { prng, type Prng } from '#engine/feeds/simulator/prng.js'
-import { commits } from '#engine/log/jsonl-reader.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
 import { packSegment } from '#engine/log/pack.js'
 import { PATIENCE } from '#engine/log/scan.js'
 import { Packer } from '#engine/log/packer.js'
 import { segmentsOf } from '#engine/log/segments.js'
 import { zstdAt } from '#engine/log/zstd.js'
-import { createRun } from '#engine/log/run-dir.js'
 import { verifyRun } from '#engine/log/verify.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { booksAt } from '#cli/books.js'
 import { NATIVE_PACKING } from '#cli/start-run.js'
-import { rowsOf, startOf } from '#cli/runs.js'
-import type { Recorded } from '#schemas/recorded.js'
-import { isInput } from '#schemas/registry.js'
 import { polaris } from './helpers/cli.js'
+import { damage, segmented, segmentsIn, story } from './helpers/damaged-runs.js'
 
 const addon = loadAddon()
 const skip = typeof addon === 'string' ? addon : false
@@ -63,7 +58,7 @@ t.test('damage is what the reference says it is', { skip }, async t => {
     }
     const kind = firstBad?.kind ?? status
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
-    const [one, two] = await Promise.all([story(copy), story(copy, door)])
+    const [one, two] = await Promise.all([story(copy), story(copy, { door })])
     if (one !== two) t.equal(two, one, `seed ${seed}: ${what}, read commit by commit`)
     if (!t.passing()) return
   }
@@ -80,7 +75,7 @@ t.test('compressed segments, whole and damaged', { skip }, async t => {
   const [whole, proven] = await both(small)
   t.match(JSON.parse(whole), { status: 'intact', sealed: true })
   t.equal(proven, whole)
-  t.equal((await story(small, door)).replaceAll('.zst', ''), await story(honest))
+  t.equal((await story(small, { door })).replaceAll('.zst', ''), await story(honest))
   const copy = join(dir, 'packed-copy')
   let damaged = 0
   for (let seed = 1; seed <= 100; seed++) {
@@ -155,100 +150,4 @@ async function both(run: string, random?: Prng): Promise<[string, string]> {
   const head = random?.oneIn(3) ? { head: heads[random.below(heads.length)]! } : {}
   const [ts, native] = [await verifyRun(run, head), await verifyRun(run, { ...head, door })]
   return [JSON.stringify(ts), JSON.stringify(native)]
-}
-
-/** Every commit that is read, and how reading ended. */
-async function story(run: string, through?: Addon): Promise<string> {
-  const told: unknown[] = []
-  for await (const read of commits(run, 1, { door: through })) {
-    if (E.isLeft(read)) told.push(read.left)
-    else {
-      const { bytes, ...of } = read.right
-      told.push([of, bytes.length])
-    }
-  }
-  return JSON.stringify(told)
-}
-
-/** Writes a run again in small segments. */
-async function segmented(from: string, to: string): Promise<void> {
-  const { mode, parent, source, digest } = (await startOf(from)).data
-  const opened = await createRun(
-    {
-      ...{ runId: 'honest', mode, parent, source, configDigest: digest },
-      ...{ startedUs: 0, runTag: '', node: '', backend: 'ts', durability: 'none' },
-      machine: {},
-    },
-    { dir: to, durability: 'none', commitEvents: 64, commitMs: 50, segmentBytes: 60_000 },
-  )
-  if (E.isLeft(opened)) throw new Error(opened.left.tag)
-  let turn: Recorded[] = []
-  for await (const rows of rowsOf(from))
-    for (const row of structuredClone(rows)) {
-      if (isInput(row.event.type) && turn.length > 0) {
-        opened.right.append(turn)
-        turn = []
-      }
-      turn.push(row)
-    }
-  opened.right.append(turn)
-  const sealed = await opened.right.seal()
-  if (E.isLeft(sealed)) throw new Error(sealed.left.tag)
-}
-
-const segmentsIn = (run: string): string[] =>
-  readdirSync(run)
-    .filter(name => name.startsWith('events-'))
-    .sort()
-
-/** Changes a run in one of the ways in which runs break; what it did, in words. */
-function damage(run: string, random: Prng): string {
-  const names = segmentsIn(run)
-  const name = names[random.below(names.length)]!
-  const file = join(run, name)
-  const bytes = readFileSync(file)
-  const text = bytes.toString('latin1')
-  const at = random.below(bytes.length)
-  const write = (content: string | Buffer): void => {
-    writeFileSync(file, content, 'latin1')
-  }
-  const kind = random.below(9)
-  switch (kind) {
-    case 0:
-      bytes[at]! ^= 1 << random.below(8)
-      write(bytes)
-      return `flipped ${name}:${at}`
-    case 1:
-      write(bytes.subarray(0, at))
-      return `cut ${name} at ${at}`
-    case 2:
-      rmSync(file)
-      return `removed ${name}`
-    case 3: {
-      const lines = text.split('\n')
-      lines.splice(random.below(lines.length), 1 + random.below(3))
-      write(lines.join('\n'))
-      return `lines left out of ${name}`
-    }
-    case 4: {
-      const lines = text.split('\n')
-      const from = random.below(lines.length)
-      lines.splice(from, 0, lines[random.below(lines.length)]!)
-      write(lines.join('\n'))
-      return `a line twice in ${name}`
-    }
-    case 5:
-      write(text + text.slice(at, at + 300))
-      return `bytes behind ${name}`
-    case 6: {
-      const head = join(run, 'head.json')
-      writeFileSync(head, readFileSync(head, 'latin1').replace(/"lastSeq":\d/, '"lastSeq":3'))
-      return 'another witness'
-    }
-    case 7:
-      writeFileSync(file, readFileSync(join(run, names[random.below(names.length)]!)))
-      return `another segment as ${name}`
-    default:
-      return 'nothing'
-  }
 }

@@ -1,4 +1,4 @@
-import { LineWriter } from '#schemas/line/writer.js'
+import { commitText, segmentText, summed } from '#schemas/line/frame-lines.js'
 
 /** The line that opens a segment. */
 export interface SegmentLine {
@@ -25,7 +25,6 @@ export const FRAME_BYTES_MAX = 1_536
 
 const COMMIT =
   /^\{"commit":(\d{1,16}),"n":(\d{1,16}),"head":"([0-9a-f]{64})","x":"[0-9a-f]{8}"\}\n$/
-const scratch = new LineWriter(FRAME_BYTES_MAX)
 
 /** Reads a commit line, newline included; undefined for any other bytes than the canonical ones with their sum. */
 export function commitLineOf(line: Uint8Array): CommitLine | undefined {
@@ -35,9 +34,7 @@ export function commitLineOf(line: Uint8Array): CommitLine | undefined {
   const [, commit, n, head] = found
   if (commit === undefined || n === undefined || head === undefined) return undefined
   const read = { commit: Number(commit), n: Number(n), head }
-  scratch.reset()
-  scratch.commit(read)
-  return same(scratch.bytes, line) ? read : undefined
+  return same(summed(commitText(read)), line) ? read : undefined
 }
 
 /** Reads a segment line, newline included; undefined for any other bytes than the canonical ones with their sum. */
@@ -53,9 +50,7 @@ export function segmentLineOf(line: Uint8Array): SegmentLine | undefined {
   if (typeof segment !== 'number' || typeof first !== 'number') return undefined
   if (typeof run !== 'string' || typeof head !== 'string' || head.length !== 64) return undefined
   const read = { segment, run, first, head }
-  scratch.reset()
-  scratch.segment(read)
-  return same(scratch.bytes, line) ? read : undefined
+  return same(summed(segmentText(read)), line) ? read : undefined
 }
 
 const same = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0

@@ -10,27 +10,37 @@ import type { ScanDoor } from './scan.js'
 import type { Segment } from './segments.js'
 import { damagedAt, judgeTail, lineAt } from './tail.js'
 import { Walk, type CommitBytes } from './walk.js'
+import { WalkAhead, type AheadOptions } from './walk-ahead.js'
+
+/** How commits are read. */
+export interface CommitsOptions {
+  readonly disk?: Disk
+  /** Derives heads; TypeScript where it is absent, with a thread that reads a long log ahead. */
+  readonly door?: ScanDoor | undefined
+  readonly ahead?: AheadOptions
+}
 
 /**
  * The whole commits of a run as bytes, heads verified, from the one that holds `fromSeq` on. An open log is read up to
- * its last whole commit; a fault is the last item. With a `door` heads are derived behind it. `bytes` is valid until the next item.
+ * its last whole commit; a fault is the last item. `bytes` is valid until the next item.
  */
 export async function* commits(
   dir: string,
   fromSeq = 1,
-  { disk = nodeDisk, door }: { readonly disk?: Disk; readonly door?: ScanDoor | undefined } = {},
+  { disk = nodeDisk, door, ahead }: CommitsOptions = {},
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
-  let walk: Walk | undefined
+  let steps: Steps | undefined
   try {
-    walk = await Walk.of(disk, dir, Infinity, door)
+    const walk = await Walk.of(disk, dir, Infinity, door)
     if (walk.segments.length === 0) return
     walk.startAt(await segmentWith(disk, walk.segments, fromSeq))
-    for await (const step of rest(disk, walk))
+    steps = disk === nodeDisk && !door ? new WalkAhead(walk, ahead) : walk
+    for await (const step of rest(disk, walk, steps))
       if (E.isLeft(step) || step.right.lastSeq >= fromSeq) yield step
   } catch (error) {
     yield E.left({ tag: 'Unreadable', dir, cause: String(error) })
   } finally {
-    await walk?.close()
+    await steps?.close()
   }
 }
 
@@ -97,23 +107,28 @@ export async function* commitsBehind(
   mark: Mark,
   disk: Disk = nodeDisk,
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
-  let walk: Walk | undefined
+  let steps: Steps | undefined
   try {
-    walk = await Walk.of(disk, dir)
-    if (walk.startBehind(mark)) yield* rest(disk, walk)
+    const walk = await Walk.of(disk, dir)
+    if (!walk.startBehind(mark)) return
+    steps = disk === nodeDisk ? new WalkAhead(walk) : walk
+    yield* rest(disk, walk, steps)
   } catch (error) {
     yield E.left({ tag: 'Unreadable', dir, cause: String(error) })
   } finally {
-    await walk?.close()
+    await steps?.close()
   }
 }
+
+type Steps = Pick<Walk, 'next' | 'close'>
 
 async function* rest(
   disk: Disk,
   walk: Walk,
+  steps: Steps,
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
   for (;;) {
-    const step = await walk.next()
+    const step = await steps.next()
     if (step.tag === 'commit') {
       yield E.right(step)
       continue

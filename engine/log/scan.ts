@@ -67,7 +67,7 @@ const AT_ONCE = 8
  * anything odd; what comes behind them is for `Walk` to judge.
  */
 export async function proveSegments(
-  door: ScanDoor,
+  door: Pick<ScanDoor, 'proveSegment'>,
   segments: readonly Segment[],
   wanted: { readonly head: string; readonly seq: number; readonly cores: number },
 ): Promise<readonly SegmentProof[]> {

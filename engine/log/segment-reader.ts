@@ -23,16 +23,19 @@ export interface Source {
   readonly close: () => Promise<void>
 }
 
-/** Opens a segment at an offset, as long as it is now: what is appended later is not seen, unless it `grows`. */
+/**
+ * Opens a segment at an offset, as long as it is now: what is appended later is not seen, unless it `grows`. Where it
+ * `seeks`, a compressed segment is entered by its table, else unpacked from its start.
+ */
 export async function openSource(
   disk: Disk,
   segment: Segment,
-  { from = 0, grows = false } = {},
+  { from = 0, grows = false, seeks = true } = {},
 ): Promise<Source> {
   const { file, isPacked } = await opened(disk, segment)
   try {
     const size = grows && !isPacked ? Infinity : await file.size()
-    return isPacked ? await packed(file, size, from) : plain(file, size, from)
+    return isPacked ? await packed(file, seeks ? size : 0, from) : plain(file, size, from)
   } catch (error) {
     await file.close()
     throw error
@@ -84,8 +87,12 @@ export class SegmentReader {
   }
 
   /** Opens a segment at an offset: 0, or behind a commit line. */
-  static async open(disk: Disk, segment: Segment, from = 0): Promise<SegmentReader> {
-    return new SegmentReader(await openSource(disk, segment, { from }), from)
+  static async open(
+    disk: Disk,
+    segment: Segment,
+    { from = 0, seeks = true } = {},
+  ): Promise<SegmentReader> {
+    return new SegmentReader(await openSource(disk, segment, { from, seeks }), from)
   }
 
   /** Offset in the segment of a place in `buffer`. */
@@ -202,6 +209,7 @@ function plain(file: DiskFile, size: number, from: number): Source {
   }
 }
 
+/** A table is looked for at the end of `size` bytes: in 0 there is none. */
 async function packed(file: DiskFile, size: number, from: number): Promise<Source> {
   const frame = await frameAt(file, size, from)
   const source = unpacking(file, frame.packed)

@@ -15,17 +15,22 @@ export interface Segment {
 export const segmentName = (number: number): string =>
   `events-${String(number).padStart(6, '0')}.jsonl`
 
+/** The segment that lies at a path; undefined where its name is none of a segment. */
+export function segmentOf(path: string): Segment | undefined {
+  const name = path.slice(path.lastIndexOf('/') + 1)
+  const match = NAME.exec(name)
+  if (!match) return undefined
+  return { number: Number(match[1]), name, path, isPacked: match[2] !== undefined }
+}
+
 /** The segments of a run by number; where one lies there both plain and compressed, the plain one. */
 export async function segmentsOf(disk: Disk, dir: string): Promise<readonly Segment[]> {
   const found = new Map<number, Segment>()
   for (const name of await disk.list(dir)) {
-    const match = NAME.exec(name)
-    if (!match) continue
-    const number = Number(match[1])
-    const isPacked = match[2] !== undefined
-    if (name.replace('.zst', '') !== segmentName(number)) continue
-    if (found.has(number) && isPacked) continue
-    found.set(number, { number, name, path: `${dir}/${name}`, isPacked })
+    const segment = segmentOf(`${dir}/${name}`)
+    if (!segment || name.replace('.zst', '') !== segmentName(segment.number)) continue
+    if (found.has(segment.number) && segment.isPacked) continue
+    found.set(segment.number, segment)
   }
   return [...found.values()].sort((a, b) => a.number - b.number)
 }

@@ -10,10 +10,12 @@ import { HEAD_NAME, readHeadFile, type Checked, type HeadFile } from './head-fil
 import { MANIFEST_NAME, readManifest } from './manifest.js'
 import { nodeDisk } from './node-disk.js'
 import { endsRun, misnumbered } from './numbering.js'
-import { proveSegments, type ScanDoor } from './scan.js'
+import { Provers } from './provers.js'
+import { proveSegments, type ScanDoor, type SegmentProof } from './scan.js'
 import { signatureFault } from './seal.js'
 import { secondLineOf } from './lines.js'
-import { judgeTail, lineAt, locate, type Bad } from './tail.js'
+import type { Segment } from './segments.js'
+import { judgeTail, lineAt, locate, sizeOf, type Bad } from './tail.js'
 import { Walk, type CommitBytes, type Stop } from './walk.js'
 
 /** What a run is checked against besides itself. */
@@ -25,7 +27,12 @@ export interface VerifyOptions {
   readonly disk?: Disk
   /** Proves what it can; TypeScript judges the rest. */
   readonly door?: ScanDoor | undefined
+  /** Bytes of segments that are worth threads which prove them in TypeScript, where there is no door. */
+  readonly threadsFrom?: number
 }
+
+/** Below this many bytes threads would still be coming up when one has walked through. */
+const THREADS_FROM = 32 * 1_048_576
 
 /** What became of verifying a run. `lastSeq`, `commits` and `head` are of the last whole commit that chains. */
 export interface Verdict extends LogEnd {
@@ -136,13 +143,10 @@ class Verification {
     }
   }
 
-  /** Takes the segments that are proven behind the door as walked over. */
+  /** Takes the segments that are proven behind the door, or by threads, as walked over. */
   async #ahead(witnessed: HeadFile | undefined): Promise<void> {
-    const { door, head = '' } = this.#against
-    if (!door) return
     const { segments } = this.#walk
-    const wanted = { head, seq: witnessed?.lastSeq ?? 0, cores: availableParallelism() }
-    const proofs = await proveSegments(door, segments, wanted)
+    const proofs = await this.#proofs(segments, witnessed?.lastSeq ?? 0)
     const [first] = segments
     if (!first || proofs.length === 0) return
     this.#walk.startAfter(proofs)
@@ -156,6 +160,27 @@ class Verification {
       if (witnessed && seqAt)
         this.#compare(witnessed, { ...seqAt, segment, lastSeq: witnessed.lastSeq })
     }
+  }
+
+  async #proofs(segments: readonly Segment[], seq: number): Promise<readonly SegmentProof[]> {
+    const { door, head = '' } = this.#against
+    const wanted = { head, seq, cores: availableParallelism() }
+    if (door) return proveSegments(door, segments, wanted)
+    if (!(await this.#isLong(segments))) return []
+    const provers = new Provers()
+    return proveSegments(provers, segments, wanted).finally(() => provers.end())
+  }
+
+  /** Whether threads are worth their start. They read the disk of this machine, and no other. */
+  async #isLong(segments: readonly Segment[]): Promise<boolean> {
+    const { threadsFrom = THREADS_FROM } = this.#against
+    if (this.#disk !== nodeDisk || segments.length < 2 || availableParallelism() < 2) return false
+    let bytes = 0
+    for (const segment of segments) {
+      bytes += await sizeOf(this.#disk, segment).catch(() => 0)
+      if (bytes >= threadsFrom) return true
+    }
+    return false
   }
 
   async #badAt(

@@ -66,7 +66,7 @@ export class Walk {
   #head = ZERO_HEAD
   #segmentBytes = 0
   #segmentCommits = 0
-  #behind: Mark | undefined
+  #behind: { readonly mark: Mark; readonly seeks: boolean } | undefined
   /** Where the last segment ends, if all of them were proven before the walk began. */
   #over: number | undefined
 
@@ -87,8 +87,12 @@ export class Walk {
    * derived behind it, and `hasher` is not there to go on with.
    */
   static async of(disk: Disk, dir: string, most = Infinity, door?: ScanDoor): Promise<Walk> {
-    const segments = await segmentsOf(disk, dir)
-    return new Walk(disk, segments.slice(0, most), [await Head.make(), door])
+    return Walk.over(disk, (await segmentsOf(disk, dir)).slice(0, most), door)
+  }
+
+  /** As `of`, over segments that are listed already. */
+  static async over(disk: Disk, segments: readonly Segment[], door?: ScanDoor): Promise<Walk> {
+    return new Walk(disk, segments, [await Head.make(), door])
   }
 
   /** Begins behind segments that are proven; where these are all, there is nothing left to walk. */
@@ -115,16 +119,34 @@ export class Walk {
     return this
   }
 
-  /** Begins behind a mark; what comes before it is then taken on its word. Nothing where that segment is not there. */
-  startBehind(mark: Mark): this | undefined {
+  /**
+   * Begins behind a mark; what comes before it is then taken on its word. Nothing where that segment is not there. Who does
+   * not let it seek wants a compressed segment unpacked from its start, whatever its table says.
+   */
+  startBehind(mark: Mark, { seeks = true } = {}): this | undefined {
     const index = this.segments.findIndex(({ number }) => number === mark.segment)
     if (index < 0) return undefined
     this.#index = index
     this.#lastSeq = mark.lastSeq
     this.#commits = mark.commits
     this.#head = mark.head
-    this.#behind = mark
+    this.#behind = { mark, seeks }
     return this
+  }
+
+  /** Behind the commit that was read last: for another walk that goes on from there. */
+  get mark(): Mark {
+    const segment = this.segments[this.#index]
+    assert(segment && this.#reader, 'Invariant: a walk is marked behind a commit that it has read')
+    return {
+      segment: segment.number,
+      byte: this.#reader.offset,
+      segmentBytes: this.#segmentBytes,
+      lastSeq: this.#lastSeq,
+      commits: this.#commits,
+      head: this.#head,
+      hasher: Buffer.from(this.hasher.mark).toString('hex'),
+    }
   }
 
   /** The hasher, which stands where the stop does. For the writer that goes on from there. */
@@ -167,9 +189,10 @@ export class Walk {
 
   /** Opens a segment at its beginning, or behind the mark. */
   async #open(segment: Segment): Promise<Stop | SegmentReader> {
-    const mark = this.#behind
+    const { mark, seeks } = this.#behind ?? {}
     this.#behind = undefined
-    const reader = (this.#reader = await SegmentReader.open(this.#disk, segment, mark?.byte))
+    const at = { from: mark?.byte ?? 0, seeks: seeks ?? true }
+    const reader = (this.#reader = await SegmentReader.open(this.#disk, segment, at))
     if (!mark) return this.#enter(await reader.opening(), segment) ?? reader
     const opening = await firstLineOf(this.#disk, segment)
     this.#run = (opening && segmentLineOf(opening)?.run) ?? ''

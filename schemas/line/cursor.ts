@@ -10,21 +10,19 @@ export class LineCursor {
   protected start = 0
   protected stop = 0
   protected isProven = false
+  /** Bytes in the buffer. */
+  total = 0
 
   /** Where the line ends that was read last: at its newline, or at the end of the buffer. */
   get end(): number {
     return this.stop
   }
 
-  /** Bytes in the buffer. */
-  get total(): number {
-    return this.bytes.length
-  }
-
   /** Sets the buffer that is read from. Where the head over its lines `isProven`, their sums are not looked at again. */
   over(bytes: Uint8Array, isProven = false): this {
     this.isProven = isProven
     this.bytes = bytes
+    this.total = bytes.length
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     return this
   }

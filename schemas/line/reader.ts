@@ -50,6 +50,8 @@ export class LineReader extends LineCursor {
   seq = 0
   tUs = 0
   cause = 0
+  /** Of the sequence that was read last. */
+  digits = 1
   /** Numbers in `changes` that belong to this line. */
   length = 0
   /** `CHANGE` numbers per level change; owned by the reader and overwritten by the next line. */
@@ -68,7 +70,7 @@ export class LineReader extends LineCursor {
     this.place = start
     if (!this.#checkSum()) return BAD
     if (end - start < SHORTEST) return this.#form('a whole envelope')
-    const at = readHotLine(this.view, start, this)
+    const at = readHotLine(this.view, this.total, start, this)
     if (at < 0) return this.#general(start)
     this.place = at
     return this.#lastKey()
@@ -97,9 +99,10 @@ export class LineReader extends LineCursor {
   /** Reads the line that starts at `start`, as `read` does; `end` then says where it ended. */
   next(start: number): LineKind | typeof BAD {
     const view = this.view
-    const body = readHotLine(view, start, this)
+    const { total } = this
+    const body = readHotLine(view, total, start, this)
     const at = body + TAIL
-    if (body >= 0 && at < view.byteLength && view.getUint8(at) === NEWLINE) {
+    if (body >= 0 && at < total && view.getUint8(at) === NEWLINE) {
       this.start = start
       this.stop = at
       this.place = body

@@ -2,6 +2,7 @@ import { CHANGE, UNSAID } from '../levels.js'
 import { TYPES, typeOf, type Event, type EventOf, type TypeName } from '../registry.js'
 import { coldWriter, type Sink } from './cold.js'
 import { codes, word } from './digits.js'
+import { commitText, segmentText } from './frame-lines.js'
 import { writeInteger, writeSmall } from './numbers.js'
 import { xxh32 } from './xxh32.js'
 
@@ -91,15 +92,14 @@ export class LineWriter implements Sink {
   /** Appends the line that opens a segment. */
   segment(of: { segment: number; run: string; first: number; head: string }): void {
     const start = this.#end
-    const run = JSON.stringify(of.run)
-    this.#text(`{"segment":${of.segment},"run":${run},"first":${of.first},"head":"${of.head}"`)
+    this.#text(segmentText(of))
     this.#close(start)
   }
 
   /** Appends the line that ends a commit. */
   commit(of: { commit: number; n: number; head: string }): void {
     const start = this.#end
-    this.#text(`{"commit":${of.commit},"n":${of.n},"head":"${of.head}"`)
+    this.#text(commitText(of))
     this.#close(start)
   }
 

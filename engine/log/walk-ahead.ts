@@ -1,0 +1,141 @@
+import { availableParallelism } from 'node:os'
+import { Worker } from 'node:worker_threads'
+import type { Mark } from './event-log.js'
+import type { Segment } from './segments.js'
+import type { CommitBytes, Stop, Walk } from './walk.js'
+
+/** Bytes of event lines that are walked here before a thread is worth its start. */
+const START_BYTES = 2 * 1_048_576
+
+/** Where a thread takes a walk up. */
+export interface Taken {
+  readonly segments: readonly Segment[]
+  readonly mark: Mark
+}
+
+/** Proven commits that lie behind each other in a block, and how the walk ended, if it did. */
+export interface Proven {
+  /** Comes back as a message when all of it is used. */
+  readonly block: ArrayBuffer
+  readonly commits: readonly (Omit<CommitBytes, 'bytes'> & { readonly length: number })[]
+  readonly stop?: Stop
+  /** What the disk said in the place of a stop. */
+  readonly error?: Error
+}
+
+/** When a thread takes over. */
+export interface AheadOptions {
+  readonly startBytes?: number
+  /** Waits for the thread to come up, instead of walking on here until it has: so a test knows where it takes over. */
+  readonly waits?: boolean
+}
+
+/**
+ * A walk that goes on in a thread of its own once it has proven long: the thread reads and proves commits ahead of who
+ * uses them, in a few blocks of memory that go to and fro. Commits, the stop and its words are those of the walk.
+ */
+export class WalkAhead {
+  readonly #walk: Walk
+  readonly #startBytes: number
+  readonly #waits: boolean
+  #walked = 0
+  #thread: Thread | undefined
+
+  /** Takes a walk that has not begun; its heads are derived in TypeScript. */
+  constructor(walk: Walk, { startBytes = START_BYTES, waits = false }: AheadOptions = {}) {
+    this.#walk = walk
+    this.#startBytes = availableParallelism() > 1 ? startBytes : Infinity
+    this.#waits = waits
+  }
+
+  /** As `Walk.next`; `bytes` of a commit are valid until the next call. */
+  async next(): Promise<CommitBytes | Stop> {
+    const thread = this.#thread
+    if (thread?.isWalking) return thread.next()
+    if (thread && this.#waits) await thread.up
+    if (thread?.isUp) {
+      const { segments, mark } = this.#walk
+      thread.walk({ segments, mark })
+      await this.#walk.close()
+      return thread.next()
+    }
+    const step = await this.#walk.next()
+    if (step.tag === 'stop') return step
+    this.#walked += step.bytes.length
+    if (this.#walked >= this.#startBytes) this.#thread ??= new Thread()
+    return step
+  }
+
+  /** Lets go of the file and of the thread. */
+  async close(): Promise<void> {
+    await this.#thread?.end()
+    await this.#walk.close()
+  }
+}
+
+/** The other side of `walk-worker.ts`. */
+class Thread {
+  isUp = false
+  isWalking = false
+  /** Resolves once it is up, or has failed to come up. */
+  readonly up: Promise<void>
+  readonly #worker = new Worker(new URL('./walk-worker.js', import.meta.url))
+  readonly #proven: Proven[] = []
+  #at = 0
+  #start = 0
+  #failed: Error | undefined
+  #told: () => void = () => undefined
+
+  constructor() {
+    this.up = new Promise(resolve => {
+      this.#told = resolve
+    })
+    this.#worker.on('message', (message: Proven | 'up') => {
+      if (message === 'up') this.isUp = true
+      else this.#proven.push(message)
+      this.#told()
+    })
+    this.#worker.on('error', error => {
+      this.#failed = error instanceof Error ? error : new Error(String(error))
+      this.#told()
+    })
+  }
+
+  walk(taken: Taken): void {
+    this.isWalking = true
+    this.#worker.postMessage(taken)
+  }
+
+  async next(): Promise<CommitBytes | Stop> {
+    for (;;) {
+      const [proven] = this.#proven
+      if (proven) {
+        const found = this.#commit(proven) ?? proven.stop
+        if (found) return found
+        if (proven.error) throw proven.error
+        this.#worker.postMessage(proven.block, [proven.block])
+        this.#proven.shift()
+        this.#at = this.#start = 0
+      } else if (this.#failed) throw this.#failed
+      else
+        await new Promise<void>(resolve => {
+          this.#told = resolve
+        })
+    }
+  }
+
+  /** The next commit of a block; undefined behind its last. */
+  #commit({ block, commits }: Proven): CommitBytes | undefined {
+    const commit = commits[this.#at]
+    if (!commit) return undefined
+    const { length, ...of } = commit
+    const bytes = new Uint8Array(block, this.#start, length)
+    this.#at++
+    this.#start += length
+    return { ...of, bytes }
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate()
+  }
+}
