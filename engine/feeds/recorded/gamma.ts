@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
 import { priceFrom, scaled, sizeFrom } from '../decimal.js'
 import { FeedFault } from '../feed.js'
-import { exactly } from './market-meta.js'
+import { exactly, isGrid } from './market-meta.js'
 import type { EventMeta, MarketMeta } from './market-meta.js'
 
 const Decimal = t.union([t.string, t.number], 'decimal')
@@ -84,7 +84,7 @@ export function metaOfGamma(market: t.TypeOf<typeof GammaMarket>, where: string)
     tokens: keys.map((key, index) => ({
       key,
       outcome: outcomes[index],
-      tick: exactly(market.orderPriceMinTickSize, priceFrom, where),
+      tick: gridOf(market.orderPriceMinTickSize, where),
     })),
   }
 }
@@ -98,4 +98,10 @@ function listOf(list: t.TypeOf<typeof List>, where: string): readonly string[] {
     // falls through to the fault
   }
   throw new FeedFault('a list of a Gamma market is not one', where, 'a JSON array of strings')
+}
+
+/** One of many markets may state a step that is none: then it is guessed like one that states none. */
+function gridOf(value: string | number | undefined, where: string): number | undefined {
+  const tick = exactly(value, priceFrom, where)
+  return tick !== undefined && isGrid(tick) ? tick : undefined
 }

@@ -1,3 +1,5 @@
+import { PRICE_MAX } from '#schemas/units.js'
+import { priceFrom } from '../decimal.js'
 import { FeedFault } from '../feed.js'
 
 /** What is known of a token beside the recording. */
@@ -50,4 +52,14 @@ export function exactly(
   const exact = units(String(value))
   if (typeof exact === 'number') return exact
   throw new FeedFault(`${value} is ${exact}`, where, 'a decimal in dollars or shares')
+}
+
+/** Whether a price step divides the price range. */
+export const isGrid = (tick: number): boolean => tick > 0 && PRICE_MAX % tick === 0
+
+/** A price step that divides the price range, as every grid of a book must; undefined where none is stated. */
+export function tickFrom(value: string | number | undefined, where: string): number | undefined {
+  const tick = exactly(value, priceFrom, where)
+  if (tick === undefined || isGrid(tick)) return tick
+  throw new FeedFault(`a tick size of ${value}`, where, 'a part of a dollar: 0.1, 0.01, 0.001, …')
 }

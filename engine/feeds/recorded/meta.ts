@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import * as t from 'io-ts'
 import { failuresOf } from '#schemas/failures.js'
-import { priceFrom, sizeFrom } from '../decimal.js'
+import { sizeFrom } from '../decimal.js'
 import { FeedFault } from '../feed.js'
 import { GammaEvent, GammaMarket, metaOfGamma, metaOfGammaEvent } from './gamma.js'
-import { exactly } from './market-meta.js'
+import { exactly, tickFrom } from './market-meta.js'
 import type { Meta } from './market-meta.js'
 
 const Decimal = t.union([t.string, t.number], 'decimal')
@@ -80,7 +80,7 @@ export function metaOf(json: unknown, where: string): Meta {
     feeRate: feeRateBps,
     tokens: tokens.map(({ tick, ...token }) => ({
       ...token,
-      tick: exactly(tick, priceFrom, where),
+      tick: tickFrom(tick, where),
     })),
   }))
 }

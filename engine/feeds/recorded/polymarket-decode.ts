@@ -11,7 +11,7 @@ import { Lending } from './lending.js'
 import { bestAskIn, bestBidIn, flatLevels, levelOf, textLevelsIn } from './polymarket-levels.js'
 import { KnownMarkets, metaOfNewMarket } from './polymarket-markets.js'
 import type { Meta } from './market-meta.js'
-import { exactly } from './market-meta.js'
+import { exactly, tickFrom } from './market-meta.js'
 import { maybeTextIn, millisIn, objectsIn, textIn, textsIn, wordIn } from './wire.js'
 import type { Wire } from './wire.js'
 import type { ScanPlace } from './message-scan.js'
@@ -190,7 +190,7 @@ export class PolymarketDecoder {
     this.timeOf(wire)
     const tickSize = textIn(wire, 'new_tick_size')
     const from = exactly(textIn(wire, 'old_tick_size'), priceFrom, wire.where) ?? 0
-    const to = exactly(tickSize, priceFrom, wire.where) ?? 0
+    const to = tickFrom(tickSize, wire.where) ?? 0
     const { token, book } = this.tokenOf(wire, wire, textIn(wire, 'old_tick_size'))
     book.facts = { ...book.facts, tickSize }
     book.forget()

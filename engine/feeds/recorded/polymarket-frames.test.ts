@@ -160,3 +160,21 @@ t.test('books of ten markets', small === undefined ? { skip: ABSENT } : {}, asyn
   await drained(feed)
   t.strictSame([feed.report().hashChecked, feed.report().hashOk], [10, 10])
 })
+
+t.test('a tick size that is no part of a dollar is told with its place', async t => {
+  const file = `${t.testdir()}/frames.jsonl`
+  for (const [tick, isGrid] of [
+    ['0', false],
+    ['0.0003', false],
+    ['0.001', true],
+  ] as const) {
+    const change = { market: '0xaa', asset_id: '71', timestamp: '1780000000000' }
+    const ticks = { old_tick_size: '0.01', new_tick_size: tick }
+    const line = JSON.stringify({ event_type: 'tick_size_change', ...change, ...ticks })
+    writeFileSync(file, `${line}\n`)
+    const read = drained(polymarketFrames([file]))
+    const fault = { message: `a tick size of ${tick}`, where: 'frames.jsonl: line 1' }
+    if (isGrid) t.equal(dataOf(await read, 'TickSizeChanged').length, 1)
+    else await t.rejects(read, { name: 'FeedFault', ...fault })
+  }
+})

@@ -1,11 +1,11 @@
 import assert from 'node:assert'
 import { basename } from 'node:path'
-import { priceFrom, sizeFrom } from '../decimal.js'
+import { sizeFrom } from '../decimal.js'
 import type { Stretch } from '../feed.js'
 import { importFeed } from './import-feed.js'
 import type { ImportFeed, Tally } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
-import { exactly } from './market-meta.js'
+import { exactly, tickFrom } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'
 import { MessageScan } from './message-scan.js'
 import { readMeta } from './meta.js'
@@ -111,7 +111,7 @@ async function restBookIn(file: string): Promise<Wire | undefined> {
 
 /** What a REST book says of its market: smallest order, tick and neg-risk. It does not name the other token. */
 function metaOfBook(wire: Wire): MarketMeta {
-  const tick = exactly(maybeTextIn(wire, 'tick_size'), priceFrom, wire.where)
+  const tick = tickFrom(maybeTextIn(wire, 'tick_size'), wire.where)
   return {
     venue: 'polymarket',
     key: textIn(wire, 'market'),

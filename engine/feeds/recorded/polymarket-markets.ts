@@ -3,7 +3,7 @@ import { FeedFault } from '../feed.js'
 import type { FeedEvent } from '../feed.js'
 import type { HashFacts } from './book-hash.js'
 import type { Guess, Listing } from './listing.js'
-import { exactly } from './market-meta.js'
+import { exactly, tickFrom } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'
 import { maybeTextIn, objectIn, textIn, textsIn } from './wire.js'
 import type { Wire } from './wire.js'
@@ -46,7 +46,7 @@ export class KnownMarkets {
     if (!this.listing.market(market)) {
       const at = sample === undefined ? undefined : priceFrom(sample)
       const guessed = typeof at === 'number' ? tickHolding(GUESS.tick, at) : GUESS.tick
-      this.ticks.set(market, exactly(tick, priceFrom, where) ?? guessed)
+      this.ticks.set(market, tickFrom(tick, where) ?? guessed)
       this.list(this.byKey.get(market) ?? { key: market, tokens: [] })
     }
     this.listing.add(market, { key }, this.ticks.get(market) ?? GUESS.tick, this.say)
@@ -84,7 +84,7 @@ export function metaOfNewMarket(wire: Wire): MarketMeta {
   const keys = textsIn(wire, 'clob_token_ids') ?? textsIn(wire, 'assets_ids') ?? []
   if (keys.length === 0) throw new FeedFault('assets_ids is missing', wire.where, 'token ids')
   const outcomes = textsIn(wire, 'outcomes') ?? []
-  const tick = exactly(maybeTextIn(wire, 'order_price_min_tick_size'), priceFrom, wire.where)
+  const tick = tickFrom(maybeTextIn(wire, 'order_price_min_tick_size'), wire.where)
   const isCharged = wire.value['fees_enabled'] === true && wire.value['fee_schedule'] !== undefined
   const fees = isCharged ? objectIn(wire, 'fee_schedule') : undefined
   const event = wire.value['event_message'] ? objectIn(wire, 'event_message') : undefined
