@@ -135,7 +135,7 @@ t.test(
   { skip },
   async t => {
     let [walked, stirred] = [0, 0]
-    for (const seed of seeds(20, 1 / 3)) {
+    for (const seed of seeds(20, 1 / 10)) {
       const path = join(dir, `odd-${seed}.jsonl`)
       writeFileSync(path, linesOf(oddFrames(seed, 1_500)))
       for (const names of [[], ['parity', 'basket']]) {
@@ -151,7 +151,7 @@ t.test(
 
 t.test('seeded frames of every kind, broken ones too', { skip }, async t => {
   let [whole, faults] = [0, 0]
-  for (const seed of seeds(200, 1 / 3)) {
+  for (const seed of seeds(200, 1 / 10)) {
     const next = venueFrames(prng(seed, 'import-walk'))
     const path = join(dir, `seeded-${seed}.jsonl`)
     writeFileSync(path, linesOf(Array.from({ length: 1 + (seed % 6) }, next)))

@@ -19,7 +19,7 @@ const START = 1_780_796_251_000_000
 
 t.test('both folds name the same groups at the same events', { skip }, async t => {
   let [named, quiet] = [0, 0]
-  for (const seed of seeds(200, 1 / 3)) {
+  for (const seed of seeds(200, 1 / 10)) {
     const random = prng(seed, 'native-walk')
     const { grid, tokens, event } = garbage(random)
     const folds: BookFold[] = [tsFold(), new NativeFold(addon as Addon)]

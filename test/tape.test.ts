@@ -35,7 +35,7 @@ t.teardown(() => {
 })
 
 t.test('what is on a tape is what the log says, whoever put it there', async t => {
-  for (const seed of seeds(40, 1 / 3)) {
+  for (const seed of seeds(40, 1 / 10)) {
     const random = prng(seed, 'tape')
     const rows = storyOf(random)
     const run = join(dir, `story-${seed}`)
@@ -58,7 +58,7 @@ t.test('what is on a tape is what the log says, whoever put it there', async t =
 
 t.test('both folds name the same groups at the same inputs of a tape', { skip }, async t => {
   let [named, quiet] = [0, 0]
-  for (const seed of seeds(60, 1 / 3)) {
+  for (const seed of seeds(60, 1 / 10)) {
     const random = prng(seed, 'tape-walk')
     const run = join(dir, `walk-${seed}`)
     await keep(run, storyOf(random))

@@ -3,7 +3,7 @@ import { loadAddon } from '#engine/native/addon.js'
 import { killedWriters } from './testing/killed.js'
 
 // Fewer than of the other writer: a native one writes more before it dies, and each death is verified from the start.
-const KILLS = process.env['POLARIS_LONG'] === '1' ? 40 : 10
+const KILLS = process.env['POLARIS_LONG'] === '1' ? 20 : 10
 const addon = loadAddon()
 const skip = typeof addon === 'string' ? addon : false
 

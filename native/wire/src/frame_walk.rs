@@ -131,9 +131,7 @@ pub fn walk_frames(
         if let Err(fault) = fold.change(&frame.rows, t_us as f64, touched) {
             return walked.stopped(WalkStop::Fault(fault));
         }
-        fold.look(touched);
-        let is_told = !touched.notices.is_empty() || !touched.fired.is_empty();
-        if is_told || touched.is_heard || fold.is_trust_moved(touched) {
+        if fold.is_stirred(touched) {
             return walked.stopped(WalkStop::Stirred);
         }
         text.changed(walked.seq + 1, t_us, &frame.rows);
