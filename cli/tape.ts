@@ -89,24 +89,28 @@ async function read(dir: string, into: Collected): Promise<void> {
     for (let start = 0; start < bytes.length; start = reader.end + 1) {
       const kind = reader.next(start)
       if (kind === BAD) throw new Refusal('damaged', reader.fault?.message ?? '', `${dir}/${file}`)
-      put(writer, reader, kind, bytes.subarray(start, reader.end + 1))
+      const fault = put(writer, reader, kind, bytes.subarray(start, reader.end + 1))
+      if (fault !== undefined) throw new Refusal('unreadable-event', fault, `${dir}/${file}`)
     }
     if (writer.length >= TAPE_WORDS) into.add(writer.take())
   }
   into.add(writer.take())
 }
 
+/** Puts one line on a tape where it is an input; what is wrong with it, where it cannot be read. */
 function put(
   writer: TapeWriter,
   reader: LineReader,
   kind: typeof HOT | typeof COLD | typeof TRADE,
   line: Uint8Array,
-): void {
+): string | undefined {
   const { changes, length, tUs } = reader
-  if (kind === HOT && writer.changes(changes, length, tUs)) return
+  if (kind === HOT && writer.changes(changes, length, tUs)) return undefined
   const row = reader.recorded(kind)
-  if (E.isLeft(row)) throw new Refusal('unreadable-event', row.left.message)
+  if (E.isLeft(row)) return row.left.message
   const { event } = row.right
-  if (kind === TRADE && event.type === 'TradePrinted' && writer.trade(event.data, tUs)) return
+  if (kind === TRADE && event.type === 'TradePrinted' && writer.trade(event.data, tUs))
+    return undefined
   if (INPUTS.has(event.type)) writer.line(line, tUs)
+  return undefined
 }
