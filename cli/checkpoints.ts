@@ -23,6 +23,7 @@ const ROOMS = [
   'engine/strategies',
   'engine/risk',
   'engine/oms',
+  'engine/venues',
   'engine/gateways',
   'engine/run',
   'engine/feeds/simulator',

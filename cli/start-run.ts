@@ -40,6 +40,8 @@ export interface RunPlan {
   readonly backend: string
   /** Whether the views are written as the run goes, where the configuration allows it. */
   readonly hasLiveViews?: boolean
+  /** Version of the registry whose rules decide: a counterfactual is judged as its original was. Absent: today's. */
+  readonly schema?: number
 }
 
 /** `RunStarted` of a plan: everything that decides, nothing of this machine. */
@@ -51,7 +53,7 @@ export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
     parent,
     mode,
     source: feed.source,
-    schema: SCHEMA,
+    schema: plan.schema ?? SCHEMA,
     seed,
     faults: plan.faults,
     config: decisions,

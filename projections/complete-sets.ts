@@ -15,10 +15,12 @@ export class CompleteSets {
 
   take(event: Event): void {
     switch (event.type) {
-      case 'MarketListed':
-        this.#markets.set(event.data.market, { ...event.data, tokens: [], isResolved: false })
-        this.#groups.listed(event.data.market)
+      case 'MarketListed': {
+        const { market, venue: rules } = event.data
+        this.#markets.set(market, { ...event.data, rules, tokens: [], isResolved: false })
+        this.#groups.listed(market)
         return
+      }
       case 'TokenListed': {
         const { token, market, index } = event.data
         this.#marketOf.set(token, market)

@@ -74,23 +74,10 @@ export const proceedsOf = (at: number, size: number): Usdc => notional(at, size,
 /** The price as seen from the other outcome of the same market: what YES bids at p, NO offers at 1 − p. */
 export const mirrored = (at: number): number => PRICE_MAX - at
 
-/** How a market charges takers: rate in bps of `shares × (p(1−p))^exponent`. Makers pay nothing. */
+/** How a market charges takers: rate in bps of `shares × (p(1−p))^exponent`; how that is rounded is its venue's. */
 export interface FeeSchedule {
   readonly feeRate: number
   readonly feeExponent: number
-}
-
-/**
- * Fee of one taker fill, in 1e-6 dollar: `C × rate × (p(1−p))^exponent`, rounded up to 5 decimals; below 0.00001
- * dollar nothing. Source: Polymarket fee documentation as of 2026-10; the rounding direction is ours (costs round up).
- */
-export function feeOf(at: number, size: number, { feeRate, feeExponent }: FeeSchedule): Usdc {
-  if (feeRate === 0 || size === 0) return usdc(0)
-  const spread = BigInt(at) * BigInt(PRICE_MAX - at)
-  const scaled = BigInt(size) * BigInt(feeRate) * spread ** BigInt(feeExponent)
-  const tenMicros = 100_000n * 100_000_000n ** BigInt(feeExponent) // 1e6 × 1e4 × 1e8^e ÷ 1e5
-  if (scaled < tenMicros) return usdc(0)
-  return usdc(Number((scaled + tenMicros - 1n) / tenMicros) * 10)
 }
 
 /** `floor(a × b ÷ c)` for whole numbers, exact at any size that fits 2^53 at the end. */

@@ -5,7 +5,7 @@ import t from 'tap'
 const ROOT = resolve(import.meta.dirname, '..', '..')
 const PURE = ['schemas', 'engine/core', 'node:assert']
 const PORTS = ['engine/log/event-log.ts', 'engine/feeds/feed.ts', 'engine/gateways/gateway.ts']
-const RULES = ['engine/book', 'engine/strategies', 'engine/risk', 'engine/oms']
+const RULES = ['engine/book', 'engine/strategies', 'engine/risk', 'engine/oms', 'engine/venues']
 const STORY = 'engine/run' // tests may tell a whole story and replay it
 
 /** The table of docs/ARCHITECTURE.md: who may import whom. The longest folder that fits a file decides. */
@@ -25,8 +25,9 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'node',
     ],
   ],
-  ['engine/strategies', [...PURE, 'engine/strategies', 'engine/book']],
-  ['engine/risk', [...PURE, 'engine/risk', 'engine/book']],
+  ['engine/venues', [...PURE, 'engine/venues']],
+  ['engine/strategies', [...PURE, 'engine/strategies', 'engine/book', 'engine/venues']],
+  ['engine/risk', [...PURE, 'engine/risk', 'engine/book', 'engine/venues']],
   ['engine/oms', [...PURE, 'engine/oms']],
   // The pure exchange is made with the engine, from RunStarted alone.
   ['engine/run', [...PURE, ...RULES, ...PORTS, 'engine/run', 'engine/gateways/sim', 'npm:fp-ts']],
@@ -34,12 +35,20 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   [
     'engine/feeds',
     // What a fold needs of a source that it walks over.
-    ['schemas', 'engine/feeds', 'engine/book/fold.ts', 'engine/book/frame-walk.ts', 'npm', 'node'],
+    [
+      'schemas',
+      'engine/feeds',
+      'engine/venues',
+      'engine/book/fold.ts',
+      'engine/book/frame-walk.ts',
+      'npm',
+      'node',
+    ],
   ],
   ['engine/gateways', [...PURE, 'engine/gateways']],
   [
     'engine/gateways/sim',
-    [...PURE, 'engine/book', 'engine/gateways/sim', 'engine/gateways/gateway.ts'],
+    [...PURE, 'engine/book', 'engine/venues', 'engine/gateways/sim', 'engine/gateways/gateway.ts'],
   ],
   [
     'engine/gateways/book-sim',

@@ -37,13 +37,13 @@ export const whatIfCommand: Command = {
   },
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
-    const { config, mode, seed, faults } = (await startOf(dir)).data
+    const { config, mode, schema, seed, faults } = (await startOf(dir)).data
     const loaded = changedConfig(call.values, completed(config))
     const out = freshDir(call.values, `what-if`)
     const backend = textOf(call.values, 'backend') ?? loaded.config.run.backend
     const parent = await lastHead(dir)
     const feed = recordedFeed(dir)
-    const plan = { dir: out, feed, config: loaded.config, mode, seed, faults, parent }
+    const plan = { dir: out, feed, config: loaded.config, mode, schema, seed, faults, parent }
     await runPlan({ ...plan, durability: 'none', acks: false, backend }, call)
     const [before, after] = [await fatesOf(dir), await fatesOf(out)]
     const [was, is] = [await summarise(dir), await summarise(out)]

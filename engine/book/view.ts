@@ -1,5 +1,5 @@
 import { ASK, BID, type Side } from '#schemas/levels.js'
-import { costOf, feeOf, mirrored, PRICE_MAX, proceedsOf, type FeeSchedule } from '#schemas/units.js'
+import { costOf, mirrored, PRICE_MAX, proceedsOf } from '#schemas/units.js'
 
 /** One token's book as rules may see it. Prices in 1e-4 dollar, sizes in 1e-6 share. */
 export interface BookView {
@@ -30,7 +30,13 @@ export interface Execution {
 /** Executable price by walking levels: buys walk the asks, sells the bids. */
 export function execute(
   book: BookView,
-  order: { side: Side; size: number; limit?: number; fees?: FeeSchedule },
+  order: {
+    side: Side
+    size: number
+    limit?: number
+    /** What its venue charges for one fill, 1e-6 dollar. */
+    fee?: (at: number, size: number) => number
+  },
 ): Execution {
   const buys = order.side === BID
   const limit = order.limit ?? (buys ? PRICE_MAX : 0)
@@ -40,7 +46,7 @@ export function execute(
     const part = Math.min(left, size)
     left -= part
     cash += buys ? costOf(at, part) : proceedsOf(at, part)
-    if (order.fees) fee += feeOf(at, part, order.fees)
+    if (order.fee) fee += order.fee(at, part)
     worst = at
     return left > 0
   })

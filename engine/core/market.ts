@@ -3,6 +3,8 @@ import type { FeeSchedule } from '#schemas/units.js'
 /** What is known of a market: facts of the feed, folded. Sizes in 1e-6 share. */
 export interface MarketFacts extends FeeSchedule {
   readonly market: number
+  /** The rules of its venue, by the name that `engine/venues` gave them. */
+  readonly rules: string
   readonly minSize: number
   /** Tokens by outcome index, as far as listed. */
   readonly tokens: readonly number[]
@@ -28,9 +30,3 @@ export interface GroupFacts {
    */
   readonly isComplete: boolean
 }
-
-/** A marketable buy is worth at least a dollar (1e-6 dollar). Source: Polymarket order rules, seen 2026-10. */
-export const MARKETABLE_BUY_MIN = 1_000_000
-
-/** The venue takes sizes of two decimals: 0.01 share. Source: Polymarket order rules, seen 2026-10. */
-export const SIZE_STEP = 10_000

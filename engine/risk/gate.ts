@@ -2,8 +2,10 @@ import type { DecisionConfig } from '#schemas/config.js'
 import type { SignalLeg } from '#schemas/events/signal.js'
 import type { Gate, Refusal } from '#schemas/reasons.js'
 import { BID } from '#schemas/levels.js'
-import { costOf, feeOf, PRICE_MAX, type FeeSchedule } from '#schemas/units.js'
+import { costOf, PRICE_MAX } from '#schemas/units.js'
 import { TRUST_BITS } from '#engine/book/book.js'
+import type { MarketFacts } from '#engine/core/market.js'
+import { takerFee } from '#engine/venues/registry.js'
 import type { Exposure } from './exposure.js'
 import type { Stopper } from './hard-stop.js'
 
@@ -23,14 +25,14 @@ export interface Intent {
 export function notionalOf(
   legs: readonly SignalLeg[],
   caps: readonly number[],
-  fees: readonly FeeSchedule[],
+  markets: readonly MarketFacts[],
 ): number {
   let notional = 0
   for (const [k, { side, limit: plan, size }] of legs.entries()) {
     if (side !== BID) continue
     const limit = Math.max(plan, caps[k]!)
     // The fee is highest at one half, so a limit above it bounds the fee there.
-    notional += costOf(limit, size) + feeOf(Math.min(limit, PRICE_MAX / 2), size, fees[k]!)
+    notional += costOf(limit, size) + takerFee(markets[k]!, Math.min(limit, PRICE_MAX / 2), size)
   }
   return notional
 }

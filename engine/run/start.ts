@@ -17,11 +17,11 @@ export interface Parts {
 
 /** An engine with its simulated exchange, made from `RunStarted` alone: a run and its replay begin the same way. */
 export function startEngine<F>(
-  { data: { config, mode, seed, faults } }: EventOf<'RunStarted'>,
+  { data: { config, mode, schema, seed, faults } }: EventOf<'RunStarted'>,
   keep: Keep<F>,
   { fold = tsFold(), strategies = STRATEGIES, walk }: Parts = {},
 ): Turner<F> {
-  const state = new EngineState({ config, mode }, fold, strategies)
+  const state = new EngineState({ config, mode, schema }, fold, strategies)
   const { sim, risk } = state.config
   const exchange = new SimExchange(
     { sim, cash: risk.bankroll_micro, seed, faults },

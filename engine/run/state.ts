@@ -7,6 +7,7 @@ import type { BookFold, Touched } from '#engine/book/fold.js'
 import { untouched } from '#engine/book/touched.js'
 import type { BookView } from '#engine/book/view.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
+import { rulesOf } from '#engine/venues/registry.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Quote } from '#engine/core/quote.js'
 import { Oms, type Deadline, type Settled } from '#engine/oms/oms.js'
@@ -77,18 +78,21 @@ export class EngineState {
   readonly world: World & { tUs: number }
   readonly #watching: Watching
   readonly #known: Strategies
+  /** Version of the registry that the run was begun under: its markets are charged as they were then. */
+  readonly #schema: number
 
   /** Signals are recorded, orders are not sent. */
   readonly isShadow: boolean
 
   constructor(
-    { config: recorded, mode }: { config: RecordedConfig; mode: Mode },
+    { config: recorded, mode, schema }: { config: RecordedConfig; mode: Mode; schema: number },
     fold: BookFold,
     known: Strategies,
   ) {
     const config = completed(recorded)
     this.config = config
     this.isShadow = mode === 'shadow'
+    this.#schema = schema
     this.fold = fold
     this.#known = known
     this.exposure = new Exposure(config.risk.bankroll_micro)
@@ -153,9 +157,10 @@ export class EngineState {
   }
 
   list({ data }: EventOf<'MarketListed'>): void {
-    const { market, minSize, feeRate, feeExponent } = data
+    const { market, venue, minSize, feeRate, feeExponent } = data
     this.markets[market] ??= {
       market,
+      rules: rulesOf(venue, this.#schema),
       minSize,
       feeRate,
       feeExponent,

@@ -2,7 +2,8 @@ import type { SignalLeg } from '#schemas/events/signal.js'
 import { ASK, BID } from '#schemas/levels.js'
 import { costOf, mulDivFloor, price, PRICE_MAX, shares, type FeeSchedule } from '#schemas/units.js'
 import { execute, type BookView } from '#engine/book/view.js'
-import { MARKETABLE_BUY_MIN, SIZE_STEP, type MarketFacts } from '#engine/core/market.js'
+import type { MarketFacts } from '#engine/core/market.js'
+import { takerFee, venueNamed } from '#engine/venues/registry.js'
 import type { Proposal } from './strategy.js'
 
 /** One outcome of a complete set: the token to buy, its book, and its market. */
@@ -37,10 +38,15 @@ export function completeSets(
   let [cost, fee] = [0, 0]
   const legs: SignalLeg[] = []
   for (const { token, book, market } of outcomes) {
-    const bought = execute(book, { side: BID, size, fees: market })
+    const bought = execute(book, {
+      side: BID,
+      size,
+      fee: (at, part) => takerFee(market, at, part),
+    })
     cost += bought.cash
     fee += bought.fee
-    if (costOf(bought.worst, size) < MARKETABLE_BUY_MIN) return undefined
+    const { marketableBuyMin } = venueNamed(market.rules)
+    if (costOf(bought.worst, size) < marketableBuyMin) return undefined
     const [bid, ask] = [price(book.bestBid), price(book.bestAsk)]
     legs.push({ token, side: BID, limit: price(bought.worst), size: shares(size), bid, ask })
   }
@@ -84,7 +90,10 @@ function worthwhile(outcomes: readonly Outcome[], minEdge: number, most: number)
       if (left === 0) ladder.at += 2
     }
   }
-  return size - (size % SIZE_STEP)
+  const step = outcomes.reduce((most, of) => {
+    return Math.max(most, venueNamed(of.market.rules).sizeStep) // each step divides the next
+  }, 1)
+  return size - (size % step)
 }
 
 /** Ask levels, flat and best first, until `most` shares are covered. */

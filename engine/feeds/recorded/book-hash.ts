@@ -1,14 +1,7 @@
 import { hash } from 'node:crypto'
 import type { LentBook } from '#engine/book/frame-walk.js'
-
-/** What a book's hash covers besides its levels, as the venue writes it. Frames leave most of it out: it is carried. */
-export interface HashFacts {
-  readonly minOrderSize?: string | undefined
-  readonly tickSize?: string | undefined
-  readonly negRisk?: boolean | undefined
-  readonly lastTradePrice?: string | undefined
-  readonly version?: string | undefined
-}
+import { bookHash } from '#engine/venues/polymarket/book-hash.js'
+import type { HashFacts } from '#engine/venues/venue.js'
 
 /** A level in the venue's own words. */
 export interface TextLevel {
@@ -28,11 +21,7 @@ interface Line {
 const MIN_ORDER_SIZES = ['5', '15', '1', '10'] as const
 const TICK_SIZES = ['0.01', '0.001', '0.1', '0.0001', '0.005', '0.0025'] as const
 
-/**
- * One token's book in the venue's own number strings, for its hash: SHA-1 of the compact JSON of the REST book with an
- * empty `hash`, bids rising and asks falling. Source: reproduced on recorded frames of 2026, where
- * `price_changes[].hash` is the hash of the whole book after the change.
- */
+/** One token's book in the venue's own number strings, for its hash (`engine/venues/polymarket/book-hash.ts`). */
 export class HashedBook {
   /** Who hears of every change that is made here. */
   onChange: (() => void) | undefined
@@ -91,7 +80,7 @@ export class HashedBook {
 
   /** What is hashed before the time and behind the levels. */
   get around(): readonly [head: string, tail: string] {
-    return [this.head, this.tail(this.facts)(this.facts.lastTradePrice ?? '')]
+    return [this.head, bookHash.tail(this.facts)(this.facts.lastTradePrice ?? '')]
   }
 
   restate(bids: readonly TextLevel[], asks: readonly TextLevel[]): void {
@@ -128,21 +117,13 @@ export class HashedBook {
     const [bids, asks] = this.own() ?? [[], []]
     this.texts[0] ??= bids.map(({ text }) => text).join(',')
     this.texts[1] ??= asks.map((_, i) => asks[asks.length - 1 - i]?.text).join(',')
-    const levels = `${timestamp}","hash":"","bids":[${this.texts[0]}],"asks":[${this.texts[1]}`
-    const tail = this.tail(facts)
-    return price => this.head + levels + tail(price)
+    const levels = bookHash.levels(this.texts[0], this.texts[1])
+    const tail = bookHash.tail(facts)
+    return price => this.head + timestamp + levels + tail(price)
   }
 
   private get head(): string {
-    return `{"market":"${this.market}","asset_id":"${this.key}","timestamp":"`
-  }
-
-  private tail(facts: HashFacts): Preimage {
-    const head =
-      `],"min_order_size":"${facts.minOrderSize ?? '5'}","tick_size":"${facts.tickSize ?? '0.01'}",` +
-      `"neg_risk":${facts.negRisk ?? false},"last_trade_price":"`
-    const tail = facts.version === undefined ? '"}' : `","version":"${facts.version}"}`
-    return price => head + price + tail
+    return bookHash.head(this.market, this.key)
   }
 
   /** The levels, here again where they were lent. */
@@ -175,7 +156,7 @@ export const sha1 = (text: string): string => hash('sha1', text, 'hex')
 
 const lineOf = ({ price, size }: TextLevel): Line => ({
   at: Number(price), // only orders the lines; what is hashed is the venue's text
-  text: `{"price":"${price}","size":"${size}"}`,
+  text: bookHash.level(price, size),
 })
 
 /** Levels as they are hashed, which only this program wrote. */

@@ -1,7 +1,7 @@
 import { TICKS, priceFrom, scaled, sizeFrom, tickHolding } from '../decimal.js'
 import { FeedFault } from '../feed.js'
 import type { FeedEvent } from '../feed.js'
-import type { HashFacts } from './book-hash.js'
+import type { HashFacts } from '#engine/venues/venue.js'
 import type { Guess, Listing } from './listing.js'
 import { exactly, tickFrom } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'

@@ -116,3 +116,21 @@ t.test('the exchange refuses what the venue would', async t => {
     t.match(gateway.take()?.event, { type: 'OrderRejected', data: { reason: 'below-min-size' } })
   })
 })
+
+t.test('each fill is charged as the venue of its market charges', async t => {
+  const feesOf = (venue: string): readonly (readonly number[])[] => {
+    const story = new Story({ sim: { fill_model: 'walk' } })
+      .market(1, { venue, feeRate: 700, minSize: 1 })
+      .book(1, 1, { asks: [[0.45, 4]] })
+      .book(1, 2, { asks: [[0.47, 4]] })
+      .end()
+    return [
+      story.all('SignalRaised').map(one => one.fee),
+      story.all('FillReported').map(one => one.fee),
+    ]
+  }
+  // 0.07 × 4 × 0.45 × 0.55 = 0.0693, 0.07 × 4 × 0.47 × 0.53 = 0.069748
+  t.same(feesOf('polymarket'), [[139_050], [69_300, 69_750]])
+  t.same(feesOf('kalshi'), [[140_000], [70_000, 70_000]])
+  t.same(feesOf('nowhere'), [[140_000], [70_000, 70_000]])
+})

@@ -4,10 +4,11 @@ import { FillReported, OrderAcknowledged, OrderRejected } from '#schemas/events/
 import { BID, CHANGE } from '#schemas/levels.js'
 import type { Event } from '#schemas/registry.js'
 import type { Fault, Reject } from '#schemas/reasons.js'
-import { costOf, feeOf, price, shares } from '#schemas/units.js'
+import { costOf, price, shares } from '#schemas/units.js'
 import type { BookView } from '#engine/book/view.js'
 import type { SendOrder } from '#engine/core/effects.js'
-import { MARKETABLE_BUY_MIN, type MarketFacts } from '#engine/core/market.js'
+import type { MarketFacts } from '#engine/core/market.js'
+import { takerFee, venueNamed } from '#engine/venues/registry.js'
 import type { Answer, AnswerEvent, Gateway, Request } from '../gateway.js'
 import { Ledger } from './ledger.js'
 import { shareModel, twinOf, walkModel, type FillModel } from './fill-model.js'
@@ -182,14 +183,15 @@ export class SimExchange implements Gateway {
     const market = this.#world.marketOf(token)
     if (!book || !market || market.isResolved)
       return reject('no-market', 'the market takes no orders')
-    if (order.side === BID && costOf(order.limit, order.size) < MARKETABLE_BUY_MIN)
+    const { marketableBuyMin } = venueNamed(market.rules)
+    if (order.side === BID && costOf(order.limit, order.size) < marketableBuyMin)
       return reject('below-min-size', 'a marketable buy is worth at least $1')
     if (order.limit % book.tick !== 0) return reject('off-tick', `tick is ${book.tick}`)
     if (this.#draw(id, REJECT, 10_000) < this.#sim.reject_bps)
       return reject('venue-refused', 'simulated refusal')
     const takes = this.#isForcedToFail(order) ? [] : this.#walked(order, book)
     const fills = takes.map(({ price: at, size }, k) => {
-      const fee = feeOf(at, size, market)
+      const fee = takerFee(market, at, size)
       this.#take(market, order, at, size)
       this.#ledger.fill({ token, side, price: at, size, fee })
       const trade = `${id}/${k + 1}`

@@ -9,7 +9,7 @@ import { MarketResolved } from '#schemas/events/market.js'
 import { CommandGiven } from '#schemas/events/run.js'
 import { BID } from '#schemas/levels.js'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Event } from '#schemas/registry.js'
+import { SCHEMA, type Event } from '#schemas/registry.js'
 import { price, shares, usdc } from '#schemas/units.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import { packed, unpacked } from '#engine/core/saved.js'
@@ -133,7 +133,7 @@ export class Explorer {
       oms: OMS,
       risk: { rejects_max: 1_000, error_rate_max_bps: 0, book_age_max_ms: 86_400_000 },
     })
-    const state = new EngineState({ config, mode: 'paper_live' }, tsFold(), this.#rule())
+    const state = new EngineState({ config, mode: 'paper_live', schema: SCHEMA }, tsFold(), this.#rule())
     return new Turner<never>(state, new Mute(), ({ rows }) => {
       this.#rows.push(...rows)
       return undefined

@@ -12,7 +12,7 @@ import { UNSAID } from '#schemas/levels.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Fault, Mode } from '#schemas/reasons.js'
-import type { Event, EventOf, TypeName } from '#schemas/registry.js'
+import { SCHEMA, type Event, type EventOf, type TypeName } from '#schemas/registry.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { startEngine } from '../start.js'
@@ -60,7 +60,7 @@ export const startedWith = (
     parent: '',
     mode,
     source: 'test',
-    schema: 1,
+    schema: SCHEMA,
     seed,
     faults,
     config,
@@ -117,12 +117,12 @@ export class Story {
   }
 
   /** Lists binary market `m` with tokens 2m − 1 (YES) and 2m (NO). */
-  market(m = 1, { feeRate = 0, tick = 100, minSize = 5 } = {}): this {
+  market(m = 1, { feeRate = 0, tick = 100, minSize = 5, venue = 'sim' } = {}): this {
     this.say(
       0,
       MarketListed.make({
         market: m,
-        venue: 'sim',
+        venue,
         key: `m${m}`,
         question: '',
         group: '',
