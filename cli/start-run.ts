@@ -4,6 +4,8 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Config } from '#schemas/config.js'
 import { RunStarted } from '#schemas/events/run.js'
 import type { Fault, Mode } from '#schemas/reasons.js'
+import { instancesOf } from '#engine/run/instances.js'
+import { STRATEGIES } from '#engine/strategies/registry.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import type { Durability, LogWriter } from '#engine/log/event-log.js'
@@ -48,7 +50,7 @@ export interface RunPlan {
 export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
   const { mode, feed, seed, parent, config } = plan
   const all = decisionPart(config)
-  const decisions = mode === 'import' ? { ...all, strategy: { names: [] } } : all
+  const decisions = mode === 'import' ? { ...all, strategy: { names: [], instances: [] } } : all
   return RunStarted.make({
     parent,
     mode,
@@ -58,6 +60,7 @@ export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
     faults: plan.faults,
     config: decisions,
     digest: await digestOf(decisions),
+    ...(mode !== 'import' && { instances: instancesOf(decisions, STRATEGIES) }),
   })
 }
 

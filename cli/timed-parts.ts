@@ -50,28 +50,21 @@ export function timedFold(fold: BookFold, watch: Watch): BookFold {
   }
 }
 
-/** All rules, their looking timed. */
+/** All strategies, what they are asked timed. */
 export const timedStrategies = (watch: Watch): Strategies =>
   Object.fromEntries(
-    Object.entries(STRATEGIES).map(([name, make]) => [
-      name,
-      config => timedRule(make(config), watch),
-    ]),
+    Object.entries(STRATEGIES).map(([name, strategy]) => [name, timedStrategy(strategy, watch)]),
   )
 
-function timedRule(rule: Strategy, watch: Watch): Strategy {
-  const { name, look, lookAtGroup } = rule
+function timedStrategy(strategy: Strategy, watch: Watch): Strategy {
   return {
-    name,
-    ...(look && { look: (...of) => watch.time(() => look.apply(rule, of)) }),
-    ...(lookAtGroup && {
-      lookAtGroup: (...of) => watch.time(() => lookAtGroup.apply(rule, of)),
-    }),
-    ...(rule.watch && { watch: market => rule.watch?.(market) }),
-    ...(rule.watchGroup && { watchGroup: group => rule.watchGroup?.(group) }),
-    save: () => rule.save(),
-    load: saved => {
-      rule.load(saved)
+    ...strategy,
+    start: params => {
+      const running = strategy.start(params)
+      return {
+        ...running,
+        on: (event, context) => watch.time(() => running.on(event, context)),
+      }
     },
   }
 }

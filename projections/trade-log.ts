@@ -5,7 +5,16 @@ import { codeOf, codesCell, microCell, msCell, priceCell, sideCell } from './csv
 import { finished, tableOf, type Column, type RowView } from './view.js'
 import type { World } from './world.js'
 
-type TradeAction = 'FIRE' | 'CHASE' | 'FLATTEN' | 'COOLDOWN' | 'DEDUP_SIGNAL' | 'HARDSTOP'
+type TradeAction =
+  | 'FIRE'
+  | 'CHASE'
+  | 'FLATTEN'
+  | 'QUOTE'
+  | 'ORDER'
+  | 'EXIT'
+  | 'COOLDOWN'
+  | 'DEDUP_SIGNAL'
+  | 'HARDSTOP'
 type FillStatus = 'NONE' | 'PARTIAL' | 'FULL'
 
 interface OrderPart {
@@ -167,7 +176,14 @@ function place(
   state.orders.set(data.order, row)
 }
 
-const ACTION_OF = { fire: 'FIRE', chase: 'CHASE', flatten: 'FLATTEN' } as const
+const ACTION_OF = {
+  fire: 'FIRE',
+  chase: 'CHASE',
+  flatten: 'FLATTEN',
+  quote: 'QUOTE',
+  order: 'ORDER',
+  exit: 'EXIT',
+} as const
 
 function change(state: State, id: string, to: (order: OrderPart) => void, reason?: string): void {
   const row = state.orders.get(id)

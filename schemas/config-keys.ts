@@ -1,44 +1,35 @@
 import * as t from 'io-ts'
-import { whole } from './units.js'
+import {
+  key,
+  later,
+  BucketRule,
+  Count,
+  Edge,
+  FillModel,
+  Instances,
+  Level,
+  Names,
+  Positive,
+  QueueModel,
+  Rungs,
+  Scopes,
+  Scoping,
+  Share,
+} from './config-codecs.js'
 
-const Count = whole('whole number ≥ 0', n => n >= 0)
-const Share = whole('whole number 0 … 10000', n => n >= 0 && n <= 10_000)
-const Positive = whole('whole number > 0', n => n > 0)
-const Edge = whole('whole number −10000 … 10000', n => n >= -10_000 && n <= 10_000)
-const Level = whole('whole number 1 … 19', n => n >= 1 && n <= 19)
-const FillModel = t.keyof({ share: null, walk: null }, '"share" or "walk"')
-const BucketRule = t.keyof({ bps: null, ticks: null }, '"bps" or "ticks"')
-const Rungs = t.readonlyArray(Share, 'list of whole numbers 0 … 10000')
-const Names = t.readonlyArray(t.string, 'list of names')
-
-/** One configuration key: codec, default, unit, meaning. */
-export interface Key {
-  readonly codec: t.Mixed
-  readonly fallback: unknown
-  readonly unit: string
-  readonly doc: string
-  /** For a key that came later: what held before there was one, in logs that do not have it. */
-  readonly before?: unknown
-}
-const key = <C extends t.Mixed>(codec: C, fallback: t.OutputOf<C>, unit: string, doc: string) => ({
-  codec,
-  fallback: fallback as unknown,
-  unit,
-  doc,
-})
-/** A key that came after the first recorded runs; `before` is what those did. */
-const later = <C extends t.Mixed>(
-  before: t.OutputOf<C>,
-  ...of: Parameters<typeof key<C>>
-): ReturnType<typeof key<C>> & { readonly before: unknown } => ({
-  ...key(...of),
-  before: before,
-})
+export type { Key } from './config-codecs.js'
 
 /** Keys that can change a decision, by section. They stand in `RunStarted`, and their digest identifies them. */
 export const DECISION_KEYS = {
   strategy: {
     names: key(Names, ['parity', 'basket'], '—', 'rules that run, in this order'),
+    instances: later(
+      [],
+      Instances,
+      [],
+      '—',
+      'more instances: an id, a strategy, its purse and what differs from the parameters of its section',
+    ),
   },
   parity: {
     min_edge_bps: key(Edge, 120, 'bps of payout', 'smallest net edge of the last share bought'),
@@ -85,6 +76,28 @@ export const DECISION_KEYS = {
       'count',
       'signals in a row that lost money, which close the gate for a rest; 0: never',
     ),
+    scope: later(
+      'shared',
+      Scoping,
+      'shared',
+      '—',
+      'purse of an instance that names none: one for all, or one for each',
+    ),
+    scopes: later([], Scopes, [], '—', 'limits of single purses; what is not said is as for all'),
+    global_exposure_max_micro: later(
+      0,
+      Count,
+      0,
+      '1e-6 $',
+      'positions at cost plus all in flight, over all purses; 0: no such limit',
+    ),
+    reconcile_every_ms: later(
+      0,
+      Count,
+      60_000,
+      'ms',
+      'positions are compared this long after a fill at the latest, whatever is in flight; 0: not by time',
+    ),
     rest_ms: later(300_000, Positive, 300_000, 'ms', 'a gate rests this long, then lets a probe'),
     health_signals_min: later(
       0,
@@ -129,6 +142,13 @@ export const DECISION_KEYS = {
       'ms',
       'an order is asked about this long; then its outcome counts as unknown; 0: at once',
     ),
+    requote_min_ms: later(
+      0,
+      Count,
+      250,
+      'ms',
+      'a quote that rests is not replaced sooner, so that a jittering target spends few messages',
+    ),
   },
   sim: {
     fill_model: key(
@@ -153,9 +173,23 @@ export const DECISION_KEYS = {
       'bps',
       'part of the orders that meet an empty book, keyed by seed and order id',
     ),
+    queue_model: later(
+      'pessimistic',
+      QueueModel,
+      'pessimistic',
+      '—',
+      'how an order that rests moves up: by trades alone; by its part of cancels too; by all cancels',
+    ),
   },
   live: {
     enabled: key(t.boolean, false, '—', 'second of the two keys that live trading needs'),
+    shutdown_ms: later(
+      10_000,
+      Positive,
+      10_000,
+      'ms',
+      'how long a shutdown waits for answers; then it asks, and waits this long once more',
+    ),
   },
   basket: {
     min_edge_bps: later(
@@ -173,6 +207,31 @@ export const DECISION_KEYS = {
       'most complete sets of one signal',
     ),
     ttl_ms: later(8_000, Positive, 8_000, 'ms', 'a signal is not acted on after this'),
+  },
+  quoting: {
+    half_spread_bps: later(150, Share, 150, 'bps of $1', 'how far each quote lies from the mid'),
+    size_micro: later(20_000_000, Positive, 20_000_000, '1e-6 share', 'size of each quote'),
+    inventory_max_micro: later(
+      60_000_000,
+      Positive,
+      60_000_000,
+      '1e-6 share',
+      'no bid beyond this position in a token',
+    ),
+    lean_bps: later(
+      100,
+      Share,
+      100,
+      'bps of $1',
+      'how far both quotes move down when the position is at its most',
+    ),
+    refresh_ms: later(
+      5_000,
+      Positive,
+      5_000,
+      'ms',
+      'quotes are looked at again at least this often',
+    ),
   },
   bucket: {
     rule: later(

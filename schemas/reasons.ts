@@ -4,10 +4,15 @@ import * as t from 'io-ts'
 export const REFUSALS = [
   'hard-stop',
   'paused',
+  'shutting-down',
+  'recovering',
   'market-closed',
   'insufficient-bankroll',
+  'insufficient-shares',
+  'below-min-size',
   'signal-notional',
   'exposure',
+  'global-exposure',
   'daily-loss',
   'consecutive-failures',
   'strategy-health',
@@ -78,6 +83,9 @@ export const REJECTS = [
   'off-tick',
   'venue-refused',
   'not-found',
+  'would-cross',
+  'not-fillable',
+  'not-enough-shares',
 ] as const
 /** Codec of `REJECTS`. */
 export const Reject = keys(REJECTS, 'Reject')
@@ -101,10 +109,70 @@ export const Mode = keys(MODES, 'Mode')
 export type Mode = t.TypeOf<typeof Mode>
 
 /** What an operator may say to a run. */
-export const COMMANDS = ['pause', 'resume', 'hard-stop', 'clear-hard-stop'] as const
+export const COMMANDS = [
+  'pause',
+  'resume',
+  'hard-stop',
+  'clear-hard-stop',
+  'cancel-all',
+  'flatten',
+  'reload',
+  'note',
+  'shutdown',
+] as const
 /** Codec of `COMMANDS`. */
 export const Command = keys(COMMANDS, 'Command')
 export type Command = t.TypeOf<typeof Command>
+
+/**
+ * How long an order lives: what matches at once (FAK, also called immediate-or-cancel), all of it at once or nothing (FOK),
+ * until it is cancelled (GTC), until a time (GTD). Source: Polymarket order types, seen 2026-10.
+ */
+export const TIMES_IN_FORCE = ['FAK', 'FOK', 'GTC', 'GTD'] as const
+/** Codec of `TIMES_IN_FORCE`. */
+export const TimeInForce = keys(TIMES_IN_FORCE, 'TimeInForce')
+export type TimeInForce = t.TypeOf<typeof TimeInForce>
+
+/** Why we ask for an order to be cancelled. */
+export const CANCEL_REASONS = [
+  'target-moved',
+  'target-pulled',
+  'book-distrusted',
+  'market-closed',
+  'strategy',
+  'operator',
+  'paused',
+  'hard-stop',
+  'shutdown',
+  'recovery',
+] as const
+/** Codec of `CANCEL_REASONS`. */
+export const CancelReason = keys(CANCEL_REASONS, 'CancelReason')
+export type CancelReason = t.TypeOf<typeof CancelReason>
+
+/** Why an exchange took an order out of its book: we asked, its time was over, or the exchange decided so. */
+export const CANCELLATIONS = ['requested', 'expired', 'venue'] as const
+/** Codec of `CANCELLATIONS`. */
+export const Cancellation = keys(CANCELLATIONS, 'Cancellation')
+export type Cancellation = t.TypeOf<typeof Cancellation>
+
+/** What an exchange says about an order that it is asked about. */
+export const ORDER_STATES = ['resting', 'closed', 'not-found'] as const
+/** Codec of `ORDER_STATES`. */
+export const OrderState = keys(ORDER_STATES, 'OrderState')
+export type OrderState = t.TypeOf<typeof OrderState>
+
+/** Who answers orders: the simulated exchange inside the engine, or a venue outside of the process. */
+export const EXCHANGES = ['sim', 'venue'] as const
+/** Codec of `EXCHANGES`. */
+export const Exchange = keys(EXCHANGES, 'Exchange')
+export type Exchange = t.TypeOf<typeof Exchange>
+
+/** What moves time: the stamps of inputs, or the machine's clock between them too. */
+export const CLOCKS = ['event', 'wall'] as const
+/** Codec of `CLOCKS`. */
+export const Clock = keys(CLOCKS, 'Clock')
+export type Clock = t.TypeOf<typeof Clock>
 
 /** How a run ended in order. */
 export const ENDINGS = ['source-ended', 'operator'] as const
@@ -112,8 +180,11 @@ export const ENDINGS = ['source-ended', 'operator'] as const
 export const Ending = keys(ENDINGS, 'Ending')
 export type Ending = t.TypeOf<typeof Ending>
 
-/** What an order is for: the first leg, a later leg within its budget, or getting out. */
-export const ACTIONS = ['fire', 'chase', 'flatten'] as const
+/**
+ * What an order is for: a signal's first leg, a later leg within its budget, getting out; a quote that rests; a single order
+ * of a strategy; getting out by the operator's command.
+ */
+export const ACTIONS = ['fire', 'chase', 'flatten', 'quote', 'order', 'exit'] as const
 /** Codec of `ACTIONS`. */
 export const Action = keys(ACTIONS, 'Action')
 export type Action = t.TypeOf<typeof Action>
@@ -131,7 +202,15 @@ export const Fault = keys(FAULTS, 'Fault')
 export type Fault = t.TypeOf<typeof Fault>
 
 /** How an order ended. */
-export const ORDER_RESULTS = ['full', 'partial', 'none', 'rejected', 'unknown'] as const
+export const ORDER_RESULTS = [
+  'full',
+  'partial',
+  'none',
+  'rejected',
+  'unknown',
+  'cancelled',
+  'expired',
+] as const
 /** Codec of `ORDER_RESULTS`. */
 export const OrderResult = keys(ORDER_RESULTS, 'OrderResult')
 export type OrderResult = t.TypeOf<typeof OrderResult>

@@ -11,9 +11,17 @@ export const SCHEMA = 3
 
 const { lag: _lag, ...feedTypes } = feed
 const { SignalLeg: _leg, ...signalTypes } = signal
+const { Instance: _instance, ...runTypes } = run
 
 /** Every event type that this version writes, by type name. */
-export const TYPES = { ...run, ...feedTypes, ...market, ...order, ...signalTypes, ...risk } as const
+export const TYPES = {
+  ...runTypes,
+  ...feedTypes,
+  ...market,
+  ...order,
+  ...signalTypes,
+  ...risk,
+} as const
 
 type Types = typeof TYPES
 /** Name of an event type, without its version. */

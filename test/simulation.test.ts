@@ -1,6 +1,6 @@
 import t from 'tap'
 import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
-import { RunEnded } from '#schemas/events/run.js'
+import { CommandGiven, ConfigChanged, RunEnded } from '#schemas/events/run.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import { FAULTS, type Fault } from '#schemas/reasons.js'
 import type { Recorded } from '#schemas/recorded.js'
@@ -12,6 +12,7 @@ import { tsFold } from '#engine/book/ts-fold.js'
 import { loadAddon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { Replay } from '#engine/run/replay.js'
+import { shutDown } from '#engine/run/run.js'
 import { startEngine } from '#engine/run/start.js'
 import { startedWith } from '#engine/run/testing/story.js'
 import type { Turner } from '#engine/run/turner.js'
@@ -23,6 +24,9 @@ const INPUTS = 500
 /** Places where a run is cut, saved and loaded. */
 const CUTS = process.env['POLARIS_LONG'] === '1' ? 3 : 1
 
+/** A second market maker on the same markets, with a purse of its own. */
+const TWIN = { id: 'twin', strategy: 'quoting', scope: 'twin', params: { half_spread_bps: 80 } }
+
 /** What a seed chooses: limits, latencies, rejects, lost answers, faults. */
 function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[] } {
   const rng = prng(seed, 'simulation test')
@@ -30,6 +34,18 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
   const base = decisionPart(defaults())
   const config: DecisionConfig = {
     ...base,
+    strategy: one([
+      { names: ['parity', 'basket'], instances: [] },
+      { names: ['parity', 'basket', 'quoting'], instances: [] },
+      { names: ['parity', 'quoting'], instances: [TWIN] },
+    ]),
+    quoting: {
+      half_spread_bps: one([0, 50, 300]),
+      size_micro: one([5_000_000, 20_000_000]),
+      inventory_max_micro: one([10_000_000, 60_000_000]),
+      lean_bps: one([0, 200]),
+      refresh_ms: one([300, 5_000]),
+    },
     parity: { ...base.parity, min_edge_bps: one([20, 60, 120]) },
     dedup: { ...base.dedup, ttl_ms: one([0, 200, 30_000]) },
     risk: {
@@ -43,6 +59,9 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
       health_signals_min: one([0, 2]),
       error_rate_max_bps: one([0, 5_000]),
       error_window: one([3, 20]),
+      scope: one(['shared', 'instance'] as const),
+      global_exposure_max_micro: one([0, 60_000_000]),
+      reconcile_every_ms: one([0, 500, 60_000]),
     },
     oms: {
       ...base.oms,
@@ -51,6 +70,7 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
       cooldown_ms: one([0, 1_000]),
       answer_timeout_ms: one([100, 10_000]),
       query_deadline_ms: one([0, 3_000, 20_000]),
+      requote_min_ms: one([0, 250]),
     },
     sim: {
       fill_model: one(['share', 'walk'] as const),
@@ -64,6 +84,7 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
       spike_ms: one([0, 2_500]),
       spike_every: one([0, 7]),
       drop_book_bps: one([0, 1_000]),
+      queue_model: one(['pessimistic', 'proportional', 'optimistic'] as const),
     },
   }
   return { config, faults: FAULTS.filter(() => rng.below(5) === 0) }
@@ -71,30 +92,37 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
 
 /** Holds the invariants after every turn; throws the first that breaks. */
 class Law {
-  readonly #config: DecisionConfig
   readonly #open = new Set<string>()
   readonly #orders = new Set<string>()
-  #isStopped = false
+  readonly #stopped = new Set<string>()
   approved = 0
+  quoted = 0
+  filled = 0
 
-  constructor(config: DecisionConfig) {
-    this.#config = config
-  }
-
-  after(turner: Turner<never>, { rows }: Turn): void {
+  after({ state }: Turner<never>, { rows }: Turn): void {
     for (const row of rows) this.#row(row)
-    const { cash, realised, positions, total } = turner.state.exposure
-    let cost = 0
-    for (const held of positions.values()) {
-      cost += held.cost
-      holds(held.size > 0 && held.cost >= 0, 'a position is held, at a cost')
+    for (const { scope, exposure, limits } of state.purses.all) {
+      const { cash, realised, positions, reserved, shares, total, cost: kept } = exposure
+      let cost = 0
+      for (const [token, held] of positions) {
+        cost += held.cost
+        holds(held.size > 0 && held.cost >= 0, `a position of ${scope} is held, at a cost`)
+        holds(exposure.reservedShares(token) <= held.size, `no share of ${scope} is set aside twice`)
+      }
+      holds(kept === cost, `the cost of ${scope} is the sum of its positions`)
+      const start = limits.bankroll_micro
+      holds(cash + cost === start + realised, `cash and cost of ${scope} are start and realised`)
+      let sum = 0
+      for (const amount of reserved.values()) {
+        holds(amount >= 0, 'reserved cash is never negative')
+        sum += amount
+      }
+      for (const { token, size } of shares.values())
+        holds(size > 0 && positions.has(token), 'reserved shares are shares that are held')
+      holds(exposure.free === cash - sum && total === cost + sum, 'reservations add up')
+      holds(total <= limits.exposure_max_micro, `exposure of ${scope} is within its cap`)
+      holds(cash >= 0, `cash of ${scope} is never borrowed`)
     }
-    holds(
-      cash + cost === this.#config.risk.bankroll_micro + realised,
-      'cash and cost are start and realised',
-    )
-    holds(total <= this.#config.risk.exposure_max_micro, 'exposure is within its cap')
-    holds(cash >= 0, 'cash is never borrowed')
   }
 
   atEnd(): void {
@@ -117,15 +145,27 @@ class Law {
       case 'LegsSettled':
         holds(this.#open.delete(event.data.signal), `${event.data.signal} ends once`)
         break
-      case 'OrderPlaced':
-        holds(!this.#isStopped, 'no order follows a hard stop')
-        this.#orders.add(event.data.order)
+      case 'OrderPlaced': {
+        const { order, action, scope = 'shared' } = event.data
+        const isStopped = this.#stopped.has('') || this.#stopped.has(scope)
+        holds(!isStopped || action === 'exit', `no order follows a hard stop, but ${order} does`)
+        holds(!this.#orders.has(order), `${order} is placed once`)
+        this.#orders.add(order)
+        if (action === 'quote') this.quoted++
+        break
+      }
+      case 'OrderFilled':
+        if (event.data.maker === true) this.filled++
         break
       case 'OrderClosed':
         holds(this.#orders.delete(event.data.order), `${event.data.order} ends once`)
         break
       case 'HardStopTripped':
-        this.#isStopped = true
+        this.#stopped.add(event.data.scope ?? '')
+        break
+      case 'HardStopCleared':
+        if (event.data.scope === undefined) this.#stopped.clear()
+        else this.#stopped.delete(event.data.scope)
         break
       case 'FillRefused':
         throw new Error(`the exchange in the box tells the truth: ${event.data.reason}`)
@@ -138,7 +178,7 @@ function holds(is: boolean, law: string): void {
   if (!is) throw new Error(law)
 }
 
-async function inputsOf(seed: number): Promise<FeedInput[]> {
+async function inputsOf(seed: number, config: DecisionConfig): Promise<FeedInput[]> {
   const feed = simulatorFeed({
     scenario: seed % 2 === 0 ? 'mixed' : 'parity-busy',
     seed,
@@ -146,17 +186,45 @@ async function inputsOf(seed: number): Promise<FeedInput[]> {
     mispricingsPerMillion: 40_000,
   })
   const inputs: FeedInput[] = []
-  for await (const batch of feed.open(new AbortController().signal)) inputs.push(...batch)
-  return inputs
+  const instruments = new Instruments()
+  const signal = new AbortController().signal
+  for await (const batch of feed.open({ signal, instruments })) inputs.push(...batch)
+  return withOperator(seed, inputs, config)
 }
+
+/** An operator who says something now and then, and reloads the configuration. */
+function withOperator(
+  seed: number,
+  inputs: readonly FeedInput[],
+  config: DecisionConfig,
+): FeedInput[] {
+  const rng = prng(seed, 'operator')
+  const said: FeedInput[] = []
+  let { parity, risk } = config
+  for (const input of inputs) {
+    said.push(input)
+    const dice = rng.below(400)
+    const { tUs } = input
+    const command = COMMANDS[dice]
+    if (command) said.push({ tUs, event: CommandGiven.make({ command, by: 'test' }) })
+    if (dice !== COMMANDS.length) continue
+    parity = { ...parity, min_edge_bps: 20 + rng.below(100) }
+    risk = { ...risk, bankroll_micro: risk.bankroll_micro + rng.below(5) * 1_000_000 }
+    const next = { ...config, parity, risk }
+    said.push({ tUs, event: ConfigChanged.make({ config: next, digest: '' }) })
+  }
+  return said
+}
+
+const COMMANDS = ['pause', 'resume', 'resume', 'note', 'cancel-all', 'flatten', 'hard-stop'] as const
 
 const found = loadAddon()
 const addon = typeof found === 'string' ? undefined : found
 
 /** One seeded run under the law, then its replay by every backend. */
-async function obey(seed: number): Promise<Written & { approved: number }> {
+async function obey(seed: number): Promise<Written & Pick<Law, 'approved' | 'quoted' | 'filled'>> {
   const { config, faults } = chosen(seed)
-  const law = new Law(config)
+  const law = new Law()
   const writer = new LineWriter(1 << 18)
   const ends: number[] = []
   const keep = (turn: Turn): undefined => {
@@ -166,12 +234,13 @@ async function obey(seed: number): Promise<Written & { approved: number }> {
   }
   const started = startedWith(config, { seed, faults })
   const turner: Turner<never> = startEngine<never>(started, keep)
-  const inputs = await inputsOf(seed)
+  const inputs = await inputsOf(seed, config)
   turner.take(inputs[0]?.tUs ?? 0, started)
   for (const { tUs, event } of inputs) {
     turner.catchUp(Math.max(tUs, turner.tUs))
     turner.take(tUs, event)
   }
+  shutDown(turner)
   turner.catchUp(Number.POSITIVE_INFINITY)
   turner.take(turner.tUs, RunEnded.make({ why: 'source-ended' }))
   law.atEnd()
@@ -180,7 +249,8 @@ async function obey(seed: number): Promise<Written & { approved: number }> {
     const divergence = new Replay({ fold }).lines(writer.bytes)
     holds(divergence === undefined, `it replays: ${JSON.stringify(divergence)}`)
   }
-  return { started, bytes: writer.bytes, ends, approved: law.approved }
+  const { approved, quoted, filled } = law
+  return { started, bytes: writer.bytes, ends, approved, quoted, filled }
 }
 
 /** Saved and loaded anywhere, the engine goes on as if nothing had been. */
@@ -194,11 +264,13 @@ function outlives(seed: number, run: Written): void {
 }
 
 t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, async t => {
-  let approved = 0
+  let [approved, quoted, filled] = [0, 0, 0]
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++)
     try {
       const run = await obey(seed)
       approved += run.approved
+      quoted += run.quoted
+      filled += run.filled
       if (SEEDS <= 250 || seed % 10 === 0) outlives(seed, run)
     } catch (error) {
       t.fail(
@@ -206,7 +278,9 @@ t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, asy
       )
       return
     }
-  t.ok(approved > SEEDS || SEEDS === 1, `${approved} signals were traded`)
+  t.ok(approved > SEEDS / 2 || SEEDS === 1, `${approved} signals were traded`)
+  t.ok(quoted > 10 * SEEDS || SEEDS === 1, `${quoted} quotes were placed`)
+  t.ok(filled > SEEDS || SEEDS === 1, `${filled} of their fills came while they rested`)
 })
 
 t.test('a field that a checkpoint forgets is noticed', async t => {

@@ -85,7 +85,7 @@ type StateName = (typeof STATES)[number]
 function stateOf({ event }: Recorded): StateName | undefined {
   switch (event.type) {
     case 'OrderPlaced':
-      return event.data.action
+      return STATES.find(state => state === event.data.action)
     case 'LegsSettled':
       return 'settled'
     case 'CooldownStarted':

@@ -46,7 +46,8 @@ export const runCommand: Command = {
     const plan = resumed === undefined ? await planOf(call) : await resumedPlanOf(call, resumed)
     const end = await (resumed === undefined ? runPlan(plan, call) : resumePlan(plan, call))
     const { turner } = end
-    const { isStopped } = turner.state.stop
+    const { kill } = turner.state
+    const isStopped = kill.isStopped || kill.stopped.size > 0
     call.say(`run   ${plan.dir}`)
     call.say(`head  ${end.head}`)
     call.say(

@@ -1,10 +1,17 @@
-import type { Action, Bucket } from '#schemas/reasons.js'
+import type { Action, Bucket, TimeInForce } from '#schemas/reasons.js'
 import type { Side } from '#schemas/levels.js'
 
 /** What the engine asks of the world. An effect leaves only after the turn that asked for it is durable. */
-export type Effect = SendOrder | QueryOrder | RequestHoldings | RequestSnapshot
+export type Effect =
+  | SendOrder
+  | CancelOrder
+  | CancelStranger
+  | QueryOrder
+  | RequestHoldings
+  | RequestOpenOrders
+  | RequestSnapshot
 
-/** An immediate-or-cancel order. */
+/** A new order. */
 export interface SendOrder {
   readonly tag: 'SendOrder'
   readonly order: string
@@ -19,6 +26,29 @@ export interface SendOrder {
   /** What it is for, and how liquid its signal's worst leg was: what a simulated exchange may look at. */
   readonly action: Action
   readonly bucket: Bucket
+  readonly tif: TimeInForce
+  /** Post-only: refused where it would match at once. */
+  readonly isPostOnly: boolean
+  /** End of a GTD order, µs; Infinity for none. */
+  readonly untilUs: number
+}
+
+/** Take an order out of the exchange's book, please. */
+export interface CancelOrder {
+  readonly tag: 'CancelOrder'
+  readonly order: string
+  /** Which request of this order, from 1. */
+  readonly request: number
+  /** Sequence number of the `CancelRequested`. */
+  readonly seq: number
+}
+
+/** Cancel an order of this account that is none of ours. */
+export interface CancelStranger {
+  readonly tag: 'CancelStranger'
+  readonly venueOrder: string
+  /** Sequence number of the `StrangerCancelled`. */
+  readonly seq: number
 }
 
 /** What became of an order? */
@@ -34,13 +64,20 @@ export interface QueryOrder {
 /** What do we hold? */
 export interface RequestHoldings {
   readonly tag: 'RequestHoldings'
-  /** The signal after which. */
+  /** The signal after which; empty for none. */
   readonly signal: string
   /** Sequence number of the `HoldingsRequested`. */
   readonly seq: number
 }
 
-/** The whole book of a token, please. A recorded feed cannot answer it. */
+/** Which orders of ours do you have? */
+export interface RequestOpenOrders {
+  readonly tag: 'RequestOpenOrders'
+  /** Sequence number of the `OpenOrdersRequested`. */
+  readonly seq: number
+}
+
+/** The whole book of a token, please: for the feed that owns it. A recorded feed cannot answer it. */
 export interface RequestSnapshot {
   readonly tag: 'RequestSnapshot'
   readonly token: number

@@ -1,6 +1,13 @@
 import type { EventOf, TypeName, TYPES } from '#schemas/registry.js'
 import type { Event } from '#schemas/registry.js'
-import type { QueryOrder, RequestHoldings, SendOrder } from '#engine/core/effects.js'
+import type {
+  CancelOrder,
+  CancelStranger,
+  QueryOrder,
+  RequestHoldings,
+  RequestOpenOrders,
+  SendOrder,
+} from '#engine/core/effects.js'
 
 type AnswerName = {
   [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'answer' ? N : never
@@ -10,7 +17,8 @@ type AnswerName = {
 export type AnswerEvent = { [N in AnswerName]: EventOf<N> }[AnswerName]
 
 /** What a gateway is asked for. */
-export type Request = SendOrder | QueryOrder | RequestHoldings
+export type Request =
+  SendOrder | CancelOrder | CancelStranger | QueryOrder | RequestHoldings | RequestOpenOrders
 
 /** One answer with the time it is due and the order it belongs to. */
 export interface Answer {
@@ -40,10 +48,13 @@ export interface Gateway {
    * turn. Another array whenever it holds others.
    */
   readonly listens: readonly number[]
+  /** Whether it has to be told everything, trades included: something of ours rests in its book. */
+  readonly hearsAll: boolean
   /**
-   * Tells the exchange what the feed said, before the engine is told: all but changes of levels that it does not listen to.
+   * Tells the exchange what the feed said and when (µs), before the engine is told: all but changes of levels that it does
+   * not listen to.
    */
-  readonly observe: (event: Event) => void
+  readonly observe: (event: Event, tUs: number) => void
   /** All that it remembers, for a checkpoint: plain values, maps and sets. */
   readonly save: () => unknown
   /** Takes up what `save` of the same exchange gave. */

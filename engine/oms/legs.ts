@@ -19,6 +19,8 @@ export interface Leg {
 /** One approved signal in work: fire, chase, flatten, settled. Owned and changed by the OMS. */
 export interface Work {
   readonly signal: string
+  /** Purse that it trades with. */
+  readonly scope: string
   /** The markets of its legs, each once. */
   readonly markets: readonly number[]
   readonly bucket: Bucket
@@ -30,7 +32,7 @@ export interface Work {
   /** Place in `turns` (chase) or in the legs (flatten) that is being worked on. */
   at: number
   /** Attempts within this phase at this place. */
-  rung: number
+  tries: number
   /** Complete sets that are kept once flattening begins. */
   matched: number
   hasResidue: boolean
@@ -40,8 +42,8 @@ export interface Work {
 }
 
 /** Leg indices, thinnest first; equal ones by index. */
-export function thinnestFirst(thickness: readonly number[]): number[] {
-  return thickness.map((_, k) => k).sort((a, b) => thickness[a]! - thickness[b]! || a - b)
+export function thinnestFirst(topDepth: readonly number[]): number[] {
+  return topDepth.map((_, k) => k).sort((a, b) => topDepth[a]! - topDepth[b]! || a - b)
 }
 
 /** What is held of a leg. */

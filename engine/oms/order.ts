@@ -1,29 +1,69 @@
 import { BID, type Side } from '#schemas/levels.js'
 import type { EventOf } from '#schemas/registry.js'
-import type { FillRefusal, OrderResult } from '#schemas/reasons.js'
+import type { Action, Bucket, FillRefusal, OrderResult, TimeInForce } from '#schemas/reasons.js'
 import { costOf, proceedsOf } from '#schemas/units.js'
 
 type Fill = EventOf<'FillReported'>['data']
 
-/** One immediate-or-cancel order from placed to closed. Owned and changed by the OMS. */
-export interface Order {
-  readonly id: string
-  readonly signal: string
+/**
+ * Whose an order is, by its action: a signal's leg (fire, chase, flatten), the quote or single order of an instance, or the
+ * operator's exit.
+ */
+export interface Owned {
+  /** Signal, instance, or id of the command. */
+  readonly owner: string
+  readonly action: Action
+  /** Index of the signal's leg; 0 where it is no leg. */
   readonly leg: number
+}
+
+/** What an order is made with. */
+export interface OrderTerms extends Owned {
+  readonly id: string
+  readonly attempt: number
+  /** Attempt within this action, from 1. */
+  readonly actionAttempt: number
+  readonly scope: string
+  readonly token: number
+  readonly side: Side
+  /** Worst price, 1e-4 dollar. */
+  readonly limit: number
+  /** 1e-6 share. */
+  readonly size: number
+  readonly tif: TimeInForce
+  readonly isPostOnly: boolean
+  /** End of a GTD order, µs; Infinity for none. */
+  readonly untilUs: number
+  readonly bucket: Bucket
+}
+
+/** One order: pending → resting → cancelling → closed. Owned and changed by the OMS. */
+export interface Order extends Owned {
+  readonly id: string
+  readonly scope: string
   readonly token: number
   readonly side: Side
   readonly limit: number
   readonly size: number
-  /** Sequence number of its `OrderPlaced`. */
+  readonly tif: TimeInForce
+  readonly untilUs: number
+  /** Sequence number of its `OrderPlaced`, and when that was. */
   readonly seq: number
-  /** Without an answer by then the exchange is asked about it, or its outcome is unknown; µs. */
+  readonly placedUs: number
+  /** Without an answer by then the exchange is asked about it, or its outcome is unknown; µs, Infinity while it rests. */
   deadlineUs: number
   /** When asking ends, µs; 0: nobody asks. */
-  readonly askedUntilUs: number
-  /** How often it was asked about. */
+  askedUntilUs: number
+  /** How often it was asked about since it last had an answer. */
   queries: number
-  /** What the exchange said matched; undefined until it answers. */
+  /** What the exchange said matched at once; undefined until it answers. */
   acknowledged: number | undefined
+  /** Requests to cancel it so far. */
+  cancels: number
+  /** What the exchange says matched in all, once it says that the order is over; undefined until then. */
+  final: number | undefined
+  /** How it is over, where the exchange says so. */
+  ending: 'cancelled' | 'expired' | undefined
   result: OrderResult | undefined
   filled: number
   cash: number
@@ -31,15 +71,36 @@ export interface Order {
   readonly trades: Set<string>
 }
 
-/** Whether a fill is new and fits its order: `new`, `repeat`, or why it does not fit. */
-export function judge(order: Order | undefined, fill: Fill): 'new' | 'repeat' | FillRefusal {
+/** Whether the order may stay in the exchange's book. */
+export const mayRest = ({ tif }: { readonly tif: TimeInForce }): boolean =>
+  tif === 'GTC' || tif === 'GTD'
+
+/** Whether it belongs to a signal's legs. */
+export const isLeg = ({ action }: Owned): boolean =>
+  action === 'fire' || action === 'chase' || action === 'flatten'
+
+/** Under which name cash and shares are reserved for it: a signal reserves once for all its orders. */
+export const reserveKeyOf = (order: Owned & { readonly id: string }): string =>
+  isLeg(order) ? order.owner : order.id
+
+/**
+ * Whether a fill is new and fits its order: `new`, `repeat`, or why it does not fit. A fill that comes after the order was
+ * acknowledged for less, cancelled or closed is ordinary, as long as the order has room for it; `isStrict` is the rule of the
+ * first logs, where what was acknowledged was the most.
+ */
+export function judge(
+  order: Order | undefined,
+  fill: Fill,
+  isStrict: boolean,
+): 'new' | 'repeat' | FillRefusal {
   if (!order) return 'unknown-order'
   if (order.trades.has(fill.trade)) return 'repeat'
   if (fill.token !== order.token || fill.side !== order.side) return 'wrong-token'
   if (order.side === BID ? fill.price > order.limit : fill.price < order.limit)
     return 'beyond-limit'
   // What the exchange refused cannot have filled: one of its two answers is wrong.
-  const most = order.result === 'rejected' ? 0 : (order.acknowledged ?? order.size)
+  const acknowledged = isStrict ? (order.acknowledged ?? order.size) : order.size
+  const most = order.result === 'rejected' ? 0 : acknowledged
   if (order.filled + fill.size > Math.min(most, order.size)) return 'exceeds-order'
   return 'new'
 }
@@ -55,9 +116,11 @@ export function fillOrder(order: Order, fill: Fill): number {
   return cash
 }
 
-/** How the order ended, once the exchange has answered and every fill it announced is booked; else undefined. */
+/** How the order ended, once the exchange has said that it is over and every fill that it counts is booked; else undefined. */
 export function resultOf(order: Order): OrderResult | undefined {
   if (order.filled === order.size) return 'full'
-  if (order.acknowledged === undefined || order.filled < order.acknowledged) return undefined
+  const over = mayRest(order) ? order.final : (order.final ?? order.acknowledged)
+  if (over === undefined || order.filled < over) return undefined
+  if (order.ending !== undefined && mayRest(order)) return order.ending
   return order.filled === 0 ? 'none' : 'partial'
 }

@@ -11,7 +11,8 @@ export interface Position {
 
 /** One booked fill: `cash` is the change of our cash before the fee. */
 export interface BookedFill {
-  readonly signal: string
+  /** Whose reservation it uses up: a signal, or an order that stands alone. */
+  readonly owner: string
   readonly token: number
   readonly side: Side
   readonly size: number
@@ -19,14 +20,30 @@ export interface BookedFill {
   readonly fee: number
 }
 
-/** What we hold, what we owe, and what is reserved for signals in flight. All in 1e-6 dollar or share. */
+/** Shares that an owner has set aside: nobody else may sell them. */
+interface ReservedShares {
+  readonly token: number
+  size: number
+}
+
+/**
+ * What one purse holds, what it owes, and what is reserved: cash for buys in flight, shares for sells in flight and for
+ * signals in work. All in 1e-6 dollar or share.
+ */
 export class Exposure {
   /** Cash: bankroll plus all that came in, minus all that went out. */
   cash: number
   realised = 0
   fees = 0
   readonly positions = new Map<number, Position>()
+  /** Cash by owner. */
   readonly reserved = new Map<string, number>()
+  /** Shares by owner and token. */
+  readonly shares = new Map<string, ReservedShares>()
+  /** Sum of `shares` by token. */
+  readonly #sharesOf = new Map<number, number>()
+  #cost = 0
+  #reservedCash = 0
 
   constructor(bankroll: number) {
     this.cash = bankroll
@@ -34,70 +51,131 @@ export class Exposure {
 
   /** Cash that nothing is reserved for. */
   get free(): number {
-    return this.cash - sum(this.reserved.values())
+    return this.cash - this.#reservedCash
   }
 
-  /** Positions at cost plus all that is reserved. */
+  /** Positions at cost plus all cash that is reserved. */
   get total(): number {
-    let held = 0
-    for (const { cost } of this.positions.values()) held += cost
-    return held + sum(this.reserved.values())
+    return this.#cost + this.#reservedCash
   }
 
-  reserve(signal: string, amount: number): void {
-    this.reserved.set(signal, amount)
+  /** Positions at cost. */
+  get cost(): number {
+    return this.#cost
   }
 
-  release(signal: string): void {
-    this.reserved.delete(signal)
+  /** Shares of a token that nobody has set aside; never negative. */
+  freeShares(token: number): number {
+    const held = this.positions.get(token)?.size ?? 0
+    return Math.max(0, held - (this.#sharesOf.get(token) ?? 0))
   }
 
-  /** Books a fill; what a buy spent is no longer reserved. A sale releases cost in proportion, rounded down. */
-  book({ signal, token, side, size, cash, fee }: BookedFill): void {
+  /** Shares of a token that are set aside. */
+  reservedShares(token: number): number {
+    return this.#sharesOf.get(token) ?? 0
+  }
+
+  /** Cash that came in or went out without a trade: the bankroll is another. */
+  deposit(amount: number): void {
+    this.cash += amount
+  }
+
+  reserve(owner: string, amount: number): void {
+    this.#reserved(owner, amount)
+  }
+
+  /** Sets shares aside, on top of what this owner has of the token. */
+  reserveShares(owner: string, token: number, size: number): void {
+    const key = `${owner}|${token}`
+    const known = this.shares.get(key)
+    if (known) known.size += size
+    else this.shares.set(key, { token, size })
+    this.#sharesOf.set(token, (this.#sharesOf.get(token) ?? 0) + size)
+  }
+
+  /** Gives back what an owner reserved: its cash, and its shares of these tokens. */
+  release(owner: string, tokens: readonly number[] = []): void {
+    this.#reserved(owner, undefined)
+    for (const token of tokens) this.#releaseShares(`${owner}|${token}`, Number.MAX_SAFE_INTEGER)
+  }
+
+  /**
+   * Books a fill; what a buy spent is no longer reserved, nor is what a sell gave away. A sale releases cost in proportion,
+   * rounded down.
+   */
+  book({ owner, token, side, size, cash, fee }: BookedFill): void {
     const held = this.positions.get(token) ?? { size: 0, cost: 0 }
     this.cash += cash - fee
     this.fees += fee
     if (side === BID) {
-      this.positions.set(token, { size: held.size + size, cost: held.cost - cash + fee })
-      const left = this.reserved.get(signal)
-      if (left !== undefined) this.reserved.set(signal, Math.max(0, left + cash - fee))
+      this.#set(token, { size: held.size + size, cost: held.cost - cash + fee })
+      const left = this.reserved.get(owner)
+      if (left !== undefined) this.#reserved(owner, Math.max(0, left + cash - fee))
       return
     }
     const released =
       held.size === 0 ? 0 : mulDivFloor(held.cost, Math.min(size, held.size), held.size)
     this.realised += cash - fee - released
     this.#keep(token, { size: held.size - size, cost: held.cost - released })
+    this.#releaseShares(`${owner}|${token}`, size)
   }
 
-  /** A resolved token pays; the position is gone. */
+  /** A resolved token pays; the position is gone, and so is all that was set aside of it. */
   settle(token: number, payout: number): void {
     const held = this.positions.get(token)
     if (!held) return
     this.cash += payout
     this.realised += payout - held.cost
-    this.positions.delete(token)
+    this.#keep(token, { size: 0, cost: 0 })
+    for (const [key, of] of this.shares) if (of.token === token) this.shares.delete(key)
+    this.#sharesOf.delete(token)
   }
 
   /** All that it remembers, for a checkpoint. */
   save() {
-    const { cash, realised, fees, positions, reserved } = this
-    return { cash, realised, fees, positions, reserved }
+    const { cash, realised, fees, positions, reserved, shares } = this
+    return { cash, realised, fees, positions, reserved, shares }
   }
 
-  load({ positions, reserved, ...rest }: ReturnType<Exposure['save']>): void {
+  load({ positions, reserved, shares, ...rest }: ReturnType<Exposure['save']>): void {
     Object.assign(this, rest)
-    for (const [token, position] of positions) this.positions.set(token, position)
-    for (const [signal, amount] of reserved) this.reserved.set(signal, amount)
+    for (const [token, position] of positions) this.#set(token, position)
+    for (const [owner, amount] of reserved) this.#reserved(owner, amount)
+    for (const [key, { token, size }] of shares) {
+      this.shares.set(key, { token, size })
+      this.#sharesOf.set(token, (this.#sharesOf.get(token) ?? 0) + size)
+    }
+  }
+
+  #reserved(owner: string, amount: number | undefined): void {
+    this.#reservedCash -= this.reserved.get(owner) ?? 0
+    if (amount === undefined) this.reserved.delete(owner)
+    else this.reserved.set(owner, amount)
+    this.#reservedCash += amount ?? 0
+  }
+
+  #releaseShares(key: string, size: number): void {
+    const held = this.shares.get(key)
+    if (!held) return
+    const part = Math.min(size, held.size)
+    held.size -= part
+    if (held.size === 0) this.shares.delete(key)
+    const left = (this.#sharesOf.get(held.token) ?? 0) - part
+    if (left === 0) this.#sharesOf.delete(held.token)
+    else this.#sharesOf.set(held.token, left)
   }
 
   #keep(token: number, position: Position): void {
-    if (position.size === 0) this.positions.delete(token)
-    else this.positions.set(token, position)
+    if (position.size !== 0) {
+      this.#set(token, position)
+      return
+    }
+    this.#cost -= this.positions.get(token)?.cost ?? 0
+    this.positions.delete(token)
   }
-}
 
-function sum(values: Iterable<number>): number {
-  let total = 0
-  for (const value of values) total += value
-  return total
+  #set(token: number, position: Position): void {
+    this.#cost += position.cost - (this.positions.get(token)?.cost ?? 0)
+    this.positions.set(token, position)
+  }
 }

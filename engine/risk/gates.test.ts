@@ -94,7 +94,7 @@ t.test('the health of a strategy is judged by what its signals made, not by entr
 t.test('one sick strategy does not stop another', async t => {
   const story = losing({ health_signals_min: 1, fails_max: 0, daily_loss_max_micro: 0 })
   offer(story, 10 * SECOND).end()
-  const { gates } = story.turner.state
+  const { gates } = story.turner.state.purses.of('shared')
   t.same([...gates.closed.keys()], ['strategy-health|parity'])
   t.same(gates.against(story.turner.turn, { cause: 1, strategy: 'basket' }), [])
 })

@@ -8,8 +8,8 @@ import { Marks } from './marks.js'
 export interface Ended {
   readonly signal: string
   readonly strategy: string
-  /** What it made, 1e-6 dollar: cash less fees, each complete set counted as the dollar that it will pay. */
-  readonly made: number
+  /** Its profit or loss, 1e-6 dollar: cash less fees, each complete set counted as the dollar that it will pay. */
+  readonly pnl: number
   /** Whether it bought anything. */
   readonly isTraded: boolean
 }
@@ -34,11 +34,14 @@ export class Gates {
   readonly probes = new Map<string, string>()
   readonly marks = new Map<string, Marks>()
   day = 0
-  dayMade = 0
+  dayPnl = 0
   fails = 0
+  /** As events name its purse; absent for the shared one. */
+  readonly #scope: { readonly scope?: string }
 
-  constructor(config: DecisionConfig['risk']) {
+  constructor(config: DecisionConfig['risk'], scope?: string) {
     this.config = config
+    this.#scope = scope === undefined ? {} : { scope }
   }
 
   /** The gates that refuse a signal of this strategy now; those whose time has come open first. */
@@ -65,19 +68,19 @@ export class Gates {
 
   /** A signal has ended. One that bought nothing says nothing, but a probe is free again. */
   settled(turn: Turn, cause: number, ended: Ended): void {
-    const { signal, strategy, made, isTraded } = ended
+    const { signal, strategy, pnl, isTraded } = ended
     for (const [key, probe] of this.probes) if (probe === signal) this.probes.set(key, '')
     if (!isTraded) return
-    this.#judgeDay(turn, cause, made)
-    this.#judgeFails(turn, cause, made)
-    this.#judgeHealth(turn, cause, strategy, made)
+    this.#judgeDay(turn, cause, pnl)
+    this.#judgeFails(turn, cause, pnl)
+    this.#judgeHealth(turn, cause, strategy, pnl)
   }
 
   /** All that it remembers, for a checkpoint. */
   save() {
-    const { closed, probes, day, dayMade, fails } = this
+    const { closed, probes, day, dayPnl, fails } = this
     const marks = new Map([...this.marks].map(([strategy, of]) => [strategy, of.all()]))
-    return { closed, probes, marks, days: { day, dayMade, fails } }
+    return { closed, probes, marks, days: { day, dayPnl, fails } }
   }
 
   load({ closed, probes, marks, days }: ReturnType<Gates['save']>): void {
@@ -87,34 +90,34 @@ export class Gates {
     Object.assign(this, days)
   }
 
-  #judgeDay(turn: Turn, cause: number, made: number): void {
+  #judgeDay(turn: Turn, cause: number, pnl: number): void {
     const day = Math.floor(turn.tUs / DAY_US)
-    if (day !== this.day) this.dayMade = 0
+    if (day !== this.day) this.dayPnl = 0
     this.day = day
-    this.dayMade += made
+    this.dayPnl += pnl
     const most = this.config.daily_loss_max_micro
-    if (most === 0 || this.dayMade > -most) return
+    if (most === 0 || this.dayPnl > -most) return
     const until = (day + 1) * DAY_US
-    this.#close(turn, { cause, gate: 'daily-loss', of: '', until, detail: `${this.dayMade} today` })
+    this.#close(turn, { cause, gate: 'daily-loss', of: '', until, detail: `${this.dayPnl} today` })
   }
 
-  #judgeFails(turn: Turn, cause: number, made: number): void {
+  #judgeFails(turn: Turn, cause: number, pnl: number): void {
     const key = keyOf('consecutive-failures', '')
     const isProbed = this.probes.delete(key)
-    this.fails = made < 0 ? this.fails + 1 : 0
+    this.fails = pnl < 0 ? this.fails + 1 : 0
     const most = this.config.fails_max
     if (most === 0 || this.fails === 0 || (this.fails < most && !isProbed)) return
-    const detail = isProbed ? `the probe lost ${-made}` : `${this.fails} in a row lost money`
+    const detail = isProbed ? `the probe lost ${-pnl}` : `${this.fails} in a row lost money`
     this.#rest(turn, { cause, gate: 'consecutive-failures', of: '', detail })
   }
 
-  #judgeHealth(turn: Turn, cause: number, strategy: string, made: number): void {
+  #judgeHealth(turn: Turn, cause: number, strategy: string, pnl: number): void {
     const { health_signals_min, health_win_min_bps, health_loss_max_micro } = this.config
     const isProbed = this.probes.delete(keyOf('strategy-health', strategy))
-    if (isProbed && made >= 0) this.marks.delete(strategy) // judged afresh from here on
+    if (isProbed && pnl >= 0) this.marks.delete(strategy) // judged afresh from here on
     const since = turn.tUs - DAY_US
     const marks = this.marks.get(strategy) ?? new Marks()
-    marks.add({ tUs: turn.tUs, made }, since, MARKS_MAX)
+    marks.add({ tUs: turn.tUs, pnl }, since, MARKS_MAX)
     this.marks.set(strategy, marks)
     if (health_signals_min === 0 || marks.length < health_signals_min) return
     const { net, wins } = marks
@@ -136,7 +139,7 @@ export class Gates {
     const key = keyOf(gate, strategy)
     if (this.closed.has(key)) return
     this.closed.set(key, until)
-    turn.decide(cause, GateClosed.make({ gate, strategy, until, detail }))
+    turn.decide(cause, GateClosed.make({ gate, strategy, until, detail, ...this.#scope }))
   }
 
   #open(turn: Turn, { cause, gate, of }: { cause: number; gate: Gate; of: string }): void {
@@ -144,7 +147,7 @@ export class Gates {
     const probe = gate !== 'daily-loss'
     this.closed.delete(key)
     if (probe) this.probes.set(key, '')
-    turn.decide(cause, GateOpened.make({ gate, strategy: of, probe }))
+    turn.decide(cause, GateOpened.make({ gate, strategy: of, probe, ...this.#scope }))
   }
 }
 

@@ -1,8 +1,8 @@
-/** What a signal made, and when it ended. */
+/** Profit or loss of a signal, and when it ended. */
 export interface Mark {
   readonly tUs: number
   /** 1e-6 dollar. */
-  readonly made: number
+  readonly pnl: number
 }
 
 /** Gone marks that are kept until they are cleared away together. */
@@ -10,7 +10,7 @@ const SLACK = 1_024
 
 /** Signals of a sliding while. Sums are kept as marks come and go: nothing is added up anew. */
 export class Marks {
-  /** What they made together, 1e-6 dollar. */
+  /** Their profits and losses together, 1e-6 dollar. */
   net = 0
   /** How many of them made money. */
   wins = 0
@@ -42,8 +42,8 @@ export class Marks {
     return this.#marks.slice(this.#gone)
   }
 
-  #count({ made }: Mark, by: 1 | -1): void {
-    this.net += by * made
-    this.wins += made > 0 ? by : 0
+  #count({ pnl }: Mark, by: 1 | -1): void {
+    this.net += by * pnl
+    this.wins += pnl > 0 ? by : 0
   }
 }

@@ -2,10 +2,10 @@ import type { SignalLeg } from '#schemas/events/signal.js'
 import { ASK, BID } from '#schemas/levels.js'
 import type { Bucket } from '#schemas/reasons.js'
 import { PRICE_MAX } from '#schemas/units.js'
-import { notionalOf as thicknessOf } from '#engine/book/view.js'
+import { notionalOf as topDepthOf } from '#engine/book/view.js'
 import type { EngineState } from './state.js'
 
-/** Ask levels that tell how thick a leg is. */
+/** Ask levels whose depth a leg is judged by. */
 const LEVELS = 3
 /** Liquid: spread of the worst leg below this many bps … */
 const SPREAD_BELOW = 20
@@ -24,21 +24,21 @@ export interface Judged {
   /** 1e-6 dollar, rounded down. */
   readonly depth: number
   /** The same for every leg. */
-  readonly thickness: readonly number[]
+  readonly topDepth: readonly number[]
 }
 
 /** The bucket by the worst leg. Source: the frozen rule of the earlier system Razor. */
 export function bucketOf(state: EngineState, legs: readonly SignalLeg[]): Judged {
-  const thickness = legs.map(({ token, side }) =>
-    thicknessOf(state.book(token), side === BID ? ASK : BID, LEVELS),
+  const topDepth = legs.map(({ token, side }) =>
+    topDepthOf(state.book(token), side === BID ? ASK : BID, LEVELS),
   )
-  const depth = Math.min(...thickness)
-  const worst = thickness.indexOf(depth)
+  const depth = Math.min(...topDepth)
+  const worst = topDepth.indexOf(depth)
   const leg = legs[worst]
   const spread = leg && leg.bid > 0 && leg.ask < PRICE_MAX ? spreadOf(leg) : NO_SPREAD
   const isTight = isTightIn(state, leg) ?? spread < SPREAD_BELOW
   const bucket = isTight && depth > DEPTH_ABOVE ? 'liquid' : 'thin'
-  return { bucket, worst, spread, depth, thickness }
+  return { bucket, worst, spread, depth, topDepth }
 }
 
 /** By the rule in ticks, where that is chosen: one cent is over 100 bps at any price, but may be a single tick. */

@@ -12,6 +12,8 @@ import { TRUST_BITS } from '#engine/book/book.js'
 import { NOTICE } from '#engine/book/fold.js'
 import { clearTouched } from '#engine/book/touched.js'
 import type { Turn } from '#engine/core/turn.js'
+import { SHARED } from '#engine/risk/purses.js'
+import { pullMarket } from './resting.js'
 import type { EngineState } from './state.js'
 
 /** Reasons that only a snapshot cures and that no feed owes one for. */
@@ -67,6 +69,7 @@ export function settlePositions(
   state.groups.resolved(market, payouts.find(([token]) => token === facts.tokens[0])?.[1] ?? 0)
   state.moved(market)
   for (const [token, at] of payouts) settle(state, turn, { market, token, at })
+  pullMarket(state, turn, market)
 }
 
 /**
@@ -84,35 +87,30 @@ function settle(
   turn: Turn,
   { market, token, at }: { market: number; token: number; at: number },
 ): void {
-  const held = state.exposure.positions.get(token)
-  if (!held) return
-  const { size, cost } = held
-  const payout = size < 0 ? usdc(0 - proceedsOf(at, -size)) : proceedsOf(at, size)
-  const data = { market, token, size: shares(Math.abs(size)), cost: usdc(cost), payout }
-  turn.decide(turn.input.seq, PositionSettled.make(data))
-  state.exposure.settle(token, payout)
+  for (const { scope, exposure } of state.purses.all) {
+    const held = exposure.positions.get(token)
+    if (!held) continue
+    const { size, cost } = held
+    const payout = size < 0 ? usdc(0 - proceedsOf(at, -size)) : proceedsOf(at, size)
+    const data = { market, token, size: shares(Math.abs(size)), cost: usdc(cost), payout }
+    const of = scope === SHARED ? data : { ...data, scope }
+    turn.decide(turn.input.seq, PositionSettled.make(of))
+    exposure.settle(token, payout)
+    state.holdings.paid()
+    state.positionMoved(scope, token)
+  }
 }
 
-/** The exchange says what we hold. Where nothing moved since we asked, it must be what we think. */
+/** The exchange says what we hold. What is in flight is part of the comparison; what that does not explain stops trading. */
 export function compareHoldings(
   state: EngineState,
   turn: Turn,
-  { data: { positions } }: EventOf<'HoldingsReported'>,
+  event: EventOf<'HoldingsReported'>,
 ): void {
-  const { asked, exposure, oms } = state
-  if (asked?.seq !== turn.input.cause) return
-  state.asked = undefined
-  if (oms.placed !== asked.placed) return
-  const theirs = new Map<number, number>(positions)
-  const tokens = new Set([...exposure.positions.keys(), ...theirs.keys()])
-  for (const token of [...tokens].sort((a, b) => a - b)) {
-    const ours = exposure.positions.get(token)?.size ?? 0
-    const there = theirs.get(token) ?? 0
-    if (ours === there) continue
-    const detail = `token ${token}: ${ours} here, ${there} at the exchange`
-    state.stop.trip(turn, { cause: turn.input.seq, why: 'state-mismatch', detail })
-    return
-  }
+  const detail = state.holdings.compare(turn, event)
+  if (detail === undefined) return
+  if (detail === '') state.recovery.confirmed(turn)
+  else state.kill.trip(turn, { cause: turn.input.seq, why: 'state-mismatch', detail })
 }
 
 /** Empties what the last input touched. */

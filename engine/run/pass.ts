@@ -7,6 +7,7 @@ import { RunEnded } from '#schemas/events/run.js'
 import type { Event, EventOf } from '#schemas/registry.js'
 import { HELD, TapeReader, type Tape } from '#engine/book/tape.js'
 import type { Turn } from '#engine/core/turn.js'
+import { shutDown } from './run.js'
 import { startEngine, type Parts } from './start.js'
 import type { Turner } from './turner.js'
 
@@ -43,6 +44,7 @@ export function passOver(
     overOne(turner, tape, places)
   }
   if (!isBegun) turner.take(0, started)
+  shutDown(turner)
   turner.catchUp(Number.POSITIVE_INFINITY)
   turner.take(turner.tUs, RunEnded.make({ why: 'source-ended' }))
   return turner

@@ -6,6 +6,7 @@ import { typeOf } from '#schemas/registry.js'
 import { price, shares } from '#schemas/units.js'
 import { micro, Story } from './testing/story.js'
 import { STRATEGIES, type Strategies } from '#engine/strategies/registry.js'
+import type { Intent } from '#engine/strategies/strategy.js'
 import { RunRecovered } from '#schemas/events/run.js'
 import { Replay, type Divergence } from './replay.js'
 import { stateText } from './state-text.js'
@@ -183,15 +184,16 @@ t.test('a rule with hidden randomness or a hidden clock is caught', async t => {
   const parity = STRATEGIES['parity']!
   const sly = (whim: () => number): Strategies => ({
     ...STRATEGIES,
-    parity: config => {
-      const honest = parity(config)
-      return {
-        ...honest,
-        look: (market, world) => {
-          const proposal = honest.look?.(market, world)
-          return proposal ? { ...proposal, edge: proposal.edge - whim() } : undefined
-        },
-      }
+    parity: {
+      ...parity,
+      start: params => {
+        const honest = parity.start(params)
+        const lied = (intent: Intent): Intent =>
+          intent.tag === 'set'
+            ? { ...intent, proposal: { ...intent.proposal, edge: intent.proposal.edge - whim() } }
+            : intent
+        return { ...honest, on: (event, context) => honest.on(event, context).map(lied) }
+      },
     },
   })
   const ran = (strategies: Strategies): Uint8Array => {

@@ -4,6 +4,7 @@ import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { kindOf, type EventOf } from '#schemas/registry.js'
 import type { Turn } from '#engine/core/turn.js'
+import type { AnswerEvent } from '#engine/gateways/gateway.js'
 import { startEngine, type Parts } from './start.js'
 import type { SavedEngine, Turner } from './turner.js'
 
@@ -83,11 +84,17 @@ export class Replay {
     const turner = this.turner
     if (!turner) return this.#differs('')
     const kind = kindOf(event.type)
-    // Whatever is due comes first; before the end of a run all that is pending does.
-    const untilUs =
-      kind === 'feed' || event.type === 'RunRecovered' ? row.tUs : Number.POSITIVE_INFINITY
+    // Whatever is due comes first; before the end of a run in event time all that is pending does.
+    const isTimed = kind === 'feed' || event.type === 'RunRecovered' || turner.isWall
+    const untilUs = isTimed ? row.tUs : Number.POSITIVE_INFINITY
     const { dueUs } = turner
-    if (dueUs <= untilUs && dueUs !== Number.POSITIVE_INFINITY) return turner.takeDue()
+    if (dueUs <= untilUs && dueUs !== Number.POSITIVE_INFINITY) {
+      if (!turner.isWall || !turner.isVenue) return turner.takeDue()
+      return turner.takeTick(event.type === 'ClockTicked' ? row.tUs : dueUs)
+    }
+    // A venue's answers are inputs: what it said is given back.
+    if (kind === 'answer' && turner.isVenue)
+      return turner.takeAnswer(row.tUs, row.cause, event as AnswerEvent)
     if (kind !== 'feed' && kind !== 'run') return this.#differs('')
     if (event.type === 'RunEnded') this.isEnded = true
     return turner.take(row.tUs, event, isFolded)

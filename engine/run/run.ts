@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import { RunEnded, RunRecovered } from '#schemas/events/run.js'
+import { CommandGiven, RunEnded, RunRecovered } from '#schemas/events/run.js'
 import type { EventOf } from '#schemas/registry.js'
 import { packed } from '#engine/core/saved.js'
 import type { Feed, FeedPlace } from '#engine/feeds/feed.js'
@@ -76,11 +76,20 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
   const why = stop.aborted ? 'operator' : 'source-ended'
   const fault =
     intake.begin(0) ??
+    shutDown(turner) ??
     turner.catchUp(Number.POSITIVE_INFINITY) ??
     turner.take(turner.tUs, RunEnded.make({ why }))
   if (fault) return E.left(fault)
   const sealed = await log.seal()
   return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, turner })
+}
+
+/** Where something rests or a timer is set the run would never be over: it is told to end, and what rests is cancelled. */
+export function shutDown<F>(turner: Turner<F>): F | undefined {
+  const { oms, timers, isStrict } = turner.state
+  if (isStrict || (oms.book.live.size === 0 && timers.isEmpty)) return undefined
+  const data = { command: 'shutdown', by: 'run', from: 'source' } as const
+  return turner.take(turner.tUs, CommandGiven.make(data))
 }
 
 /** In the source's own bytes where the feed has them and the fold can walk over them. */

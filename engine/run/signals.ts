@@ -6,61 +6,35 @@ import {
   SignalQueued,
   SignalRaised,
 } from '#schemas/events/signal.js'
+import { SHARED } from '#engine/risk/purses.js'
 import { signalId } from '#schemas/ids.js'
 import type { Drop } from '#schemas/reasons.js'
 import { bps, shares, usdc } from '#schemas/units.js'
 import type { Turn } from '#engine/core/turn.js'
 import { notionalOf, refusals } from '#engine/risk/gate.js'
-import type { Proposal, Strategy } from '#engine/strategies/strategy.js'
-import { forgetTouched } from './facts.js'
+import type { Proposal } from '#engine/strategies/strategy.js'
 import { bucketOf } from './bucket.js'
+import { numbered, type Instance } from './instances.js'
+import { momentOf } from './purse-gate.js'
 import type { EngineState, Signal } from './state.js'
 
 /** Most signals of one input; more are dropped, and say so. */
 const SIGNALS_MAX = 48
 
-/** After a whole frame: asks each rule about each market whose books were touched. */
-export function lookAtMarkets(state: EngineState, turn: Turn): void {
-  const { tokens } = state.touched
-  state.world.tUs = turn.tUs
-  for (let i = 0; i < tokens.length; i++) {
-    const market = state.marketOf[tokens[i]!]!
-    if (isRepeated(state, tokens, i, market)) continue
-    const facts = state.market(market)
-    if (facts.isResolved) continue
-    for (const strategy of state.strategies) {
-      const proposal = strategy.look?.(facts, state.world)
-      if (proposal) consider(state, turn, strategy, proposal)
-    }
-  }
-  lookAtGroups(state, turn)
-  forgetTouched(state)
-}
-
-/** Asks each rule about each group of which a market was touched. */
-function lookAtGroups(state: EngineState, turn: Turn): void {
-  const { tokens } = state.touched
-  let seen: string[] | undefined
-  for (let i = 0; i < tokens.length; i++) {
-    const key = state.groups.keyOf(state.marketOf[tokens[i]!]!)
-    if (key === undefined || seen?.includes(key)) continue
-    seen ??= []
-    seen.push(key)
-    const facts = state.group(key)
-    if (!facts) continue
-    for (const strategy of state.strategies) {
-      const proposal = strategy.lookAtGroup?.(facts, state.world)
-      if (proposal) consider(state, turn, strategy, proposal)
-    }
-  }
-}
-
 /** A proposal becomes a signal, and every signal gets its end or its orders. */
-function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: Proposal): void {
+export function consider(
+  state: EngineState,
+  turn: Turn,
+  instance: Instance,
+  proposal: Proposal,
+): void {
+  const { strategy: name, scope } = instance
   const { market, group, legs } = proposal
-  const id = signalId(turn.ordinal, ++turn.signals)
+  turn.signals++
+  // In logs of the first schemas signals are numbered over all strategies of one input.
+  const id = state.isStrict ? signalId(turn.ordinal, turn.signals) : numbered(instance, turn)
   const expiresUs = turn.tUs + proposal.ttlMs * 1_000
-  const { bucket, worst, spread, depth, thickness } = bucketOf(state, legs)
+  const { bucket, worst, spread, depth, topDepth } = bucketOf(state, legs)
   const raised = turn.decide(
     turn.input.seq,
     SignalRaised.make({
@@ -78,6 +52,8 @@ function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: 
       expires: expiresUs,
       legs,
       ...(group === undefined ? {} : { group }),
+      ...(instance.id === name ? {} : { instance: instance.id }),
+      ...(scope === SHARED ? {} : { scope }),
     }),
   )
   const drop = (reason: Drop): void => {
@@ -87,7 +63,12 @@ function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: 
     drop('too-many-at-once')
     return
   }
-  const repeats = state.dedup.repeats({ strategy: name, signal: id, proposal, tUs: turn.tUs })
+  const repeats = state.dedup.repeats({
+    strategy: instance.id,
+    signal: id,
+    proposal,
+    tUs: turn.tUs,
+  })
   if (repeats !== undefined) {
     turn.decide(raised, DedupSignal.make({ signal: id, repeats }))
     return
@@ -97,7 +78,10 @@ function consider(state: EngineState, turn: Turn, { name }: Strategy, proposal: 
     drop(reason)
     return
   }
-  const signal = { signal: id, strategy: name, proposal, bucket, thickness, expiresUs, seq: raised }
+  const signal = {
+    ...{ signal: id, instance: instance.id, strategy: name, scope, proposal, bucket, topDepth },
+    ...{ expiresUs, seq: raised },
+  }
   if (!state.oms.isFull) gate(state, turn, signal)
   else enqueue(state, turn, signal)
 }
@@ -132,40 +116,26 @@ function enqueue(state: EngineState, turn: Turn, signal: Signal): void {
 }
 
 function gate(state: EngineState, turn: Turn, of: Signal): void {
-  const { signal, strategy, proposal, bucket, thickness } = of
+  const { signal, instance, strategy, scope, proposal, bucket, topDepth } = of
   const { legs, edge } = proposal
-  const markets = legs.map(({ token }) => state.market(state.marketOf[token]!))
+  const tokens = legs.map(({ token }) => token)
+  const markets = tokens.map(token => state.market(state.marketOf[token]!))
   const caps = state.oms.capsOf({ edge, legs })
   const notional = notionalOf(legs, caps, markets)
-  const books = legs.map(({ token }) => ({
-    distrust: state.fold.distrustOf(token),
-    ageUs: turn.tUs - state.book(token).updatedUs,
-  }))
-  const isResolved = markets.some(market => market.isResolved)
-  const gates = state.gates.against(turn, { cause: of.seq, strategy })
-  const intent = { isResolved, open: state.oms.open.size, books, gates }
-  const { exposure, stop } = state
-  const reasons = refusals(intent, notional, { risk: state.config.risk, exposure, stop })
+  const reasons = refusals(
+    momentOf(state, turn, { scope, strategy, cause: of.seq, tokens }),
+    notional,
+  )
   if (reasons.length > 0) {
     turn.decide(of.seq, IntentRefused.make({ signal, reasons }))
     return
   }
+  const { exposure, gates } = state.purses.of(scope)
   exposure.reserve(signal, notional)
-  state.strategyOf.set(signal, strategy)
-  state.gates.approved(signal, strategy)
+  state.instanceOf.set(signal, instance)
+  gates.approved(signal, strategy)
   const data = { signal, notional: usdc(notional), exposure: usdc(exposure.total) }
   const seq = turn.decide(of.seq, IntentApproved.make(data))
   const ids = state.marketsOf(legs)
-  state.oms.begin(turn, { signal, markets: ids, bucket, edge, legs, thickness, seq })
-}
-
-/** Whether an earlier touched token already led to this market. */
-function isRepeated(
-  state: EngineState,
-  tokens: readonly number[],
-  i: number,
-  market: number,
-): boolean {
-  for (let k = 0; k < i; k++) if (state.marketOf[tokens[k]!] === market) return true
-  return false
+  state.oms.begin(turn, { signal, scope, markets: ids, bucket, edge, legs, topDepth, seq })
 }

@@ -1,6 +1,8 @@
 import type { EventOf } from '#schemas/registry.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import type { BookFold } from '#engine/book/fold.js'
+import type { Gateway } from '#engine/gateways/gateway.js'
+import { RecordedGateway } from '#engine/gateways/recorded/gateway.js'
 import { SimExchange } from '#engine/gateways/sim/exchange.js'
 import type { Walk } from '#engine/gateways/sim/walk.js'
 import { STRATEGIES, type Strategies } from '#engine/strategies/registry.js'
@@ -13,18 +15,28 @@ export interface Parts {
   readonly strategies?: Strategies
   /** Another backend of the exchange's level walk. */
   readonly walk?: Walk
+  /** The way to a venue, for a run that is answered by one; its replay has the recorded answers instead. */
+  readonly gateway?: Gateway
 }
 
-/** An engine with its simulated exchange, made from `RunStarted` alone: a run and its replay begin the same way. */
+/**
+ * An engine made from `RunStarted` alone: a run and its replay begin the same way. Its exchange is the simulated one, or a
+ * venue, whose answers are inputs.
+ */
 export function startEngine<F>(
-  { data: { config, mode, schema, seed, faults } }: EventOf<'RunStarted'>,
+  { data }: EventOf<'RunStarted'>,
   keep: Keep<F>,
-  { fold = tsFold(), strategies = STRATEGIES, walk }: Parts = {},
+  { fold = tsFold(), strategies = STRATEGIES, walk, gateway }: Parts = {},
 ): Turner<F> {
-  const state = new EngineState({ config, mode, schema }, fold, strategies)
+  const { config, mode, schema, seed, faults, exchange, clock } = data
+  const origin = { config, mode, schema, ...(exchange && { exchange }) }
+  const state = new EngineState(origin, fold, strategies)
+  const isWall = clock === 'wall'
+  if (exchange === 'venue')
+    return new Turner(state, gateway ?? new RecordedGateway(), keep, { isWall, isVenue: true })
   const { sim, risk } = state.config
-  const exchange = new SimExchange(
-    { sim, cash: risk.bankroll_micro, seed, faults },
+  const simulated = new SimExchange(
+    { sim, cash: risk.bankroll_micro, seed, faults, keepsCash: state.isStrict },
     {
       book: token => fold.view(token),
       marketOf: token => {
@@ -34,5 +46,5 @@ export function startEngine<F>(
       ...(walk && { walk }),
     },
   )
-  return new Turner(state, exchange, keep)
+  return new Turner(state, simulated, keep, { isWall, isVenue: false })
 }

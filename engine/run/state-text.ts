@@ -6,31 +6,48 @@ import type { EngineState } from './state.js'
  * what decides; caches do not.
  */
 export function stateText(state: EngineState): string {
-  const { exposure, stop, gates, oms } = state
+  const { kill, oms } = state
   const tokens = state.marketOf.map((_, token) => token).filter(token => state.fold.view(token))
   return JSON.stringify({
     ordinal: state.ordinal,
-    cash: exposure.cash,
-    realised: exposure.realised,
-    fees: exposure.fees,
-    positions: [...exposure.positions].sort(([a], [b]) => a - b),
-    reserved: [...exposure.reserved].sort(byText),
-    stop: [stop.isStopped, stop.isPaused, stop.rejects, stop.errors],
-    gates: [
-      [...gates.closed].sort(byText),
-      [...gates.probes],
-      gates.day,
-      gates.dayMade,
-      gates.fails,
+    purses: [...state.purses.all].map(({ scope, exposure, gates }) => ({
+      scope,
+      cash: exposure.cash,
+      realised: exposure.realised,
+      fees: exposure.fees,
+      positions: [...exposure.positions].sort(([a], [b]) => a - b),
+      reserved: [...exposure.reserved].sort(byText),
+      shares: [...exposure.shares].sort(byText),
+      gates: [
+        [...gates.closed].sort(byText),
+        [...gates.probes],
+        gates.day,
+        gates.dayPnl,
+        gates.fails,
+      ],
+      marks: [...gates.marks].map(([name, marks]) => [
+        name,
+        marks.all().map(({ tUs, pnl }) => [tUs, pnl]),
+      ]),
+    })),
+    kill: [
+      [kill.isStopped, kill.isPaused, kill.isShuttingDown],
+      [...kill.stopped].sort(),
+      [...kill.paused].sort(),
+      [...kill.counters].map(([scope, { rejects, errors }]) => [scope, rejects, errors]),
     ],
-    marks: [...gates.marks].map(([name, marks]) => [
-      name,
-      marks.all().map(({ tUs, made }) => [tUs, made]),
+    asked: [questionOf(state), oms.placed],
+    slots: [...state.instances.save().slots],
+    recovering: state.recovery.isActive,
+    instances: [...state.instanceOf],
+    quotes: [...oms.quotes.targets].map(([key, { price, size, order }]) => [
+      [key, price, size],
+      order && [order.id, order.limit, order.size, order.filled, order.cancels],
     ]),
-    asked: [state.asked?.seq, state.asked?.placed, oms.placed],
-    rules: [...state.strategyOf],
-    open: [...oms.open.values()].map(({ signal, phase, at, rung, legs, order }) => [
-      [signal, phase, at, rung, order?.id ?? ''],
+    live: [...oms.book.live.keys()],
+    timers: state.timers.save().map(({ instance, key, atUs }) => [instance, key, atUs]),
+    open: [...oms.open.values()].map(({ signal, phase, at, tries, legs, order }) => [
+      [signal, phase, at, tries, order?.id ?? ''],
       legs.map(({ bought, sold, cash, fee, attempts }) => [bought, sold, cash, fee, attempts]),
     ]),
     waiting: state.waiting.all().map(({ signal }) => signal),
@@ -53,5 +70,12 @@ function levelsOf(state: EngineState, token: number, side: Side): number[] {
   return levels
 }
 
-const byText = ([a]: readonly [string, number], [b]: readonly [string, number]): number =>
+/** The open question what we hold, with all that its answer is compared by. */
+function questionOf({ holdings: { question } }: EngineState): unknown {
+  if (!question) return undefined
+  const { seq, placed, isVoid, untilUs, ranges } = question
+  return [seq, placed, isVoid, untilUs, [...ranges].sort(([a], [b]) => a - b)]
+}
+
+const byText = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number =>
   a < b ? -1 : a > b ? 1 : 0

@@ -1,26 +1,30 @@
 import assert from 'node:assert'
 import { completed, type DecisionConfig, type RecordedConfig } from '#schemas/config.js'
-import { HoldingsRequested } from '#schemas/events/risk.js'
-import type { Bucket, Mode } from '#schemas/reasons.js'
+import type { Bucket, Exchange, Mode } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { BookFold, Touched } from '#engine/book/fold.js'
 import { untouched } from '#engine/book/touched.js'
 import type { BookView } from '#engine/book/view.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
 import { rulesOf } from '#engine/venues/registry.js'
-import type { Turn } from '#engine/core/turn.js'
 import type { Quote } from '#engine/core/quote.js'
-import { Oms, type Deadline, type Settled } from '#engine/oms/oms.js'
+import { NEVER, type Deadline } from '#engine/oms/deadline.js'
+import { Oms } from '#engine/oms/oms.js'
 import { Waiting } from '#engine/oms/waiting.js'
-import { Exposure } from '#engine/risk/exposure.js'
-import { Gates } from '#engine/risk/gates.js'
-import { Stopper } from '#engine/risk/hard-stop.js'
-import { settleLate } from './facts.js'
+import type { Exposure } from '#engine/risk/exposure.js'
+import { KillSwitch } from '#engine/risk/kill-switch.js'
+import { Purses, SHARED } from '#engine/risk/purses.js'
 import { Groups } from '#engine/core/groups.js'
-import { Watching } from './watching.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
-import type { Proposal, Strategy, World } from '#engine/strategies/strategy.js'
+import type { Context, Proposal, StrategyEvent } from '#engine/strategies/strategy.js'
+import { Exits } from './exits.js'
+import { Holdings } from './holdings.js'
+import { Instances } from './instances.js'
+import { omsPortOf } from './oms-port.js'
+import { Recovery } from './recovery.js'
+import { Timers } from './timers.js'
+import { Watching } from './watching.js'
 
 interface Market extends MarketFacts {
   readonly tokens: number[]
@@ -32,27 +36,39 @@ interface Market extends MarketFacts {
 /** A signal on its way to the gate. */
 export interface Signal {
   readonly signal: string
+  readonly instance: string
   readonly strategy: string
+  readonly scope: string
   readonly proposal: Proposal
   readonly bucket: Bucket
   /** Per leg: what its first asks hold, 1e-6 dollar. */
-  readonly thickness: readonly number[]
+  readonly topDepth: readonly number[]
   readonly expiresUs: number
   /** Sequence number of what brought it here: `SignalRaised` or `SignalQueued`. */
   readonly seq: number
 }
 
-/** A question to the exchange what we hold. */
-interface Asked {
-  readonly seq: number
-  /** Orders placed so far: with one more since then the answer proves nothing. */
-  readonly placed: number
+/** What an instance is still to be told of, in this turn. */
+export interface Told {
+  readonly instance: string
+  readonly event: StrategyEvent
 }
+
+/** What a run begins with, as `RunStarted` says it. */
+export interface Origin {
+  readonly config: RecordedConfig
+  readonly mode: Mode
+  readonly schema: number
+  readonly exchange?: Exchange
+}
+
+/** The registry version from which on orders may rest, purses are kept apart and ids count market inputs alone. */
+const LIVE_SINCE = 3
 
 /** What the engine remembers: a fold of the log, owned by `step` and changed in place. */
 export class EngineState {
   config: DecisionConfig
-  /** Feed inputs so far; ids come from it. */
+  /** Market inputs so far (in logs of the first schemas all feed inputs); ids come from it. */
   ordinal = 0
   readonly fold: BookFold
   readonly touched: Touched = untouched()
@@ -64,70 +80,66 @@ export class EngineState {
   /** Market of each token. */
   readonly marketOf: number[] = []
   readonly groups = new Groups()
-  readonly exposure: Exposure
-  readonly stop: Stopper
-  readonly gates: Gates
-  /** Rule of each signal in work. */
-  readonly strategyOf = new Map<string, string>()
-  /** The open question what we hold: its `HoldingsRequested`, and orders placed until then. */
-  asked: Asked | undefined
-  dedup: Dedup
-  strategies: readonly Strategy[]
+  readonly purses: Purses
+  readonly kill: KillSwitch
+  /** Instance of each signal in work. */
+  readonly instanceOf = new Map<string, string>()
+  readonly dedup: Dedup
+  readonly instances: Instances
+  readonly timers = new Timers()
   readonly oms: Oms
+  readonly holdings: Holdings
+  readonly recovery: Recovery
+  readonly exits: Exits
   readonly waiting = new Waiting<Signal>()
-  readonly world: World & { tUs: number }
+  /** What instances are still to be told of in this turn: empty between two turns. */
+  readonly told: Told[] = []
+  /** Time of the input, as strategies see it. */
+  readonly now = { tUs: 0 }
+  /** Earliest time at which the book of a quote may be stale, µs; Infinity for none. */
+  staleCheck: Deadline = NEVER
   readonly #watching: Watching
-  readonly #known: Strategies
-  /** Version of the registry that the run was begun under: its markets are charged as they were then. */
+  /** Version of the registry that the run was begun under: it is decided as it was then. */
   readonly #schema: number
-
+  /** Whether the run decides by the rules of the first schemas. */
+  readonly isStrict: boolean
   /** Signals are recorded, orders are not sent. */
   readonly isShadow: boolean
+  /** Whether orders are answered outside of this process. */
+  readonly isVenue: boolean
 
-  constructor(
-    { config: recorded, mode, schema }: { config: RecordedConfig; mode: Mode; schema: number },
-    fold: BookFold,
-    known: Strategies,
-  ) {
-    const config = completed(recorded)
+  constructor(origin: Origin, fold: BookFold, known: Strategies) {
+    const config = completed(origin.config)
     this.config = config
-    this.isShadow = mode === 'shadow'
-    this.#schema = schema
+    this.isShadow = origin.mode === 'shadow'
+    this.isVenue = origin.exchange === 'venue'
+    this.#schema = origin.schema
+    this.isStrict = origin.schema < LIVE_SINCE
     this.fold = fold
-    this.#known = known
-    this.exposure = new Exposure(config.risk.bankroll_micro)
-    this.stop = new Stopper(config.risk)
-    this.gates = new Gates(config.risk)
     this.dedup = new Dedup(config)
-    this.strategies = strategiesOf(config, known)
-    this.world = { tUs: 0, book: token => this.book(token) }
+    this.instances = new Instances({ known, contextOf: scope => this.#contextOf(scope) }, config)
+    this.purses = new Purses(config.risk, [SHARED, ...this.instances.scopes])
+    this.kill = new KillSwitch(config.risk, () => this.purses.isSingle)
     this.#watching = new Watching({
       fold,
-      strategies: () => this.strategies,
+      instances: () => this.instances.all,
       market: id => this.markets[id],
       group: key => this.group(key),
     })
-    this.oms = new Oms(config.oms, {
-      quote: token => this.quote(token),
-      isStopped: () => this.stop.isStopped,
-      trip: (turn, why) => {
-        this.stop.trip(turn, why)
-      },
-      accepted: (turn, of) => {
-        this.stop.accepted(turn, of)
-      },
-      rejected: (turn, of) => {
-        this.stop.rejected(turn, of)
-      },
-      isOver: token => this.market(this.marketOf[token]!).isResolved,
-      booked: (turn, { signal, token, side }, fill) => {
-        this.exposure.book({ signal, token, side, ...fill })
-        settleLate(this, turn, token)
-      },
-      settled: (turn, of) => {
-        this.#settled(turn, of)
-      },
-    })
+    this.oms = new Oms(config.oms, omsPortOf(this))
+    this.oms.book.isStrict = this.isStrict
+    this.oms.quotes.isClosed = this.isShadow
+    const { oms, purses, isStrict } = this
+    const timeoutMs = (): number => this.config.oms.answer_timeout_ms
+    const everyMs = (): number => (isStrict ? 0 : this.config.risk.reconcile_every_ms)
+    this.holdings = new Holdings({ oms, purses, isStrict, timeoutMs, everyMs })
+    this.recovery = new Recovery({ oms, holdings: this.holdings, timeoutMs })
+    this.exits = new Exits(this)
+  }
+
+  /** The shared purse's cash and positions. */
+  get exposure(): Exposure {
+    return this.purses.of(SHARED).exposure
   }
 
   book(token: number): BookView {
@@ -159,11 +171,7 @@ export class EngineState {
   list({ data }: EventOf<'MarketListed'>): void {
     const { market, venue, minSize, feeRate, feeExponent } = data
     this.markets[market] ??= {
-      market,
-      rules: rulesOf(venue, this.#schema),
-      minSize,
-      feeRate,
-      feeExponent,
+      ...{ market, rules: rulesOf(venue, this.#schema), minSize, feeRate, feeExponent },
       tokens: [],
       payouts: [],
       isResolved: false,
@@ -184,45 +192,52 @@ export class EngineState {
     this.#watching.changed(market, this.groups.keyOf(market))
   }
 
-  /** Makes the fold watch what rules and exchange have to be told of. */
-  watch(listens: readonly number[]): void {
-    this.#watching.sync(listens)
+  /** What a purse holds of a token is other than it was: instances that want to know are told in this turn. */
+  positionMoved(scope: string, token: number): void {
+    for (const { id, scope: own, running } of this.instances.all) {
+      if (own !== scope || running.subscribes.positions !== true) continue
+      const size = this.purses.of(scope).exposure.positions.get(token)?.size ?? 0
+      this.told.push({ instance: id, event: { tag: 'position', token, size } })
+    }
   }
 
-  /** A signal is over: gates judge it, and once nothing is in flight the exchange is asked what we hold. */
-  #settled(turn: Turn, { signal, isKnown, seq, made, isTraded }: Settled): void {
-    if (isKnown) this.exposure.release(signal)
-    const strategy = this.strategyOf.get(signal) ?? ''
-    this.strategyOf.delete(signal)
-    this.gates.settled(turn, seq, { signal, strategy, made, isTraded })
-    if (!this.config.risk.reconcile || !isTraded || this.oms.open.size > 0) return
-    const asked = turn.decide(seq, HoldingsRequested.make({ signal }))
-    this.asked = { seq: asked, placed: this.oms.placed }
-    turn.ask({ tag: 'RequestHoldings', signal, seq: asked })
+  /** Makes the fold watch what rules and exchange have to be told of. */
+  watch(levels: readonly number[]): void {
+    this.#watching.sync(levels)
+  }
+
+  /** Whether somebody has to be told of trades, so that no line of one may be passed over. */
+  get needsTrades(): boolean {
+    return this.#watching.needsTrades
+  }
+
+  /** When the engine next wants to hear from the clock. */
+  get deadline(): Deadline {
+    const [unsaid] = this.unsaid
+    // What was not said yet is due at once: nothing in flight is due before now.
+    if (unsaid) return unsaid
+    let soonest = this.oms.deadline
+    if (this.isStrict) return soonest
+    soonest = this.timers.deadline(this.holdings.deadline(this.recovery.deadline(soonest)))
+    return this.staleCheck.dueUs < soonest.dueUs ? this.staleCheck : soonest
   }
 
   /** All that it remembers between two turns, for a checkpoint. */
   save() {
-    const { config, ordinal, said, markets, marketOf, fold, exposure, stop, gates, dedup, oms } =
-      this
-    const { unsaid, groups, strategyOf, asked } = this
+    const { config, ordinal, said, unsaid, markets, marketOf, instanceOf, staleCheck } = this
     return {
-      config,
-      ordinal,
-      said,
-      unsaid,
-      markets,
-      marketOf,
-      fold: fold.save(),
-      exposure: exposure.save(),
-      stop: stop.save(),
-      gates: gates.save(),
-      groups: groups.save(),
-      strategyOf,
-      asked,
-      dedup: dedup.save(),
-      strategies: this.strategies.map(strategy => strategy.save()),
-      oms: oms.save(),
+      ...{ config, ordinal, said, unsaid, markets, marketOf, instanceOf, staleCheck },
+      fold: this.fold.save(),
+      purses: this.purses.save(),
+      kill: this.kill.save(),
+      groups: this.groups.save(),
+      dedup: this.dedup.save(),
+      instances: this.instances.save(),
+      timers: this.timers.save(),
+      oms: this.oms.save(),
+      holdings: this.holdings.save(),
+      recovery: this.recovery.save(),
+      exits: this.exits.save(),
       waiting: this.waiting.all(),
     }
   }
@@ -231,48 +246,63 @@ export class EngineState {
   load(saved: ReturnType<EngineState['save']>): void {
     this.#use(saved.config)
     this.ordinal = saved.ordinal
+    this.staleCheck = saved.staleCheck
     this.said.push(...saved.said)
     this.unsaid.push(...saved.unsaid)
     this.markets.push(...saved.markets)
     this.marketOf.push(...saved.marketOf)
     this.fold.load(saved.fold)
-    this.exposure.load(saved.exposure)
-    this.stop.load(saved.stop)
-    this.gates.load(saved.gates)
+    this.purses.load(saved.purses)
+    this.kill.load(saved.kill)
     this.groups.load(saved.groups)
-    for (const [signal, name] of saved.strategyOf) this.strategyOf.set(signal, name)
-    this.asked = saved.asked
+    for (const [signal, id] of saved.instanceOf) this.instanceOf.set(signal, id)
     this.dedup.load(saved.dedup)
-    this.strategies.forEach((strategy, k) => strategy.load(saved.strategies[k]))
+    this.instances.load(saved.instances)
+    this.timers.load(saved.timers)
     this.oms.load(saved.oms)
+    this.holdings.load(saved.holdings)
+    this.recovery.load(saved.recovery)
+    this.exits.load(saved.exits)
     this.waiting.load(saved.waiting)
     this.#rewatch()
   }
 
-  /** From here on another configuration decides. Positions, gates and orders stay as they are. */
-  reconfigure(recorded: RecordedConfig): void {
-    this.#use(completed(recorded))
+  /**
+   * From here on another configuration decides. Only instances whose plan changed are remade; what was seen and signalled,
+   * positions, gates and orders stay as they are. Answers the instances that ended or were remade.
+   */
+  reconfigure(recorded: RecordedConfig): string[] {
+    return this.#use(completed(recorded))
   }
 
-  #use(config: DecisionConfig): void {
+  #use(config: DecisionConfig): string[] {
     this.config = config
-    this.stop.config = config.risk
-    this.gates.config = config.risk
-    this.dedup = new Dedup(config)
-    this.strategies = strategiesOf(config, this.#known)
+    this.kill.config = config.risk
+    this.dedup.reconfigure(config, this.isStrict)
+    const ended = this.instances.reconfigure(config, this.isStrict)
+    for (const scope of this.instances.scopes) this.purses.open(scope)
+    this.purses.reconfigure(config.risk, this.isStrict)
     this.oms.reconfigure(config.oms)
     this.#rewatch()
+    return ended
+  }
+
+  #contextOf(scope: string): Context {
+    const { now } = this
+    return {
+      get tUs() {
+        return now.tUs
+      },
+      book: token => this.book(token),
+      distrustOf: token => this.fold.distrustOf(token),
+      market: id => this.markets[id],
+      marketOf: token => this.marketOf[token],
+      position: token => this.purses.of(scope).exposure.positions.get(token)?.size ?? 0,
+      cash: () => this.purses.of(scope).exposure.free,
+    }
   }
 
   #rewatch(): void {
     this.#watching.restart([...this.markets.keys()], this.groups.keys)
   }
-}
-
-function strategiesOf(config: DecisionConfig, known: Strategies): readonly Strategy[] {
-  return config.strategy.names.map(name => {
-    const make = known[name]
-    assert(make, `Invariant: a run starts with known strategies only, not '${name}'`)
-    return make(config)
-  })
 }

@@ -1,12 +1,22 @@
 import assert from 'node:assert'
-import { kindOf } from '#schemas/registry.js'
+import { isInput, TYPES, type Event, type EventOf, type TypeName } from '#schemas/registry.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { foldEvent } from '#engine/book/ts-fold.js'
 import type { Turn } from '#engine/core/turn.js'
+import type { Deadline } from '#engine/oms/deadline.js'
 import { compareHoldings, sayRest, settlePositions, settleTrust } from './facts.js'
-import { admitWaiting, lookAtMarkets } from './signals.js'
-import type { Deadline } from '#engine/oms/oms.js'
+import { ask, deliver } from './intents.js'
+import { obeyOperator, reconfigure } from './operator.js'
+import { pullStale, pullStopped, requote } from './resting.js'
+import { lookAtMarkets } from './look.js'
+import { admitWaiting } from './signals.js'
 import type { EngineState } from './state.js'
+
+type InputName = {
+  [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'decision' ? never : N
+}[TypeName]
+/** What may come in from outside of the engine. */
+type Input = { [N in InputName]: EventOf<N> }[InputName]
 
 /**
  * One turn, pure but for the state it owns: takes an input, leaves the decisions and effects it causes in `turn`, and
@@ -14,71 +24,136 @@ import type { EngineState } from './state.js'
  * one that the fold has just taken in a walk, with what it touched in `state.touched`.
  */
 export function step(state: EngineState, input: Recorded, turn: Turn, isFolded = false): Deadline {
-  const { event, tUs } = input
+  const { event } = input
   turn.begin(input)
-  if (kindOf(event.type) === 'feed') state.ordinal++
+  if (advancesOrdinal(event, state.isStrict)) state.ordinal++
   turn.ordinal = state.ordinal
+  state.now.tUs = input.tUs
+  assert(isAnInput(event), `Invariant: ${event.type} is a decision, not an input`)
+  take(state, turn, event, isFolded)
+  if (state.told.length > 0) deliver(state, turn)
+  if (state.waiting.length > 0) admitWaiting(state, turn)
+  if (!state.isStrict) follow(state, turn)
+  return state.deadline
+}
+
+/** What every input may bring about, besides what it says itself. */
+function follow(state: EngineState, turn: Turn): void {
+  pullStopped(state, turn)
+  state.exits.advance(turn)
+  state.recovery.advance(turn)
+  if (turn.effects.length > 0)
+    for (const effect of turn.effects) if (effect.tag === 'SendOrder') state.holdings.placed(effect)
+}
+
+/**
+ * Whether ids count this input: what the market says, and nothing that an operator, a configuration or slow data says, so that
+ * these rename nothing. In logs of the first schemas commands and configurations counted.
+ */
+function advancesOrdinal({ type }: Event, isStrict: boolean): boolean {
+  if (type === 'BookChanged') return true
+  if (TYPES[type].kind !== 'feed') return false
+  return isStrict || (type !== 'CommandGiven' && type !== 'ConfigChanged')
+}
+
+const isAnInput = (event: Event): event is Input => isInput(event.type)
+
+/** Every input has its case: one that is forgotten does not compile, since then not all ways answer. */
+function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): true {
   switch (event.type) {
     case 'BookChanged':
     case 'BookSnapshot':
     case 'TickSizeChanged':
     case 'BookHashDiffers':
     case 'FeedLost':
-      if (!isFolded) foldEvent(state.fold, event, tUs, state.touched)
+      if (!isFolded) foldEvent(state.fold, event, turn.tUs, state.touched)
       settleTrust(state, turn)
+      if (!state.isStrict) requote(state, turn, state.touched.tokens)
       lookAtMarkets(state, turn)
-      break
+      return true
     case 'MarketListed':
       state.list(event)
-      break
+      return true
     case 'GroupListed':
       state.groups.list(event)
       for (const market of event.data.markets) state.moved(market)
-      break
+      return true
     case 'TokenListed':
-      foldEvent(state.fold, event, tUs, state.touched)
+      foldEvent(state.fold, event, turn.tUs, state.touched)
       state.listToken(event)
-      break
+      return true
     case 'MarketResolved':
       settlePositions(state, turn, event)
-      break
+      return true
+    case 'TradePrinted':
+      tellOfTrade(state, turn, event)
+      return true
     case 'OrderAcknowledged':
-      state.oms.acknowledged(turn, event)
-      break
+      state.oms.book.acknowledged(turn, event)
+      return true
     case 'OrderRejected':
-      state.oms.rejected(turn, event)
-      break
+      state.oms.book.rejected(turn, event)
+      return true
+    case 'OrderCancelled':
+      state.oms.book.cancelled(turn, event)
+      return true
+    case 'CancelRefused':
+      state.oms.book.cancelRefused(turn, event)
+      return true
+    case 'OrderStatusReported':
+      state.oms.book.reported(turn, event)
+      return true
     case 'OrderOutcomeUnknown':
-      state.oms.unknown(turn, event.data.order)
-      break
+      state.oms.book.unknown(turn, event.data.order)
+      return true
+    case 'OpenOrdersReported':
+      state.recovery.listed(turn, event)
+      return true
     case 'HoldingsReported':
       compareHoldings(state, turn, event)
-      break
+      return true
     case 'FillReported':
-      state.oms.filled(turn, event)
-      break
+      state.oms.book.filled(turn, event)
+      return true
     case 'ClockTicked':
-      sayRest(state, turn)
-      state.oms.ticked(turn, tUs)
-      break
+      ticked(state, turn)
+      return true
     case 'CommandGiven':
-      state.stop.obey(turn, event)
-      break
+      obeyOperator(state, turn, event)
+      return true
     case 'ConfigChanged':
-      state.reconfigure(event.data.config)
-      break
-    case 'TradePrinted':
+      reconfigure(state, turn, event)
+      return true
+    case 'RunRecovered':
+      if (state.isVenue) state.recovery.begin(turn)
+      return true
     case 'BookHashesChecked':
     case 'FeedResumed':
     case 'RunStarted':
-    case 'RunRecovered':
     case 'RunEnded':
-      break
-    default:
-      assert.fail(`Invariant: ${event.type} is a decision, not an input`)
+      return true
   }
-  if (state.waiting.length > 0) admitWaiting(state, turn)
-  const [unsaid] = state.unsaid
-  // What was not said yet is due at once: nothing in flight is due before now.
-  return unsaid ?? state.oms.deadline
+}
+
+function ticked(state: EngineState, turn: Turn): void {
+  sayRest(state, turn)
+  state.oms.ticked(turn, turn.tUs)
+  if (state.isStrict) return
+  pullStale(state, turn)
+  state.holdings.ticked(turn)
+  state.recovery.ticked(turn)
+  for (const { instance: id, key } of state.timers.due(turn.tUs)) {
+    const instance = state.instances.byId(id)
+    if (instance) ask(state, turn, instance, { tag: 'timer', key })
+  }
+}
+
+function tellOfTrade(state: EngineState, turn: Turn, { data }: EventOf<'TradePrinted'>): void {
+  const market = state.markets[state.marketOf[data.token] ?? -1]
+  if (!market || market.isResolved) return
+  for (const instance of state.instances.all)
+    if (instance.running.subscribes.trades?.(market) === true) {
+      const { token, side, price, size } = data
+      ask(state, turn, instance, { tag: 'trade', token, side, price, size })
+    }
 }

@@ -5,8 +5,8 @@ import type { TapeWalked, TurnsWalked } from '#engine/book/fold.js'
 import type { Tape } from '#engine/book/tape.js'
 import type { FramesWalked } from '#engine/book/frame-walk.js'
 import type { Stretch } from '#engine/feeds/feed.js'
-import type { Gateway } from '#engine/gateways/gateway.js'
-import type { Deadline } from '#engine/oms/oms.js'
+import type { AnswerEvent, Gateway } from '#engine/gateways/gateway.js'
+import type { Deadline } from '#engine/oms/deadline.js'
 import { Turn } from '#engine/core/turn.js'
 import type { EngineState } from './state.js'
 import { step } from './step.js'
@@ -23,7 +23,7 @@ export type SavedEngine = ReturnType<Turner<unknown>['save']>
  */
 export class Turner<F> {
   readonly state: EngineState
-  readonly gateway: Gateway
+  gateway: Gateway
   readonly turn = new Turn()
   lastSeq = 0
   tUs = 0
@@ -31,15 +31,33 @@ export class Turner<F> {
   deadline: Deadline = { dueUs: Number.POSITIVE_INFINITY, cause: 0 }
   inputs = 0
   decisions = 0
+  /** Asked for the whole book of a token: the feed that owns it may fetch one, a recorded one cannot. */
+  onSnapshotWanted: (token: number) => void = () => undefined
   #keep: Keep<F>
   /** Effects that wait until their turn is durable: only where they leave the process. */
   readonly #waiting: (() => void)[] = []
   readonly #waitingSeqs: number[] = []
 
-  constructor(state: EngineState, gateway: Gateway, keep: Keep<F>) {
+  /** Whether deadlines come by the machine's clock, and whether answers come from outside of the process. */
+  readonly isWall: boolean
+  readonly isVenue: boolean
+
+  constructor(
+    state: EngineState,
+    gateway: Gateway,
+    keep: Keep<F>,
+    { isWall = false, isVenue = false }: { isWall?: boolean; isVenue?: boolean } = {},
+  ) {
     this.state = state
     this.gateway = gateway
     this.#keep = keep
+    this.isWall = isWall
+    this.isVenue = isVenue
+  }
+
+  /** From here on requests go to this gateway: a run was replayed with its recorded answers, and now goes on. */
+  connect(gateway: Gateway): void {
+    this.gateway = gateway
   }
 
   /** From here on turns go elsewhere: a recovered run has been compared, and is now written on. */
@@ -54,8 +72,9 @@ export class Turner<F> {
 
   /** Takes one input of the feed, the operator or the run itself; `isFolded`: the one that a walk stopped at, stirred. */
   take(tUs: number, event: Event, isFolded = false): F | undefined {
-    this.gateway.observe(event)
-    return this.#take(Math.max(tUs, this.tUs), 0, event, isFolded)
+    const nowUs = Math.max(tUs, this.tUs)
+    this.gateway.observe(event, nowUs)
+    return this.#take(nowUs, 0, event, isFolded)
   }
 
   /**
@@ -64,6 +83,7 @@ export class Turner<F> {
    */
   walk(bytes: Uint8Array, start: number, untilSeq: number): TurnsWalked {
     const { state, gateway, lastSeq, tUs, dueUs } = this
+    if (this.#missesNothing) return { at: start, lines: 0, seq: lastSeq, tUs, why: 'foreign' }
     state.watch(gateway.listens)
     const from = { start, seq: lastSeq, tUs, untilSeq, dueUs }
     const walked = state.fold.walk(bytes, from, state.touched)
@@ -74,6 +94,7 @@ export class Turner<F> {
   /** As `walk`, over a tape from the entry at `at` on; `tapeUs` is the time of the one before it. */
   walkTape(tape: Tape, { at, tapeUs }: { at: number; tapeUs: number }): TapeWalked {
     const { state, gateway, tUs, dueUs } = this
+    if (this.#missesNothing) return { at, tapeUs, inputs: 0, why: 'foreign' }
     state.watch(gateway.listens)
     const walked = state.fold.walkTape(tape, { at, tapeUs, tUs, dueUs }, state.touched)
     const { inputs } = walked
@@ -83,12 +104,18 @@ export class Turner<F> {
   }
 
   /** As `walk`, over the bytes of the source itself: the lines that it answers are for the log. */
-  walkStretch(stretch: Stretch): FramesWalked {
+  walkStretch(stretch: Stretch): FramesWalked | undefined {
+    if (this.#missesNothing) return undefined
     const { state, gateway, lastSeq, tUs, dueUs } = this
     state.watch(gateway.listens)
     const walked = stretch.walk({ seq: lastSeq, tUs, dueUs }, state.touched)
     this.#walked(walked, walked.messages)
     return walked
+  }
+
+  /** Whether every input has to be looked at: something of ours rests in the market, or a strategy hears of trades. */
+  get #missesNothing(): boolean {
+    return this.gateway.hearsAll || this.state.needsTrades
   }
 
   #walked({ seq, tUs }: { readonly seq: number; readonly tUs: number }, inputs: number): void {
@@ -110,10 +137,21 @@ export class Turner<F> {
     return this.#take(Math.max(due, this.tUs), why, ClockTicked.make({ due }))
   }
 
+  /** Takes an answer that came from outside of the process, at the time at which it was received. */
+  takeAnswer(tUs: number, cause: number, event: AnswerEvent): F | undefined {
+    return this.#take(Math.max(tUs, this.tUs), cause, event)
+  }
+
+  /** Takes the clock input that is due, at the time at which the machine's clock brought it. */
+  takeTick(tUs: number): F | undefined {
+    const { dueUs: due, cause } = this.deadline
+    return this.#take(Math.max(tUs, due, this.tUs), cause, ClockTicked.make({ due }))
+  }
+
   /** Takes all that is due at or before `untilUs`. */
   catchUp(untilUs: number): F | undefined {
     while (this.dueUs <= untilUs && this.dueUs !== Number.POSITIVE_INFINITY) {
-      const fault = this.takeDue()
+      const fault = this.isWall && this.isVenue ? this.takeTick(untilUs) : this.takeDue()
       if (fault !== undefined) return fault
     }
     return undefined
@@ -158,7 +196,10 @@ export class Turner<F> {
 
   #act(tUs: number): void {
     for (const effect of this.turn.effects) {
-      if (effect.tag === 'RequestSnapshot') continue // nobody here can fetch a snapshot
+      if (effect.tag === 'RequestSnapshot') {
+        this.onSnapshotWanted(effect.token)
+        continue
+      }
       if (!this.gateway.leavesProcess) this.gateway.send(effect, tUs)
       else {
         this.#waiting.push(() => {

@@ -1,12 +1,12 @@
 import type { BookFold } from '#engine/book/fold.js'
 import type { Watch } from '#engine/book/watch.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
-import type { Strategy } from '#engine/strategies/strategy.js'
+import type { Instance } from './instances.js'
 
 /** What watches are made from. */
 export interface Watched {
   readonly fold: BookFold
-  readonly strategies: () => readonly Strategy[]
+  readonly instances: () => readonly Instance[]
   readonly market: (id: number) => (MarketFacts & { readonly isResolved: boolean }) | undefined
   readonly group: (key: string) => GroupFacts | undefined
 }
@@ -20,6 +20,8 @@ export class Watching {
   readonly #ids = new Map<string, number>()
   readonly #markets = new Set<number>()
   readonly #groups = new Set<string>()
+  /** Markets whose trades somebody is told of. */
+  readonly #trades = new Set<number>()
   #listens: readonly number[] = []
 
   constructor(of: Watched) {
@@ -36,9 +38,15 @@ export class Watching {
   restart(markets: readonly number[], groups: readonly string[]): void {
     for (const id of this.#ids.values()) this.#of.fold.unwatch(id)
     this.#ids.clear()
+    this.#trades.clear()
     this.#listens = []
     for (const market of markets) this.#markets.add(market)
     for (const group of groups) this.#groups.add(group)
+  }
+
+  /** Whether anybody is told of trades. */
+  get needsTrades(): boolean {
+    return this.#trades.size > 0
   }
 
   /** Brings the fold's watches up to date; `listens` are the levels that the exchange must hear of. */
@@ -57,19 +65,20 @@ export class Watching {
   #market(id: number): void {
     const facts = this.#of.market(id)
     if (!facts) return
-    this.#of.strategies().forEach((strategy, k) => {
-      const isAsked = strategy.look !== undefined && !facts.isResolved
-      this.#set(`market ${id} ${k}`, isAsked ? marketWatch(strategy, facts) : undefined)
-    })
+    this.#trades.delete(id)
+    for (const { id: name, running } of this.#of.instances()) {
+      const { books, trades } = running.subscribes
+      if (!facts.isResolved && trades?.(facts) === true) this.#trades.add(id)
+      const isAsked = books !== undefined && !facts.isResolved
+      this.#set(`market ${id} ${name}`, isAsked ? books(facts) : undefined)
+    }
   }
 
   #group(key: string): void {
     const facts = this.#of.group(key)
     if (!facts) return
-    this.#of.strategies().forEach((strategy, k) => {
-      const watch = strategy.lookAtGroup ? groupWatch(strategy, facts) : undefined
-      this.#set(`group ${key} ${k}`, watch)
-    })
+    for (const { id: name, running } of this.#of.instances())
+      this.#set(`group ${key} ${name}`, running.subscribes.groups?.(facts))
   }
 
   /** Sets, or ends, the watch of this name. */
@@ -83,16 +92,4 @@ export class Watching {
     this.#ids.set(name, id)
     this.#of.fold.watch(id, watch)
   }
-}
-
-/** A rule that names no test is asked whenever a token of the market is touched, of those listed so far. */
-function marketWatch(strategy: Strategy, facts: MarketFacts): Watch | undefined {
-  if (strategy.watch) return strategy.watch(facts)
-  return { test: 'touched', limit: 0, tokens: Object.values(facts.tokens) }
-}
-
-function groupWatch(strategy: Strategy, facts: GroupFacts): Watch | undefined {
-  if (strategy.watchGroup) return strategy.watchGroup(facts)
-  const tokens = facts.open.flatMap(({ tokens: listed }) => Object.values(listed))
-  return { test: 'touched', limit: 0, tokens }
 }

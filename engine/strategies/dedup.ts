@@ -15,13 +15,20 @@ const SEEN_MAX = 256
  * other. The same one within its time to live is told by the id of the first.
  */
 export class Dedup {
-  readonly #ttlUs: number
-  readonly #priceBps: number
+  #ttlUs: number
+  #priceBps: number
   readonly #seen = new Map<string, Seen[]>()
 
   constructor({ dedup: { ttl_ms, price_bps } }: DecisionConfig) {
     this.#ttlUs = ttl_ms * 1_000
     this.#priceBps = price_bps
+  }
+
+  /** From here on other limits hold; what was seen stays, but in logs of the first schemas (`forgets`). */
+  reconfigure({ dedup: { ttl_ms, price_bps } }: DecisionConfig, forgets: boolean): void {
+    this.#ttlUs = ttl_ms * 1_000
+    this.#priceBps = price_bps
+    if (forgets) this.#seen.clear()
   }
 
   /** The signal that this proposal repeats; or nothing, and then it is remembered as `signal`. */

@@ -1,11 +1,10 @@
-import type { DecisionConfig } from '#schemas/config.js'
 import { basket } from './basket.js'
 import { parity } from './parity.js'
+import { quoting } from './quoting.js'
 import type { Strategy } from './strategy.js'
 
-/** Makes a rule from the configuration of its run. */
-export type StrategyMaker = (config: DecisionConfig) => Strategy
-export type Strategies = Readonly<Record<string, StrategyMaker>>
+/** Strategies by name. */
+export type Strategies = Readonly<Record<string, Strategy>>
 
-/** All rules by name. */
-export const STRATEGIES: Strategies = { parity, basket }
+/** All strategies that this program knows, by name. */
+export const STRATEGIES: Strategies = { parity, basket, quoting }

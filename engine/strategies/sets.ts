@@ -4,7 +4,7 @@ import { costOf, mulDivFloor, price, PRICE_MAX, shares, type FeeSchedule } from 
 import { execute, type BookView } from '#engine/book/view.js'
 import type { MarketFacts } from '#engine/core/market.js'
 import { takerFee, venueNamed } from '#engine/venues/registry.js'
-import type { Proposal } from './strategy.js'
+import type { Intent, Proposal } from './strategy.js'
 
 /** One outcome of a complete set: the token to buy, its book, and its market. */
 export interface Outcome {
@@ -60,6 +60,9 @@ export function completeSets(
 /** The offer that a proposal is made on, to tell whether it still stands. */
 export const offerOf = ({ legs, size }: Proposal): string =>
   `${legs.map(({ limit }) => limit).join('/')}/${size}`
+
+/** The one intent to buy this set. */
+export const setIntent = (proposal: Proposal): readonly Intent[] => [{ tag: 'set', proposal }]
 
 /** What one share of each would cost at best, 1e-4 dollar. */
 function asksOf(outcomes: readonly Outcome[]): number {

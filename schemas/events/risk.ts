@@ -5,6 +5,7 @@ import { Distrust, Gate, Stop } from '../reasons.js'
 import { Int, Price, Shares, Usdc } from '../units.js'
 
 const token = field(TokenId, '—', 'token')
+const scope = field(t.string, '—', 'purse that it is about')
 
 /** Decision: no new risk from here on. */
 export const HardStopTripped = event(
@@ -16,6 +17,7 @@ export const HardStopTripped = event(
     why: field(Stop, '—', 'closed list of reasons'),
     detail: field(t.string, '—', 'ids and numbers, in words'),
   },
+  { scope: field(t.string, '—', 'the purse that stops; absent: all of them') },
 )
 
 /** Decision: the operator cleared the stop. */
@@ -27,6 +29,7 @@ export const HardStopCleared = event(
   {
     by: field(t.string, '—', 'who'),
   },
+  { scope: field(t.string, '—', 'the purse that trades again; absent: all of them') },
 )
 
 /** Decision: no new risk behind this gate until it opens. */
@@ -41,26 +44,34 @@ export const GateClosed = event(
     until: field(Int, 'µs', 'not before this'),
     detail: field(t.string, '—', 'the figures that closed it, in words'),
   },
+  { scope },
 )
 
 /** Decision: a gate opens by its rule. */
-export const GateOpened = event('GateOpened', 1, 'decision', 'A gate opens by its rule.', {
-  gate: field(Gate, '—', 'closed list of gates'),
-  strategy: field(t.string, '—', 'whose signals; empty for all'),
-  probe: field(
-    t.boolean,
-    '—',
-    'whether one signal is let through first: it opens the gate or closes it again',
-  ),
-})
+export const GateOpened = event(
+  'GateOpened',
+  1,
+  'decision',
+  'A gate opens by its rule.',
+  {
+    gate: field(Gate, '—', 'closed list of gates'),
+    strategy: field(t.string, '—', 'whose signals; empty for all'),
+    probe: field(
+      t.boolean,
+      '—',
+      'whether one signal is let through first: it opens the gate or closes it again',
+    ),
+  },
+  { scope },
+)
 
 /** Decision: nothing is in flight, so the exchange is asked what we hold. */
 export const HoldingsRequested = event(
   'HoldingsRequested',
   1,
   'decision',
-  'Nothing is in flight: the exchange is asked what it thinks we hold, to compare.',
-  { signal: field(SignalId, '—', 'the signal after which') },
+  'The exchange is asked what it thinks we hold. What is in flight is part of the comparison.',
+  { signal: field(SignalId, '—', 'the signal after which; empty for none') },
 )
 
 /** Decision: a book may not be traded. */
@@ -120,4 +131,14 @@ export const PositionSettled = event(
       'what it pays, rounded down; negative where a late report says that it had been sold: taken back',
     ),
   },
+  { scope },
+)
+
+/** Decision: after a recovery everything is accounted for. */
+export const RunReconciled = event(
+  'RunReconciled',
+  1,
+  'decision',
+  'After a recovery every order has its end and the exchange holds what we hold: new risk is allowed again.',
+  { orders: field(Int, 'count', 'orders whose outcome had to be found out') },
 )

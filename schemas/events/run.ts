@@ -1,10 +1,17 @@
 import * as t from 'io-ts'
 import { event, field } from '../event.js'
-import { Command, Ending, Fault, Mode } from '../reasons.js'
+import { Clock, Command, Ending, Exchange, Fault, Mode } from '../reasons.js'
 import { RecordedConfig } from '../config.js'
 import { Int } from '../units.js'
 
 const Digest = field(t.string, 'hex', 'BLAKE3 over the canonical JSON of the decision keys')
+/** One running strategy as `RunStarted` names it. */
+export const Instance = t.readonly(
+  t.strict({ id: t.string, strategy: t.string, scope: t.string, code: t.string }),
+  'Instance',
+)
+export type Instance = t.TypeOf<typeof Instance>
+
 const Decided = field(RecordedConfig, '—', 'every key that can change a decision, canonical')
 
 /** Input, always line 1: all that a replay needs besides the inputs themselves. Nothing environmental. */
@@ -30,6 +37,23 @@ export const RunStarted = event(
     ),
     config: Decided,
     digest: Digest,
+  },
+  {
+    exchange: field(
+      Exchange,
+      '—',
+      'sim (also where absent): answers are derived by a replay; venue: they are recorded inputs',
+    ),
+    clock: field(
+      Clock,
+      '—',
+      'event (also where absent): time is the stamps of inputs; wall: deadlines come while no feed speaks',
+    ),
+    instances: field(
+      t.readonlyArray(Instance),
+      '—',
+      'strategies that run, each with its purse and the version of its code; absent: those of strategy.names',
+    ),
   },
 )
 
@@ -66,8 +90,17 @@ export const CommandGiven = event(
   'feed',
   'The operator tells the run something.',
   {
-    command: field(Command, '—', 'pause and resume new risk, hard-stop, clear-hard-stop'),
+    command: field(
+      Command,
+      '—',
+      'pause and resume new risk, hard-stop, clear-hard-stop, cancel-all, flatten, reload, note, shutdown',
+    ),
     by: field(t.string, '—', 'who says it: a name or a channel'),
+  },
+  {
+    from: field(t.string, '—', 'where it came from: socket, signal, file, source'),
+    text: field(t.string, '—', 'the words of a note'),
+    scope: field(t.string, '—', 'purse that it is about; absent: all'),
   },
 )
 
@@ -78,4 +111,8 @@ export const ConfigChanged = event(
   'feed',
   'From here on decisions follow another configuration.',
   { config: Decided, digest: Digest },
+  {
+    changed: field(t.readonlyArray(t.string), '—', 'keys whose value is another: section.key'),
+    by: field(t.string, '—', 'who brought it: a signal, a changed file, a command'),
+  },
 )

@@ -48,7 +48,39 @@ export const SignalRaised = event(
       'token, side, limit (worst level touched), size, and best bid and ask as they stood (0 and 10000: none)',
     ),
   },
-  { group: field(t.string, '—', 'the event whose outcomes its legs are; only for a basket') },
+  {
+    group: field(t.string, '—', 'the event whose outcomes its legs are; only for a basket'),
+    instance: field(t.string, '—', 'instance of the strategy; absent: the one of its name'),
+    scope: field(t.string, '—', 'purse that it trades with; absent: shared'),
+  },
+)
+
+const quoted = {
+  instance: field(t.string, '—', 'instance whose quote it is'),
+  token: field(TokenId, '—', 'token'),
+  side: field(Side, '0 buy, 1 sell', 'our side'),
+}
+
+/** Decision: what an instance wants to have resting from here on. */
+export const QuoteTargeted = event(
+  'QuoteTargeted',
+  1,
+  'decision',
+  'What an instance wants resting on one side of a token; held against what is in the market.',
+  {
+    ...quoted,
+    price: field(Price, '1e-4 $', 'limit'),
+    size: field(Shares, '1e-6 share', 'how much shall rest; 0: nothing'),
+  },
+)
+
+/** Decision: a quote does not leave. */
+export const QuoteRefused = event(
+  'QuoteRefused',
+  1,
+  'decision',
+  'A quote does not leave, for every reason that holds. Said again when the reasons are others.',
+  { ...quoted, reasons: field(t.readonlyArray(Refusal), '—', 'closed list, in its fixed order') },
 )
 
 /** Decision: enough signals are in flight; this one waits. */

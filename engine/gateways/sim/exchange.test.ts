@@ -62,7 +62,10 @@ t.test('what is taken on one token is taken on its mirror', async t => {
   story.book(1, 1, { asks: [[0.4, 50]] }).book(1, 2, { bids: [[0.6, 50]], asks: [[0.7, 20]] })
   const { gateway } = story.turner
   const filled = (order: Partial<SendOrder>) => {
-    const fixed = { tag: 'SendOrder', seq: 1, action: 'fire', bucket: 'thin' } as const
+    const fixed = {
+      ...({ tag: 'SendOrder', seq: 1, action: 'fire', bucket: 'thin', tif: 'FAK' } as const),
+      ...{ isPostOnly: false, untilUs: Infinity },
+    }
     gateway.send(
       { order: 'x', token: 1, side: 0, limit: 4_000, size: micro(20), ...fixed, ...order },
       0,
@@ -111,7 +114,10 @@ t.test('the exchange refuses what the venue would', async t => {
     t.same(story.all('SignalRaised'), [], 'so that no rule raises one')
     const { gateway } = story.turner
     const order = { tag: 'SendOrder', order: 'x', token: 1, side: 0, limit: 4_000 } as const
-    const more = { size: micro(2), seq: 1, action: 'fire', bucket: 'thin' } as const
+    const more = {
+      ...({ size: micro(2), seq: 1, action: 'fire', bucket: 'thin', tif: 'FAK' } as const),
+      ...{ isPostOnly: false, untilUs: Infinity },
+    }
     gateway.send({ ...order, ...more }, 0)
     t.match(gateway.take()?.event, { type: 'OrderRejected', data: { reason: 'below-min-size' } })
   })

@@ -2,13 +2,13 @@ import type { Bucket } from '#schemas/reasons.js'
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import { mirrored, mulDivFloor } from '#schemas/units.js'
 import type { BookView } from '#engine/book/view.js'
-import type { Taken } from './taken.js'
+import type { Consumed } from './consumed.js'
 import type { Take } from './walk.js'
 
 /** What an order meets: the book of its token, what is already taken from it, and the order's own terms. */
 export interface Meeting {
   readonly book: BookView
-  readonly taken: Taken
+  readonly taken: Consumed
   readonly token: number
   readonly side: Side
   readonly limit: number

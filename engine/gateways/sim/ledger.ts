@@ -11,6 +11,11 @@ export class Ledger {
     this.#cash = cash
   }
 
+  /** Cash that comes in, or goes out, without a trade. */
+  deposit(amount: number): void {
+    this.#cash += amount
+  }
+
   fill(of: { token: number; side: Side; price: number; size: number; fee: number }): void {
     const { token, side, price, size, fee } = of
     const isBuy = side === BID

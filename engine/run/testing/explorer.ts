@@ -16,6 +16,8 @@ import { packed, unpacked } from '#engine/core/saved.js'
 import type { Gateway, Request } from '#engine/gateways/gateway.js'
 import type { Order } from '#engine/oms/order.js'
 import type { Strategies } from '#engine/strategies/registry.js'
+import { setIntent } from '#engine/strategies/sets.js'
+import { NONE, strategy } from '#engine/strategies/strategy.js'
 import { EngineState } from '../state.js'
 import { Turner, type SavedEngine } from '../turner.js'
 import { cents, configWith, micro, Story } from './story.js'
@@ -24,6 +26,7 @@ import { cents, configWith, micro, Story } from './story.js'
 class Mute implements Gateway {
   readonly leavesProcess = false
   readonly listens: readonly number[] = []
+  readonly hearsAll = false
   readonly dueUs = Number.POSITIVE_INFINITY
   sent: Request[] = []
   readonly send = (request: Request): void => {
@@ -147,25 +150,26 @@ export class Explorer {
   /** Raises one signal over all markets, once every book is there. */
   #rule(): Strategies {
     const tokens = Array.from({ length: this.#legs }, (_, k) => 2 * k + 1)
-    let isRaised = false
-    return {
-      once: () => ({
-        name: 'once',
-        look: (_, world) => {
-          if (isRaised || tokens.some(token => world.book(token).bestAsk === 10_000))
-            return undefined
-          isRaised = true
-          const at = { side: BID as typeof BID, limit: price(cents(0.2)), ask: price(cents(0.2)) }
-          const bid = price(cents(0.18))
-          const legs = tokens.map(token => ({ ...at, token, bid, size: shares(SIZE) }))
-          return { market: 1, size: SIZE, cost: micro(5), fee: 0, edge: 300, ttlMs: 5_000, legs }
-        },
-        save: () => isRaised,
-        load: saved => {
-          isRaised = saved === true
-        },
+    const once = strategy<unknown, { isRaised: boolean }>({
+      name: 'once',
+      doc: 'raises one signal over all markets',
+      version: 1,
+      params: {},
+      subscribes: () => ({
+        books: ({ tokens: listed }) => ({ test: 'touched', limit: 0, tokens: listed }),
       }),
-    }
+      init: () => ({ isRaised: false }),
+      on: (_, { book, memory }) => {
+        if (memory.isRaised || tokens.some(token => book(token).bestAsk === 10_000)) return NONE
+        memory.isRaised = true
+        const at = { side: BID as typeof BID, limit: price(cents(0.2)), ask: price(cents(0.2)) }
+        const bid = price(cents(0.18))
+        const legs = tokens.map(token => ({ ...at, token, bid, size: shares(SIZE) }))
+        const proposal = { market: 1, size: SIZE, cost: micro(5), fee: 0, edge: 300, ttlMs: 5_000 }
+        return setIntent({ ...proposal, legs })
+      },
+    })
+    return { once }
   }
 
   #books(books: Books): Event[] {
@@ -180,7 +184,7 @@ export class Explorer {
 
   #step(from: Place, { name, events, ...changes }: Stimulus): Step {
     const engine = this.at(from)
-    const wasStopped = engine.state.stop.isStopped
+    const wasStopped = engine.state.kill.isStopped
     const said = events(engine)
     this.#rows.length = 0
     if (name === 'silence') engine.takeDue()
@@ -209,7 +213,7 @@ export class Explorer {
       for (const books of ['both', 'no bids', 'no asks'] as const)
         if (books !== from.books)
           found.push({ name: books, books, events: () => this.#books(books) })
-      if (!state.stop.isStopped)
+      if (!state.kill.isStopped)
         found.push({
           name: 'hard stop',
           events: () => [CommandGiven.make({ command: 'hard-stop', by: 'test' })],
@@ -290,15 +294,15 @@ const resolved = (): Event[] => [
 export function keyOf(place: Place, { state }: Engine): string {
   if (state.oms.open.size === 0) return `over ${place.settled}`
   const works = [...state.oms.open.values()].map(work => {
-    const { phase, at, rung, matched, hasResidue, unknown, legs, order } = work
+    const { phase, at, tries, matched, hasResidue, unknown, legs, order } = work
     const open = order && [order.leg, order.limit, order.size, order.filled, order.result ?? 'open']
     return [
-      ...[phase, at, rung, matched, hasResidue, unknown !== ''],
+      ...[phase, at, tries, matched, hasResidue, unknown !== ''],
       legs.map(({ bought, sold }) => [bought, sold]),
       ...[open ?? '', order?.acknowledged ?? 'none', order?.queries ?? 0],
     ]
   })
   const { books, late, settled } = place
-  const { isStopped } = state.stop
+  const { isStopped } = state.kill
   return JSON.stringify([works, books, late, settled, isStopped])
 }

@@ -4,7 +4,7 @@ import type { Side } from '#schemas/levels.js'
  * Liquidity that our own orders took and the feed has not restated: it stays taken until the feed speaks of that level
  * again, on the token and on its mirror.
  */
-export class Taken {
+export class Consumed {
   readonly #sizes = new Map<number, number>()
   #levels: readonly number[] | undefined = []
 

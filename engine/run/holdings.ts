@@ -1,0 +1,165 @@
+import { HoldingsRequested } from '#schemas/events/risk.js'
+import { BID, type Side } from '#schemas/levels.js'
+import type { EventOf } from '#schemas/registry.js'
+import type { Turn } from '#engine/core/turn.js'
+import type { Deadline } from '#engine/oms/deadline.js'
+import type { Oms } from '#engine/oms/oms.js'
+import type { Purses } from '#engine/risk/purses.js'
+
+/** Questions by time without an answer before asking rests until the next fill: an exchange that is silent stays silent. */
+const TRIES_MAX = 3
+
+/** What the exchange may say of a token without a contradiction: what we held when we asked, and what was in flight. */
+interface Range {
+  held: number
+  buys: number
+  sells: number
+}
+
+/** An open question to the exchange what we hold. */
+interface Question {
+  readonly seq: number
+  /** Orders placed so far: in logs of the first schemas one more since then made the answer prove nothing. */
+  readonly placed: number
+  readonly ranges: Map<number, Range>
+  /** A market was paid out since: the answer may be from before or after. */
+  isVoid: boolean
+  /** After this it counts as lost, µs. */
+  readonly untilUs: number
+}
+
+/** What the comparison is made with. */
+export interface Compared {
+  readonly oms: Oms
+  readonly purses: Purses
+  /** In logs of the first schemas nothing was compared while anything was in flight. */
+  readonly isStrict: boolean
+  /** How long an answer may take, ms. */
+  readonly timeoutMs: () => number
+  /** Positions are compared this long after a fill at the latest, ms; 0: not by time. */
+  readonly everyMs: () => number
+}
+
+/**
+ * Compares what we think we hold with what the exchange says, at any time. What is in flight is part of it: a token's size
+ * there must lie between what we held when we asked less all sells, and plus all buys, that were open or came since.
+ */
+export class Holdings {
+  question: Question | undefined
+  /** The first fill since the last comparison: when, and its input. */
+  #unproven: Deadline | undefined
+  #tries = 0
+  readonly #of: Compared
+
+  constructor(of: Compared) {
+    this.#of = of
+  }
+
+  /** Asks, unless a question is open already. Answers whether it did. */
+  ask(turn: Turn, cause: number, signal: string): boolean {
+    const { oms, isStrict, timeoutMs } = this.#of
+    if (!isStrict && this.question && turn.tUs < this.question.untilUs) return false
+    const seq = turn.decide(cause, HoldingsRequested.make({ signal }))
+    const untilUs = turn.tUs + timeoutMs() * 1_000
+    const ranges = isStrict ? new Map<number, Range>() : this.#rangesNow()
+    this.question = { seq, placed: oms.placed, ranges, isVoid: false, untilUs }
+    turn.ask({ tag: 'RequestHoldings', signal, seq })
+    return true
+  }
+
+  /** An order was placed: while a question is open it is part of what may be. */
+  placed({ token, side, size }: { token: number; side: Side; size: number }): void {
+    if (this.question) add(this.#rangeOf(this.question, token), side, size)
+  }
+
+  /** A fill was booked: it has to be compared some time. */
+  filled(turn: Turn): void {
+    this.#unproven ??= { dueUs: turn.tUs, cause: turn.input.seq }
+  }
+
+  /** A market was paid out: an answer that is on its way proves nothing. */
+  paid(): void {
+    if (this.question) this.question.isVoid = true
+  }
+
+  /** When positions are to be compared because time has passed. */
+  deadline(soonest: Deadline): Deadline {
+    const every = this.#of.everyMs()
+    if (!this.#unproven || every === 0) return soonest
+    const { dueUs, cause } = this.#unproven
+    const at = Math.max(dueUs + every * 1_000, this.question?.untilUs ?? 0)
+    return at < soonest.dueUs ? { dueUs: at, cause } : soonest
+  }
+
+  /** A deadline has come: asks where it is time. */
+  ticked(turn: Turn): void {
+    if (this.deadline({ dueUs: turn.tUs + 1, cause: 0 }).dueUs > turn.tUs) return
+    if (++this.#tries > TRIES_MAX) {
+      this.#tries = 0
+      this.#unproven = undefined
+    } else this.ask(turn, turn.input.seq, '')
+  }
+
+  /** What an answer contradicts, in words; empty where it fits, undefined where it proves nothing. */
+  compare(turn: Turn, { data: { positions } }: EventOf<'HoldingsReported'>): string | undefined {
+    const { question } = this
+    if (question?.seq !== turn.input.cause) return undefined
+    this.question = undefined
+    const { isStrict, oms, purses } = this.#of
+    if (isStrict ? oms.placed !== question.placed : question.isVoid) return undefined
+    this.#unproven = undefined
+    this.#tries = 0
+    const theirs = new Map<number, number>(positions)
+    const tokens = new Set([...purses.tokens, ...theirs.keys(), ...question.ranges.keys()])
+    for (const token of [...tokens].sort((a, b) => a - b)) {
+      const there = theirs.get(token) ?? 0
+      const range = question.ranges.get(token) ?? { held: 0, buys: 0, sells: 0 }
+      const { held, buys, sells } = isStrict
+        ? { held: purses.held(token), buys: 0, sells: 0 }
+        : range
+      if (there >= held - sells && there <= held + buys) continue
+      const flight = buys + sells > 0 ? ` (${buys} to buy and ${sells} to sell in flight)` : ''
+      return `token ${token}: ${held} here, ${there} at the exchange${flight}`
+    }
+    return ''
+  }
+
+  /** All that it remembers, for a checkpoint. */
+  save() {
+    return { question: this.question, unproven: this.#unproven, tries: this.#tries }
+  }
+
+  load({ question, unproven, tries }: ReturnType<Holdings['save']>): void {
+    this.#tries = tries
+    this.question = question
+    this.#unproven = unproven
+  }
+
+  #rangesNow(): Map<number, Range> {
+    const { oms, purses } = this.#of
+    const ranges = new Map<number, Range>()
+    for (const token of purses.tokens)
+      ranges.set(token, { held: purses.held(token), buys: 0, sells: 0 })
+    for (const { token, side, size, filled, result } of oms.orders.values()) {
+      // Of an order that is over in order all fills are booked; of an unknown one nobody knows.
+      if (result !== undefined && result !== 'unknown') continue
+      const range = ranges.get(token) ?? { held: purses.held(token), buys: 0, sells: 0 }
+      add(range, side, size - filled)
+      ranges.set(token, range)
+    }
+    return ranges
+  }
+
+  #rangeOf({ ranges }: Question, token: number): Range {
+    const known = ranges.get(token)
+    if (known) return known
+    const fresh = { held: this.#of.purses.held(token), buys: 0, sells: 0 }
+    ranges.set(token, fresh)
+    return fresh
+  }
+}
+
+function add(range: Range, side: Side, size: number): void {
+  if (side === BID) range.buys += size
+  else range.sells += size
+}
