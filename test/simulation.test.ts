@@ -1,4 +1,5 @@
 import t from 'tap'
+import { opening } from '#engine/feeds/testing/drain.js'
 import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
 import { RunEnded } from '#schemas/events/run.js'
 import { LineWriter } from '#schemas/line/writer.js'
@@ -146,7 +147,7 @@ async function inputsOf(seed: number): Promise<FeedInput[]> {
     mispricingsPerMillion: 40_000,
   })
   const inputs: FeedInput[] = []
-  for await (const batch of feed.open(new AbortController().signal)) inputs.push(...batch)
+  for await (const batch of feed.open(opening())) inputs.push(...batch)
   return inputs
 }
 

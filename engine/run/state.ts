@@ -7,6 +7,7 @@ import type { BookFold, Touched } from '#engine/book/fold.js'
 import { untouched } from '#engine/book/touched.js'
 import type { BookView } from '#engine/book/view.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
+import { Instruments } from '#engine/core/instruments.js'
 import { rulesOf } from '#engine/venues/registry.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Quote } from '#engine/core/quote.js'
@@ -64,6 +65,8 @@ export class EngineState {
   /** Market of each token. */
   readonly marketOf: number[] = []
   readonly groups = new Groups()
+  /** The run's numbers of markets and tokens. */
+  readonly instruments = new Instruments()
   readonly exposure: Exposure
   readonly stop: Stopper
   readonly gates: Gates
@@ -156,7 +159,9 @@ export class EngineState {
     return [...new Set(legs.map(({ token }) => this.marketOf[token]!))]
   }
 
-  list({ data }: EventOf<'MarketListed'>): void {
+  list(event: EventOf<'MarketListed'>): void {
+    this.instruments.market(event)
+    const { data } = event
     const { market, venue, minSize, feeRate, feeExponent } = data
     this.markets[market] ??= {
       market,
@@ -172,7 +177,9 @@ export class EngineState {
     this.moved(market)
   }
 
-  listToken({ data: { token, market, index } }: EventOf<'TokenListed'>): void {
+  listToken(event: EventOf<'TokenListed'>): void {
+    this.instruments.token(event)
+    const { token, market, index } = event.data
     this.market(market).tokens[index] = token
     this.marketOf[token] = market
     this.said[token] = this.fold.distrustOf(token)
@@ -218,6 +225,7 @@ export class EngineState {
       stop: stop.save(),
       gates: gates.save(),
       groups: groups.save(),
+      instruments: this.instruments.save(),
       strategyOf,
       asked,
       dedup: dedup.save(),
@@ -240,6 +248,7 @@ export class EngineState {
     this.stop.load(saved.stop)
     this.gates.load(saved.gates)
     this.groups.load(saved.groups)
+    this.instruments.load(saved.instruments)
     for (const [signal, name] of saved.strategyOf) this.strategyOf.set(signal, name)
     this.asked = saved.asked
     this.dedup.load(saved.dedup)
