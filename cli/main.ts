@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { ListingFault } from '#engine/core/instruments.js'
 import { FeedFault } from '#engine/feeds/feed.js'
 import { Refusal, type Answer, type Call, type Command } from './command.js'
 import { COMMANDS } from './commands.js'
@@ -95,9 +96,10 @@ function unknownVerb(name: string): Refusal {
 }
 
 function refuse(error: unknown, json: boolean): number {
-  const known = error instanceof Refusal || error instanceof FeedFault
+  const isSource = error instanceof FeedFault || error instanceof ListingFault
+  const known = error instanceof Refusal || isSource
   const message = error instanceof Error ? error.message : String(error)
-  const code = error instanceof Refusal ? error.code : error instanceof FeedFault ? 'source' : 'bug'
+  const code = error instanceof Refusal ? error.code : isSource ? 'source' : 'bug'
   const where = known ? error.where : ''
   const expected = known ? error.expected : ''
   if (json)

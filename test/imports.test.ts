@@ -38,6 +38,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     [
       'schemas',
       'engine/feeds',
+      'engine/core',
       'engine/venues',
       'engine/book/fold.ts',
       'engine/book/frame-walk.ts',

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { opening } from '#engine/feeds/testing/drain.js'
 import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
 import { CommandGiven, ConfigChanged, RunEnded } from '#schemas/events/run.js'
 import { LineWriter } from '#schemas/line/writer.js'
@@ -107,7 +108,10 @@ class Law {
       for (const [token, held] of positions) {
         cost += held.cost
         holds(held.size > 0 && held.cost >= 0, `a position of ${scope} is held, at a cost`)
-        holds(exposure.reservedShares(token) <= held.size, `no share of ${scope} is set aside twice`)
+        holds(
+          exposure.reservedShares(token) <= held.size,
+          `no share of ${scope} is set aside twice`,
+        )
       }
       holds(kept === cost, `the cost of ${scope} is the sum of its positions`)
       const start = limits.bankroll_micro
@@ -186,9 +190,7 @@ async function inputsOf(seed: number, config: DecisionConfig): Promise<FeedInput
     mispricingsPerMillion: 40_000,
   })
   const inputs: FeedInput[] = []
-  const instruments = new Instruments()
-  const signal = new AbortController().signal
-  for await (const batch of feed.open({ signal, instruments })) inputs.push(...batch)
+  for await (const batch of feed.open(opening())) inputs.push(...batch)
   return withOperator(seed, inputs, config)
 }
 
@@ -216,7 +218,15 @@ function withOperator(
   return said
 }
 
-const COMMANDS = ['pause', 'resume', 'resume', 'note', 'cancel-all', 'flatten', 'hard-stop'] as const
+const COMMANDS = [
+  'pause',
+  'resume',
+  'resume',
+  'note',
+  'cancel-all',
+  'flatten',
+  'hard-stop',
+] as const
 
 const found = loadAddon()
 const addon = typeof found === 'string' ? undefined : found

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Config } from '#schemas/config.js'
 import { MODES, type Mode } from '#schemas/reasons.js'
 import { tsFold } from '#engine/book/ts-fold.js'
+import { Instruments } from '#engine/core/instruments.js'
 import type { Feed, FeedInput } from '#engine/feeds/feed.js'
 import { MemoryLog } from '#engine/log/memory-log.js'
 import { run } from '#engine/run/run.js'
@@ -153,7 +154,8 @@ async function counted(log: MemoryLog): Promise<Pick<Round, 'signals' | 'process
 /** The same feed with its inputs made beforehand: a round measures the engine, not the simulator. */
 async function recorded(feed: Feed, stop: AbortSignal): Promise<Feed> {
   const batches: (readonly FeedInput[])[] = []
-  for await (const batch of feed.open(stop)) batches.push([...batch])
+  const instruments = new Instruments().opening()
+  for await (const batch of feed.open({ signal: stop, instruments })) batches.push([...batch])
   return {
     source: feed.source,
     open: async function* () {

@@ -1,10 +1,12 @@
 import type { Test } from 'tap'
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import type { BookFold } from './fold.js'
+import { TRUST_BITS } from './book.js'
 import { clearTouched, untouched } from './touched.js'
 import { depthWithin, execute, mirrorOf } from './view.js'
 
 const ASKS = [5_200, 10_000_000, 5_300, 20_000_000, 5_600, 5_000_000]
+const FEED_LOST = TRUST_BITS['feed-lost']
 const BIDS = [5_000, 4_000_000, 4_900, 6_000_000]
 
 /** What every fold must do. */
@@ -61,6 +63,34 @@ export function foldContract(t: Test, make: () => BookFold): void {
     t.same([fold.view(1)?.bestBid, fold.view(1)?.bestAsk], [5_300, 5_600])
     t.equal(fold.stats.repaired, 2)
     t.equal(fold.stats.crossed, 0)
+  })
+
+  t.test('a lost feed darkens its own books, and those that name no feed', async t => {
+    const fold = make()
+    fold.list(1, 100, 'a')
+    fold.list(2, 100, 'b')
+    fold.list(3, 100)
+    const state = (of: BookFold) => [1, 2, 3].map(token => of.distrustOf(token) & FEED_LOST)
+    const restate = (of: BookFold) => {
+      for (const token of [1, 2, 3])
+        of.snapshot({ token, bids: BIDS, asks: ASKS, tUs: 5 }, untouched())
+    }
+    const again = make()
+    restate(fold)
+    again.load(fold.save())
+    for (const one of [fold, again]) {
+      const touched = untouched()
+      one.distrustAll(FEED_LOST, touched, 'b')
+      t.same(state(one), [0, FEED_LOST, FEED_LOST])
+      t.same(touched.tokens, [2, 3])
+      restate(one)
+      one.distrustAll(FEED_LOST, untouched(), 'nobody')
+      t.same(state(one), [0, 0, FEED_LOST])
+      one.distrustAll(FEED_LOST, untouched())
+      t.same(state(one), [FEED_LOST, FEED_LOST, FEED_LOST])
+      restate(one)
+    }
+    t.same(again.save(), fold.save())
   })
 
   t.test('a watch is told while its test holds, and once after', async t => {

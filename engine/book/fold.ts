@@ -94,6 +94,8 @@ export interface TapeWalked {
 export interface SavedFold {
   readonly stats: BookStats
   readonly books: readonly SavedBook[]
+  /** Tokens that name a feed; absent where none does. */
+  readonly feeds?: readonly (readonly [token: number, feed: string])[]
 }
 
 /**
@@ -102,7 +104,8 @@ export interface SavedFold {
  */
 export interface BookFold {
   readonly stats: BookStats
-  readonly list: (token: number, tick: number) => void
+  /** `feed`: the source that lists it, where the run has several. */
+  readonly list: (token: number, tick: number, feed?: string) => void
   /** Undefined for a token that was never listed. */
   readonly view: (token: number) => BookView | undefined
   /** Bits of `TRUST_BITS`; 0 is tradable. */
@@ -120,8 +123,8 @@ export interface BookFold {
   readonly regrid: (token: number, tick: number, touched: Touched) => void
   /** Sets one reason against a token. */
   readonly distrust: (token: number, bit: number, touched: Touched) => void
-  /** Sets one reason against every token. */
-  readonly distrustAll: (bit: number, touched: Touched) => void
+  /** Sets one reason against every token of a feed and every token that names none; against all where none is named. */
+  readonly distrustAll: (bit: number, touched: Touched, feed?: string) => void
   /** Folds whole log lines out of bytes, without an object per event. Returns how many level changes it applied. */
   readonly lines: (bytes: Uint8Array, touched: Touched) => number
   /** Watches a group of listed tokens from here on, instead of what had this number. Its first look is told in any case. */

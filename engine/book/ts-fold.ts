@@ -5,6 +5,7 @@ import type { Event } from '#schemas/registry.js'
 import { Book, TRUST_BITS } from './book.js'
 import type { BookFold, BookStats, Touched } from './fold.js'
 import { compare, cross, foldDoubted } from './rules.js'
+import { Sources } from './sources.js'
 import { TapeReader } from './tape.js'
 import { touch } from './touched.js'
 import { walkTape, walkTurns } from './walk.js'
@@ -25,6 +26,7 @@ export function tsFold(): BookFold {
   const reader = new LineReader()
   const tapeReader = new TapeReader()
   const watches = new Watches()
+  const sources = new Sources()
   const heard: Book[] = []
   const bookOf = (token: number): Book => listed(books, token)
   const look = (touched: Touched): void => {
@@ -39,8 +41,9 @@ export function tsFold(): BookFold {
 
   const fold: BookFold = {
     stats,
-    list: (token, tick) => {
+    list: (token, tick, feed) => {
       books[token] ??= new Book(token, tick)
+      sources.list(token, feed)
     },
     view: token => books[token],
     distrustOf: token => bookOf(token).distrust,
@@ -76,8 +79,9 @@ export function tsFold(): BookFold {
       book.distrust |= bit
       look(touched)
     },
-    distrustAll: (bit, touched) => {
-      for (const book of books) if (book) fold.distrust(book.token, bit, touched)
+    distrustAll: (bit, touched, feed) => {
+      const dark = sources.darkened(feed) ?? books.flatMap(book => book?.token ?? [])
+      for (const token of dark) fold.distrust(token, bit, touched)
     },
     lines: (bytes, touched) => {
       reader.over(bytes)
@@ -111,9 +115,14 @@ export function tsFold(): BookFold {
         from,
         touched,
       ),
-    save: () => ({ stats, books: books.flatMap(book => (book ? [book.save()] : [])) }),
+    save: () => {
+      const feeds = sources.save()
+      const all = books.flatMap(book => (book ? [book.save()] : []))
+      return { stats, books: all, ...(feeds && { feeds }) }
+    },
     load: saved => {
       Object.assign(stats, saved.stats)
+      sources.load([], saved.feeds)
       for (const row of saved.books) {
         fold.list(row.token, row.asks[0]!)
         bookOf(row.token).load(row)
@@ -154,7 +163,7 @@ export function foldEvent(fold: BookFold, event: Event, tUs: number, touched: To
       fold.snapshot({ ...event.data, tUs }, touched)
       return
     case 'TokenListed':
-      fold.list(event.data.token, event.data.tick)
+      fold.list(event.data.token, event.data.tick, event.data.feed)
       return
     case 'TickSizeChanged':
       fold.regrid(event.data.token, event.data.to, touched)
@@ -163,7 +172,7 @@ export function foldEvent(fold: BookFold, event: Event, tUs: number, touched: To
       fold.distrust(event.data.token, TRUST_BITS['hash-differs'], touched)
       return
     case 'FeedLost':
-      fold.distrustAll(TRUST_BITS['feed-lost'], touched)
+      fold.distrustAll(TRUST_BITS['feed-lost'], touched, event.data.feed)
       return
     default:
   }

@@ -1,6 +1,7 @@
 import type { EventOf, TypeName, TYPES } from '#schemas/registry.js'
 import type { FramesFrom, FramesWalked, FrameWalker } from '#engine/book/frame-walk.js'
 import type { Touched } from '#engine/book/fold.js'
+import type { Numbering } from '#engine/core/instruments.js'
 
 type FeedName = { [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'feed' ? N : never }[TypeName]
 
@@ -14,6 +15,16 @@ export interface FeedInput {
   readonly event: FeedEvent
 }
 
+/** What a feed is opened with. */
+export interface Opening {
+  /** Ends it. */
+  readonly signal: AbortSignal
+  /** The run's numbers of markets and tokens: a feed gives none itself. */
+  readonly instruments: Numbering
+  /** Where to go on; absent: at the start. */
+  readonly place?: FeedPlace
+}
+
 /** What the world says. */
 export interface Feed {
   /** As it stands in `RunStarted.source`: `sim:<scenario>`, `import:<kind>`, `run`. */
@@ -23,13 +34,13 @@ export interface Feed {
    * back (the runner stamps the maximum). A recorded or simulated feed opened twice says the same twice. Ends when the
    * source has no more or `signal` aborts. Faults of a source are thrown as `FeedFault`.
    */
-  readonly open: (signal: AbortSignal, place?: FeedPlace) => AsyncIterable<readonly FeedInput[]>
+  readonly open: (of: Opening) => AsyncIterable<readonly FeedInput[]>
   /**
    * As `open`, for an engine whose fold walks over frames: the same inputs in the same order, but most of them never as
    * objects. Absent where the source is not made of frames.
    */
   readonly stretches?: (
-    signal: AbortSignal,
+    of: Opening,
     walker: FrameWalker,
   ) => AsyncIterable<readonly FeedInput[] | Stretch>
   /** Where the opened feed stands behind its last batch: plain values. Absent where it can only begin at its start. */

@@ -1,11 +1,11 @@
 import assert from 'node:assert'
 import { CHANGE } from '#schemas/levels.js'
 import { LineReader } from '#schemas/line/reader.js'
-import type { SavedBook } from '#engine/book/book.js'
 import {
   NOTICE,
   type BookFold,
   type BookStats,
+  type SavedFold,
   type TapeFrom,
   type TapeWalked,
   type Touched,
@@ -15,6 +15,7 @@ import {
 import type { Scan } from '#engine/log/scan.js'
 import type { Tape } from '#engine/book/tape.js'
 import type { FrameWalker } from '#engine/book/frame-walk.js'
+import { Sources } from '#engine/book/sources.js'
 import { TESTS, type Watch } from '#engine/book/watch.js'
 import { foldLine } from '#engine/book/ts-fold.js'
 import { CODES, HEAD, type Addon, type Handle, type Out } from './addon.js'
@@ -43,6 +44,7 @@ export class NativeFold implements BookFold {
   readonly #handle: Handle
   readonly #views: (NativeView | undefined)[] = []
   readonly #reader = new LineReader()
+  readonly #sources = new Sources()
   readonly #stats: Out = new Float64Array(STATS.length)
   #out: Out = new Float64Array(HEAD + 1_024)
   /** Marks of walks: below those of callers, which count upwards. */
@@ -65,9 +67,10 @@ export class NativeFold implements BookFold {
     return statsIn(this.#stats)
   }
 
-  list(token: number, tick: number): void {
+  list(token: number, tick: number, feed?: string): void {
     this.#addon.list(this.#handle, token, tick, 0, this.#out)
     this.#judge()
+    this.#sources.list(token, feed)
   }
 
   view(token: number): NativeView | undefined {
@@ -117,7 +120,12 @@ export class NativeFold implements BookFold {
     this.#take(touched)
   }
 
-  distrustAll(bit: number, touched: Touched): void {
+  distrustAll(bit: number, touched: Touched, feed?: string): void {
+    const dark = this.#sources.darkened(feed)
+    if (dark) {
+      for (const token of dark) this.distrust(token, bit, touched)
+      return
+    }
     this.#addon.distrustAll(this.#handle, bit, touched.mark, this.#out)
     this.#take(touched)
   }
@@ -197,12 +205,16 @@ export class NativeFold implements BookFold {
     return { at, inputs, tapeUs: lastUs, why: why === 'full' ? 'end' : why }
   }
 
-  save(): { stats: BookStats; books: readonly SavedBook[] } {
+  save(): SavedFold {
     const flat = this.#addon.save(this.#handle)
-    return { stats: statsIn(flat), books: booksIn(flat.subarray(STATS.length)) }
+    const feeds = this.#sources.save()
+    const books = booksIn(flat.subarray(STATS.length))
+    return { stats: statsIn(flat), books, ...(feeds && { feeds }) }
   }
 
-  load(saved: { readonly stats: BookStats; readonly books: readonly SavedBook[] }): void {
+  load(saved: SavedFold): void {
+    const tokens = saved.books.map(({ token }) => token)
+    this.#sources.load(tokens, saved.feeds)
     this.#addon.load(this.#handle, numbersOf(saved), 0, this.#out)
     this.#judge()
   }

@@ -93,9 +93,17 @@ export function shutDown<F>(turner: Turner<F>): F | undefined {
 }
 
 /** In the source's own bytes where the feed has them and the fold can walk over them. */
-function batchesOf({ feed, stop, resumed }: RunOptions, { state: { fold } }: Turner<LogFault>) {
-  const walker = feed.stretches && !resumed?.place ? fold.frames?.() : undefined
-  return (walker && feed.stretches?.(stop, walker)) ?? feed.open(stop, resumed?.place)
+function batchesOf(
+  { feed, stop, resumed }: RunOptions,
+  { state: { fold, instruments } }: Turner<LogFault>,
+) {
+  const opening = { signal: stop, instruments: instruments.opening() }
+  const { place } = resumed ?? {}
+  const walker = feed.stretches && !place ? fold.frames?.() : undefined
+  return (
+    (walker && feed.stretches?.(opening, walker)) ??
+    feed.open({ ...opening, ...(place && { place }) })
+  )
 }
 
 /** Between two batches: the feed stands where the engine does. */

@@ -16,7 +16,8 @@ import type { Proposal } from '#engine/strategies/strategy.js'
 import { bucketOf } from './bucket.js'
 import { numbered, type Instance } from './instances.js'
 import { momentOf } from './purse-gate.js'
-import type { EngineState, Signal } from './state.js'
+import type { Signal } from './memory.js'
+import type { EngineState } from './state.js'
 
 /** Most signals of one input; more are dropped, and say so. */
 const SIGNALS_MAX = 48

@@ -1,11 +1,11 @@
 import assert from 'node:assert'
 import { completed, type DecisionConfig, type RecordedConfig } from '#schemas/config.js'
-import type { Bucket, Exchange, Mode } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { BookFold, Touched } from '#engine/book/fold.js'
 import { untouched } from '#engine/book/touched.js'
 import type { BookView } from '#engine/book/view.js'
-import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
+import type { GroupFacts } from '#engine/core/market.js'
+import { Instruments } from '#engine/core/instruments.js'
 import { rulesOf } from '#engine/venues/registry.js'
 import type { Quote } from '#engine/core/quote.js'
 import { NEVER, type Deadline } from '#engine/oms/deadline.js'
@@ -17,50 +17,15 @@ import { Purses, SHARED } from '#engine/risk/purses.js'
 import { Groups } from '#engine/core/groups.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
-import type { Context, Proposal, StrategyEvent } from '#engine/strategies/strategy.js'
+import { contextOf } from './context.js'
 import { Exits } from './exits.js'
 import { Holdings } from './holdings.js'
 import { Instances } from './instances.js'
+import type { Market, Origin, Signal, Told } from './memory.js'
 import { omsPortOf } from './oms-port.js'
 import { Recovery } from './recovery.js'
 import { Timers } from './timers.js'
 import { Watching } from './watching.js'
-
-interface Market extends MarketFacts {
-  readonly tokens: number[]
-  /** What one share of each token paid, 1e-4 dollar; empty until it is decided. */
-  payouts: readonly (readonly [token: number, at: number])[]
-  isResolved: boolean
-}
-
-/** A signal on its way to the gate. */
-export interface Signal {
-  readonly signal: string
-  readonly instance: string
-  readonly strategy: string
-  readonly scope: string
-  readonly proposal: Proposal
-  readonly bucket: Bucket
-  /** Per leg: what its first asks hold, 1e-6 dollar. */
-  readonly topDepth: readonly number[]
-  readonly expiresUs: number
-  /** Sequence number of what brought it here: `SignalRaised` or `SignalQueued`. */
-  readonly seq: number
-}
-
-/** What an instance is still to be told of, in this turn. */
-export interface Told {
-  readonly instance: string
-  readonly event: StrategyEvent
-}
-
-/** What a run begins with, as `RunStarted` says it. */
-export interface Origin {
-  readonly config: RecordedConfig
-  readonly mode: Mode
-  readonly schema: number
-  readonly exchange?: Exchange
-}
 
 /** The registry version from which on orders may rest, purses are kept apart and ids count market inputs alone. */
 const LIVE_SINCE = 3
@@ -87,6 +52,8 @@ export class EngineState {
   readonly dedup: Dedup
   readonly instances: Instances
   readonly timers = new Timers()
+  /** The run's numbers of markets and tokens. */
+  readonly instruments = new Instruments()
   readonly oms: Oms
   readonly holdings: Holdings
   readonly recovery: Recovery
@@ -117,7 +84,7 @@ export class EngineState {
     this.isStrict = origin.schema < LIVE_SINCE
     this.fold = fold
     this.dedup = new Dedup(config)
-    this.instances = new Instances({ known, contextOf: scope => this.#contextOf(scope) }, config)
+    this.instances = new Instances({ known, contextOf: scope => contextOf(this, scope) }, config)
     this.purses = new Purses(config.risk, [SHARED, ...this.instances.scopes])
     this.kill = new KillSwitch(config.risk, () => this.purses.isSingle)
     this.#watching = new Watching({
@@ -168,7 +135,9 @@ export class EngineState {
     return [...new Set(legs.map(({ token }) => this.marketOf[token]!))]
   }
 
-  list({ data }: EventOf<'MarketListed'>): void {
+  list(event: EventOf<'MarketListed'>): void {
+    this.instruments.market(event)
+    const { data } = event
     const { market, venue, minSize, feeRate, feeExponent } = data
     this.markets[market] ??= {
       ...{ market, rules: rulesOf(venue, this.#schema), minSize, feeRate, feeExponent },
@@ -180,7 +149,9 @@ export class EngineState {
     this.moved(market)
   }
 
-  listToken({ data: { token, market, index } }: EventOf<'TokenListed'>): void {
+  listToken(event: EventOf<'TokenListed'>): void {
+    this.instruments.token(event)
+    const { token, market, index } = event.data
     this.market(market).tokens[index] = token
     this.marketOf[token] = market
     this.said[token] = this.fold.distrustOf(token)
@@ -231,6 +202,7 @@ export class EngineState {
       purses: this.purses.save(),
       kill: this.kill.save(),
       groups: this.groups.save(),
+      instruments: this.instruments.save(),
       dedup: this.dedup.save(),
       instances: this.instances.save(),
       timers: this.timers.save(),
@@ -255,6 +227,7 @@ export class EngineState {
     this.purses.load(saved.purses)
     this.kill.load(saved.kill)
     this.groups.load(saved.groups)
+    this.instruments.load(saved.instruments)
     for (const [signal, id] of saved.instanceOf) this.instanceOf.set(signal, id)
     this.dedup.load(saved.dedup)
     this.instances.load(saved.instances)
@@ -285,21 +258,6 @@ export class EngineState {
     this.oms.reconfigure(config.oms)
     this.#rewatch()
     return ended
-  }
-
-  #contextOf(scope: string): Context {
-    const { now } = this
-    return {
-      get tUs() {
-        return now.tUs
-      },
-      book: token => this.book(token),
-      distrustOf: token => this.fold.distrustOf(token),
-      market: id => this.markets[id],
-      marketOf: token => this.marketOf[token],
-      position: token => this.purses.of(scope).exposure.positions.get(token)?.size ?? 0,
-      cash: () => this.purses.of(scope).exposure.free,
-    }
   }
 
   #rewatch(): void {

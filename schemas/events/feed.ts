@@ -84,7 +84,7 @@ export const BookHashesChecked = event(
   },
 )
 
-/** Input: the feed is gone or cannot be trusted; every book it fed is untradable until its next snapshot. */
+/** Input: the feed is gone or cannot be trusted; the books of tokens that it lists, or that name no feed, are untradable until their next snapshot. */
 export const FeedLost = event(
   'FeedLost',
   1,

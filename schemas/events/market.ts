@@ -4,6 +4,13 @@ import { MarketId, TokenId } from '../ids.js'
 import { Bps, Int, Price, Shares } from '../units.js'
 import { lag } from './feed.js'
 
+/** Which source of a run with several says this; absent: the only one. */
+const feed = field(
+  t.string,
+  '—',
+  'the source that lists it, where the run has several; absent: the only one',
+)
+
 const Payouts = t.readonlyArray(t.readonly(t.tuple([TokenId, Price])), 'Payouts')
 
 /** Input: introduces a market and its small id. */
@@ -24,6 +31,7 @@ export const MarketListed = event(
     feeExponent: field(Int, '—', 'exponent e in C × rate × (p(1−p))^e'),
     inferred: field(t.boolean, '—', 'true where the recording does not describe it and we guessed'),
   },
+  { feed },
 )
 
 /** Input: introduces a token (one outcome of a market) and its small id. */
@@ -40,6 +48,7 @@ export const TokenListed = event(
     outcome: field(t.string, '—', 'label, as the venue writes it'),
     tick: field(Price, '1e-4 $', 'smallest price step'),
   },
+  { feed },
 )
 
 /** Input: which markets belong together, and whether exactly one of them pays. May be said again; the newest holds. */

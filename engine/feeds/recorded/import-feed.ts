@@ -1,6 +1,7 @@
 import { BATCH_MAX } from '../feed.js'
 import type { FrameWalker } from '#engine/book/frame-walk.js'
-import type { Feed, FeedInput, Stretch } from '../feed.js'
+import { Instruments, type Numbering } from '#engine/core/instruments.js'
+import type { Feed, FeedInput, Opening, Stretch } from '../feed.js'
 import { Listing } from './listing.js'
 
 /** Rows, frames or levels that say nothing to the engine: why, how many, and where the first one stands. */
@@ -34,8 +35,12 @@ export class Tally {
   read = 0
   hashChecked = 0
   hashOk = 0
-  readonly listing = new Listing()
+  readonly listing: Listing
   private readonly skips = new Map<string, { count: number; first: string }>()
+
+  constructor(instruments: Numbering = new Instruments().opening()) {
+    this.listing = new Listing(instruments)
+  }
 
   /** Counts an oddity; `first` is kept, in words, of the first of its reason: file and row, line or byte. */
   skip(reason: string, first: { readonly toString: () => string }, count = 1): void {
@@ -76,13 +81,13 @@ export function importFeed(
   let tally = new Tally()
   return {
     ...(stretchesOf && {
-      stretches: (signal: AbortSignal, walker: FrameWalker) =>
-        stretchesOf((tally = new Tally()), signal, walker),
+      stretches: ({ signal, instruments }: Opening, walker: FrameWalker) =>
+        stretchesOf((tally = new Tally(instruments)), signal, walker),
     }),
     source: `import:${kind}`,
     report: () => tally.report(),
-    async *open(signal) {
-      tally = new Tally()
+    async *open({ signal, instruments }) {
+      tally = new Tally(instruments)
       for await (const inputs of inputsOf(tally, signal)) {
         for (let from = 0; from < inputs.length; from += BATCH_MAX) {
           if (signal.aborted) return

@@ -141,8 +141,9 @@ export class KalshiDecoder {
   }
 
   private lose(why: string): void {
-    this.say(FeedLost.make({ feed: FEED, why }))
-    this.say(FeedResumed.make({ feed: FEED }))
+    const feed = this.tally.listing.named(FEED)
+    this.say(FeedLost.make({ feed, why }))
+    this.say(FeedResumed.make({ feed }))
   }
 
   /** A market by ticker, introduced at first sight. Its event is the ticker without the last part. */

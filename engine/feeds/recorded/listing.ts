@@ -1,5 +1,6 @@
 import { GroupListed, MarketListed, TokenListed } from '#schemas/events/market.js'
 import { bps, price, shares } from '#schemas/units.js'
+import type { Numbering } from '#engine/core/instruments.js'
 import type { FeedEvent } from '../feed.js'
 import type { EventMeta, MarketMeta, TokenMeta } from './market-meta.js'
 
@@ -17,12 +18,22 @@ export interface Guess {
 /** The smallest order where nobody says: 5 shares, as on nearly every Polymarket market (1e-6 share). */
 export const MIN_SIZE_GUESS = 5_000_000
 
-/** The markets and tokens of one opening, and their small ids in order of appearance. */
+/** The markets and tokens of one opening, under the numbers that the run gives them. */
 export class Listing {
   markets = 0
   tokens = 0
   private readonly marketIds = new Map<string, { id: number; tokens: number[] }>()
   private readonly tokenIds = new Map<string, number>()
+  private readonly instruments: Numbering
+
+  constructor(instruments: Numbering) {
+    this.instruments = instruments
+  }
+
+  /** Who speaks, for `FeedLost`: the feed's name in a run of several, else its kind. */
+  named(kind: string): string {
+    return this.instruments.feed === '' ? kind : this.instruments.feed
+  }
 
   /** The small id of a token; undefined where it was not introduced. */
   token(key: string): number | undefined {
@@ -42,22 +53,24 @@ export class Listing {
       meta.feeRate !== undefined &&
       meta.tokens.length > 0 &&
       meta.tokens.every(({ tick }) => tick !== undefined)
-    const id = ++this.markets
+    const venue = meta.venue ?? guess.venue
+    const { id, isFirst } = this.instruments.market(venue, meta.key)
+    this.markets++
     this.marketIds.set(meta.key, { id, tokens: [] })
-    say(
-      MarketListed.make({
-        market: id,
-        venue: meta.venue ?? guess.venue,
-        key: meta.key,
-        question: meta.question ?? '',
-        group: meta.group ?? '',
-        negRisk: meta.negRisk ?? false,
-        minSize: shares(meta.minSize ?? guess.minSize ?? MIN_SIZE_GUESS),
-        feeRate: bps(meta.feeRate ?? guess.feeRate),
-        feeExponent: meta.feeExponent ?? 1,
-        inferred: !isWhole,
-      }),
-    )
+    const listed = MarketListed.make({
+      market: id,
+      venue,
+      key: meta.key,
+      question: meta.question ?? '',
+      group: meta.group ?? '',
+      negRisk: meta.negRisk ?? false,
+      minSize: shares(meta.minSize ?? guess.minSize ?? MIN_SIZE_GUESS),
+      feeRate: bps(meta.feeRate ?? guess.feeRate),
+      feeExponent: meta.feeExponent ?? 1,
+      inferred: !isWhole,
+      ...this.own,
+    })
+    if (isFirst) say(listed)
     for (const token of meta.tokens) this.add(meta.key, token, guess.tick, say)
     if (meta.event) this.group(meta.event, say)
   }
@@ -73,9 +86,11 @@ export class Listing {
   add(marketKey: string, token: TokenMeta, tick: number, say: (event: FeedEvent) => void): void {
     const market = this.marketIds.get(marketKey)
     if (!market || this.tokenIds.has(token.key)) return
-    const id = ++this.tokens
+    const { id, isFirst } = this.instruments.token(market.id, token.key)
+    this.tokens++
     this.tokenIds.set(token.key, id)
     const index = market.tokens.push(id) - 1
+    if (!isFirst) return
     say(
       TokenListed.make({
         token: id,
@@ -84,7 +99,13 @@ export class Listing {
         key: token.key,
         outcome: token.outcome ?? '',
         tick: price(token.tick ?? tick),
+        ...this.own,
       }),
     )
+  }
+
+  private get own(): { feed?: string } {
+    const { feed } = this.instruments
+    return feed === '' ? {} : { feed }
   }
 }

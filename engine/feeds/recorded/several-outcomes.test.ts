@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import type { FeedInput } from '../feed.js'
+import { opening } from '../testing/drain.js'
+import type { FeedInput, Opening } from '../feed.js'
 import { kalshiTops } from './kalshi-tops.js'
 import { metaOf } from './meta.js'
 import { polymarketBooks } from './polymarket-books.js'
@@ -13,10 +14,10 @@ const written = (name: string, ...lines: unknown[]): string => {
   return file
 }
 async function drained(feed: {
-  open: (signal: AbortSignal) => AsyncIterable<readonly FeedInput[]>
+  open: (of: Opening) => AsyncIterable<readonly FeedInput[]>
 }): Promise<FeedInput[]> {
   const inputs: FeedInput[] = []
-  for await (const batch of feed.open(new AbortController().signal)) inputs.push(...batch)
+  for await (const batch of feed.open(opening())) inputs.push(...batch)
   return inputs
 }
 const market = (key: string, threshold: string, more = {}) => ({

@@ -38,7 +38,7 @@ function underprice(sim: Simulation, market: SimMarket, group: string): number[]
   if (others.length === 0 || fair < 8 * market.step || fair >= market.fair) return undefined
   const [was, lasts] = [market.fair, LASTS_MIN + random.below(LASTS_SPAN)]
   market.silentUntil = sim.tUs + lasts
-  sim.later(lasts, { what: 'shift', index: market.id - 1, fair: was })
+  sim.later(lasts, { what: 'shift', index: market.index, fair: was })
   return shift(market, fair, random)
 }
 

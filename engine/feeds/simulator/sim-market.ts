@@ -1,12 +1,17 @@
 import { ASK, BID } from '#schemas/levels.js'
 import type { MarketPlan } from './scenario.js'
+import type { Numbering } from '#engine/core/instruments.js'
 import type { Prng } from './prng.js'
 import { RUNG, SimBook, TOP } from './sim-book.js'
 import type { BookSide } from './sim-book.js'
 
 /** One simulated binary market. Owned by its simulation and changed in place. */
 export interface SimMarket {
+  /** Its number in this run. */
   readonly id: number
+  /** Place in its scenario, from 0, and what the simulated venue calls it. */
+  readonly index: number
+  readonly key: string
   readonly plan: MarketPlan
   /** Small ids of YES and NO. */
   readonly tokens: readonly [number, number]
@@ -29,11 +34,22 @@ const [YES, NO] = [0, 1]
 const LEVELS_AT_START = 14
 
 /** A market before its first input. */
-export function simMarket(plan: MarketPlan, index: number, random: Prng): SimMarket {
+export function simMarket(
+  plan: MarketPlan,
+  index: number,
+  { random, instruments }: { random: Prng; instruments: Numbering },
+): SimMarket {
+  // Each simulated feed is a venue of its own: two of them share nothing.
+  const own = instruments.feed === '' ? 'sim' : `${instruments.feed}/sim`
+  const key = `${own}-${index + 1}`
+  const { id } = instruments.market('sim', key)
+  const token = (outcome: string): number => instruments.token(id, `${key}-${outcome}`).id
   const market: SimMarket = {
-    id: index + 1,
+    id,
+    index,
+    key,
     plan,
-    tokens: [2 * index + 1, 2 * index + 2],
+    tokens: [token('yes'), token('no')],
     books: [new SimBook(), new SimBook()],
     step: plan.tick / RUNG,
     fair: plan.start / RUNG,

@@ -1,6 +1,7 @@
 import { ASK, BID } from '#schemas/levels.js'
 import { BookChanged, TradePrinted } from '#schemas/events/feed.js'
 import { price, shares } from '#schemas/units.js'
+import type { Numbering } from '#engine/core/instruments.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { act } from './activity.js'
 import { resync } from './dislocation.js'
@@ -42,15 +43,16 @@ export interface SimulationOptions {
   readonly scenario: Scenario
   readonly seed: number
   readonly mispricingsPerMillion: number
+  readonly instruments: Numbering
   readonly say: (input: FeedInput) => void
 }
 
 /** A venue at its start: has listed its markets and stated their books. */
 export function simulation(options: SimulationOptions): Simulation {
-  const { scenario } = options
+  const { scenario, instruments } = options
   const random = prng(options.seed, scenario.name)
   const sim: Simulation = {
-    markets: scenario.markets.map((plan, index) => simMarket(plan, index, random)),
+    markets: scenario.markets.map((plan, index) => simMarket(plan, index, { random, instruments })),
     random,
     tUs: SIM_START_US,
     said: 0,
@@ -70,7 +72,7 @@ export function simulation(options: SimulationOptions): Simulation {
   }
   for (const market of sim.markets)
     market.peers.push(...sim.markets.filter(other => isPeer(market, other)))
-  for (const market of sim.markets) sayListed(sim.say, market)
+  for (const market of sim.markets) sayListed(sim.say, market, instruments.feed)
   for (const group of scenario.groups) sayGroup(sim.say, group, sim.markets)
   for (const market of sim.markets) sayBooks(sim.say, market)
   sim.nextMispricing = afterThis(sim, options.mispricingsPerMillion)

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import t from 'tap'
+import { opening } from '../testing/drain.js'
 import { packed, unpacked } from '#engine/core/saved.js'
 import { ASK, BID, CHANGE } from '#schemas/levels.js'
 import { typeOf } from '#schemas/registry.js'
@@ -12,7 +13,7 @@ import type { SimulatorOptions } from './simulator.js'
 
 async function inputsOf(options: SimulatorOptions): Promise<readonly FeedInput[]> {
   const inputs: FeedInput[] = []
-  for await (const batch of simulatorFeed(options).open(new AbortController().signal)) {
+  for await (const batch of simulatorFeed(options).open(opening())) {
     if (batch.length === 0 || batch.length > BATCH_MAX) throw new Error('a batch out of bounds')
     inputs.push(...batch)
   }
@@ -119,7 +120,7 @@ t.test('a run', async t => {
       const feed = simulatorFeed(options)
       const said: FeedInput[] = []
       const places: { at: number; text: string }[] = []
-      for await (const batch of feed.open(new AbortController().signal)) {
+      for await (const batch of feed.open(opening())) {
         said.push(...batch)
         places.push({ at: said.length, text: packed(feed.save?.()) })
       }
@@ -127,7 +128,7 @@ t.test('a run', async t => {
       for (const { at, text } of places.filter((_, k) => k % 4 === 0)) {
         const rest: FeedInput[] = []
         const place = { saved: unpacked(text) }
-        for await (const batch of simulatorFeed(options).open(new AbortController().signal, place))
+        for await (const batch of simulatorFeed(options).open({ ...opening(), place }))
           rest.push(...batch)
         t.equal(digestOf(rest), digestOf(said.slice(at)), `from ${at}`)
       }
@@ -137,7 +138,10 @@ t.test('a run', async t => {
   t.test('ends when it is told to', async t => {
     const stop = new AbortController()
     let batches = 0
-    for await (const batch of simulatorFeed({ ...parity, events: 1e9 }).open(stop.signal)) {
+    for await (const batch of simulatorFeed({ ...parity, events: 1e9 }).open({
+      ...opening(),
+      signal: stop.signal,
+    })) {
       batches += batch.length > 0 ? 1 : 0
       if (batches === 3) stop.abort()
     }

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Feed, FeedInput, FeedPlace } from '../feed.js'
+import type { Feed, FeedInput, Opening } from '../feed.js'
 import { scenarioNamed } from './scenario.js'
 import { SIM_START_US, advance, loadSimulation, saveSimulation, simulation } from './simulation.js'
 import type { Simulation } from './simulation.js'
@@ -29,15 +29,17 @@ export function simulatorFeed(options: SimulatorOptions): Feed {
   let opened: Simulation | undefined
   return { source: `sim:${scenario.name}`, open, save: () => opened && saveSimulation(opened) }
 
-  async function* open(
-    signal: AbortSignal,
-    place?: FeedPlace,
-  ): AsyncGenerator<readonly FeedInput[]> {
+  async function* open({
+    signal,
+    instruments,
+    place,
+  }: Opening): AsyncGenerator<readonly FeedInput[]> {
     if (limit <= 0) return
     let batch: FeedInput[] = []
     const sim = simulation({
       scenario,
       seed: options.seed,
+      instruments,
       mispricingsPerMillion: rate,
       say: input => batch.push(input),
     })

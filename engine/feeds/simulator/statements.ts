@@ -21,12 +21,14 @@ export function sayBooks(say: Say, { tokens, books }: SimMarket): void {
 }
 
 /** Introduces a market and its two tokens. */
-export function sayListed(say: Say, { id, plan, tokens }: SimMarket): void {
+export function sayListed(say: Say, of: SimMarket, feed: string): void {
+  const { id, plan, tokens, key: market } = of
+  const own = feed === '' ? {} : { feed }
   say(
     MarketListed.make({
       market: id,
       venue: 'sim',
-      key: `sim-${id}`,
+      key: market,
       question: plan.question,
       group: plan.group ?? '',
       negRisk: plan.group !== undefined,
@@ -34,13 +36,15 @@ export function sayListed(say: Say, { id, plan, tokens }: SimMarket): void {
       feeRate: bps(plan.feeRate),
       feeExponent: 1,
       inferred: false,
+      ...own,
     }),
   )
   for (const index of [0, 1] as const) {
     const outcome = index === 0 ? 'Yes' : 'No'
-    const key = `sim-${id}-${outcome.toLowerCase()}`
+    const key = `${market}-${outcome.toLowerCase()}`
     const tick = price(plan.tick)
-    say(TokenListed.make({ token: tokens[index], market: id, index, key, outcome, tick }))
+    const token = tokens[index]
+    say(TokenListed.make({ token, market: id, index, key, outcome, tick, ...own }))
   }
 }
 

@@ -1,10 +1,17 @@
 import { BATCH_MAX } from '../feed.js'
-import type { Feed, FeedEvent, FeedInput } from '../feed.js'
+import { Instruments } from '#engine/core/instruments.js'
+import type { Feed, FeedEvent, FeedInput, Opening } from '../feed.js'
+
+/** An opening as a run of one feed makes it. */
+export const opening = (): Opening => ({
+  signal: new AbortController().signal,
+  instruments: new Instruments().opening(),
+})
 
 /** All inputs of a feed. Throws where a batch breaks the port's promise. */
 export async function drained(feed: Feed): Promise<readonly FeedInput[]> {
   const inputs: FeedInput[] = []
-  for await (const batch of feed.open(new AbortController().signal)) {
+  for await (const batch of feed.open(opening())) {
     if (batch.length === 0 || batch.length > BATCH_MAX) throw new Error('a batch out of bounds')
     inputs.push(...batch)
   }

@@ -136,11 +136,8 @@ export class Explorer {
       oms: OMS,
       risk: { rejects_max: 1_000, error_rate_max_bps: 0, book_age_max_ms: 86_400_000 },
     })
-    const state = new EngineState(
-      { config, mode: 'paper_live', schema: SCHEMA },
-      tsFold(),
-      this.#rule(),
-    )
+    const started = { config, mode: 'paper_live', schema: SCHEMA } as const
+    const state = new EngineState(started, tsFold(), this.#rule())
     return new Turner<never>(state, new Mute(), ({ rows }) => {
       this.#rows.push(...rows)
       return undefined
