@@ -205,7 +205,7 @@ function withOperator(
   let { parity, risk } = config
   for (const input of inputs) {
     said.push(input)
-    const dice = rng.below(400)
+    const dice = rng.below(2_000)
     const { tUs } = input
     const command = COMMANDS[dice]
     if (command) said.push({ tUs, event: CommandGiven.make({ command, by: 'test' }) })
@@ -219,14 +219,9 @@ function withOperator(
 }
 
 const COMMANDS = [
-  'pause',
-  'resume',
-  'resume',
-  'note',
-  'cancel-all',
-  'flatten',
-  'hard-stop',
-] as const
+  ...(['pause', 'resume', 'resume', 'note', 'cancel-all', 'flatten'] as const),
+  ...(['hard-stop', 'clear-hard-stop', 'clear-hard-stop'] as const),
+]
 
 const found = loadAddon()
 const addon = typeof found === 'string' ? undefined : found
@@ -239,6 +234,7 @@ async function obey(seed: number): Promise<Written & Pick<Law, 'approved' | 'quo
   const ends: number[] = []
   const keep = (turn: Turn): undefined => {
     for (const { seq, tUs, cause, event } of turn.rows) writer.event(seq, tUs, cause, event)
+    holds(ends.length < 50_000, 'a run ends')
     ends.push(writer.length)
     law.after(turner, turn)
   }
@@ -290,12 +286,12 @@ t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, asy
     }
   t.ok(approved > SEEDS / 2 || SEEDS === 1, `${approved} signals were traded`)
   t.ok(quoted > 10 * SEEDS || SEEDS === 1, `${quoted} quotes were placed`)
-  t.ok(filled > SEEDS || SEEDS === 1, `${filled} of their fills came while they rested`)
+  t.ok(filled > SEEDS / 2 || SEEDS === 1, `${filled} of their fills came while they rested`)
 })
 
 t.test('a field that a checkpoint forgets is noticed', async t => {
   const open = new Map<string, boolean>()
-  for (let seed = 1; seed <= 40; seed++) {
+  for (let seed = 1; seed <= 70; seed++) {
     const run = await obey(seed)
     const rng = prng(seed, 'forgotten')
     for (let k = 0; k < 3; k++) {

@@ -242,10 +242,12 @@ export class Orders {
       this.#port.accepted(turn, order, { cause: turn.input.seq, isLate })
       order.acknowledged = filled
     }
+    const isNews = order.final === undefined
     order.final = Math.max(filled, order.filled)
     order.ending = ending
     this.#closeIfDone(turn, order)
-    if (order.result === undefined) Object.assign(order, this.#patience(turn.tUs)) // fills are on their way
+    // Fills are on their way: they may take as long as an answer, and the same said again gives no more time.
+    if (isNews && order.result === undefined) Object.assign(order, this.#patience(turn.tUs))
   }
 
   /**

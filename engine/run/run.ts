@@ -89,7 +89,7 @@ export function shutDown<F>(turner: Turner<F>): F | undefined {
   const { oms, timers, isStrict } = turner.state
   if (isStrict || (oms.book.live.size === 0 && timers.isEmpty)) return undefined
   const data = { command: 'shutdown', by: 'run', from: 'source' } as const
-  return turner.take(turner.tUs, CommandGiven.make(data))
+  return turner.catchUp(turner.tUs) ?? turner.take(turner.tUs, CommandGiven.make(data))
 }
 
 /** In the source's own bytes where the feed has them and the fold can walk over them. */

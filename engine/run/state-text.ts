@@ -38,6 +38,8 @@ export function stateText(state: EngineState): string {
     ],
     asked: [questionOf(state), oms.placed],
     slots: [...state.instances.save().slots],
+    instruments: state.instruments.save(),
+    numbers: [...oms.quotes.save().numbers],
     recovering: state.recovery.isActive,
     instances: [...state.instanceOf],
     quotes: [...oms.quotes.targets].map(([key, { price, size, order }]) => [

@@ -20,8 +20,11 @@ export const quoting = strategy<Params, Memory>({
   version: 1,
   params: DECISION_KEYS.quoting,
   subscribes: () => ({
-    books: ({ tokens: [yes] }) =>
-      yes === undefined ? undefined : { test: 'touched', limit: 0, tokens: [yes] },
+    // Both tokens: a market is shown when either is touched, and each look sets the timer anew.
+    books: ({ tokens }) =>
+      tokens[0] === undefined
+        ? undefined
+        : { test: 'touched', limit: 0, tokens: Object.values(tokens) },
     fills: true,
     positions: true,
   }),

@@ -20,7 +20,7 @@ import type { Act } from './agenda.js'
 import { shareModel, twinOf, walkModel, type FillModel } from './fill-model.js'
 import { keyedBelow } from './keyed-random.js'
 import { Ledger } from './ledger.js'
-import { RestingBook, type Resting } from './resting.js'
+import { RestingBook, type RestingFill } from './resting.js'
 import { Consumed } from './consumed.js'
 import { walked, type Take, type Walk } from './walk.js'
 
@@ -111,13 +111,13 @@ export class Desk {
   }
 
   /** Books a fill of an order that rested, at its own price. */
-  fillResting({ order, fills, left }: Resting, size: number): AnswerEvent {
+  fillResting({ resting: { order }, size, fill, left }: RestingFill): AnswerEvent {
     const { order: id, token, side, limit } = order
     const market = this.#world.marketOf(token)
     const fee = market ? makerFee(market, limit, size) : 0
     this.ledger.fill({ token, side, price: limit, size, fee })
     if (left === 0) this.#remember(id, order.size)
-    const trade = `${id}/m${fills}`
+    const trade = `${id}/m${fill}`
     const of = { order: id, trade, token, side, price: price(limit), size: shares(size) }
     return FillReported.make({ ...of, fee: usdc(fee), maker: true })
   }

@@ -131,11 +131,11 @@ export class SimExchange implements Gateway {
 
   /** Orders that rest have matched: the reports come with the exchange's latency. */
   #matched(fills: readonly RestingFill[], tUs: number): void {
-    for (const { resting, size } of fills) {
-      const { order, seq } = resting.order
-      const event = this.#desk.fillResting(resting, size)
-      if (resting.left === 0) this.#desk.resting.remove(order)
-      const key = `${order}/m${resting.fills}`
+    for (const one of fills) {
+      const { order, seq } = one.resting.order
+      const event = this.#desk.fillResting(one)
+      if (one.left === 0) this.#desk.resting.remove(order)
+      const key = `${order}/m${one.fill}`
       this.#agenda.add({
         key: order,
         dueUs: tUs + this.#latencyUs(key),

@@ -24,6 +24,9 @@ export interface Resting {
 export interface RestingFill {
   readonly resting: Resting
   readonly size: number
+  /** Which fill of its order it is, from 1, and what is left of the order behind it. */
+  readonly fill: number
+  readonly left: number
 }
 
 /**
@@ -197,6 +200,6 @@ export class RestingBook {
 
 function filled(resting: Resting, size: number): RestingFill {
   resting.left -= size
-  resting.fills++
-  return { resting, size }
+  const fill = ++resting.fills
+  return { resting, size, fill, left: resting.left }
 }
