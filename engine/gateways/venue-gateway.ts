@@ -1,4 +1,4 @@
-import type { AnswerEvent, Request } from './gateway.js'
+import type { AnswerEvent, Gateway, Request } from './gateway.js'
 
 /**
  * The way to an exchange outside of this process. Requests leave only after their decision is durable, once each, in the order
@@ -13,3 +13,18 @@ export interface VenueGateway {
    */
   readonly listen: (hear: (cause: number, event: AnswerEvent) => void) => void
 }
+
+/** A venue as the engine's loop sees it: nothing of it is ever due, since what it answers is received. */
+export const asGateway = ({ send }: VenueGateway): Gateway => ({
+  leavesProcess: true,
+  listens: [],
+  hearsAll: false,
+  dueUs: Number.POSITIVE_INFINITY,
+  send: request => {
+    send(request)
+  },
+  take: () => undefined,
+  observe: () => undefined,
+  save: () => undefined,
+  load: () => undefined,
+})

@@ -140,9 +140,11 @@ export class Orders {
   }
 
   /** The gateway does not know what became of an order: the exchange is asked. */
-  unknown(turn: Turn, id: string): void {
-    const order = this.all.get(id)
-    if (order && order.result === undefined) this.#askOrGiveUp(turn, order)
+  unknown(turn: Turn, { data }: EventOf<'OrderOutcomeUnknown'>): void {
+    const order = this.all.get(data.order)
+    if (!order || order.result !== undefined) return
+    if (data.final === true) this.#close(turn, order, 'unknown')
+    else this.#askOrGiveUp(turn, order)
   }
 
   /** A deadline of this order has come. */

@@ -24,6 +24,8 @@ export class Inbox {
   readonly #arrivals: Arrival[] = []
   #at = 0
   #waits: (() => void) | undefined
+  /** Something has arrived that nobody waited for yet. */
+  #isAwake = false
   /** Feeds of which something was dropped and that have not begun anew. */
   readonly #lost = new Set<string>()
   /** Inputs that were dropped. */
@@ -79,11 +81,15 @@ export class Inbox {
   wake(): void {
     const waits = this.#waits
     this.#waits = undefined
-    waits?.()
+    if (waits) waits()
+    else this.#isAwake = true
   }
 
   /** Until something arrives, or `wake` is called. */
   wait(): Promise<void> {
+    const isAwake = this.#isAwake
+    this.#isAwake = false
+    if (isAwake) return Promise.resolve()
     return new Promise(resolve => {
       this.#waits = resolve
     })

@@ -12,6 +12,8 @@ export interface Recovering {
   readonly holdings: Holdings
   /** How long an answer may take, ms. */
   readonly timeoutMs: () => number
+  /** How often the exchange's list of open orders is compared with ours, ms; 0: only after a crash. */
+  readonly listEveryMs: () => number
 }
 
 /**
@@ -44,10 +46,18 @@ export class Recovery {
     this.#request(turn)
   }
 
-  /** The exchange lists the orders that it has of us. */
-  listed(turn: Turn, { data: { strangers } }: EventOf<'OpenOrdersReported'>): void {
-    if (!this.isActive) return
+  /**
+   * The exchange lists the orders that it has of us. One that it should have and does not is asked about: its last word was
+   * lost. One that is none of ours is cancelled.
+   */
+  listed(turn: Turn, { data: { orders, strangers } }: EventOf<'OpenOrdersReported'>): void {
     this.#hasOpenOrders = true
+    const theirs = new Set<string>(orders)
+    const { book } = this.#of.oms
+    for (const order of [...book.live.values()]) {
+      const isSettled = order.acknowledged !== undefined && order.queries === 0
+      if (isSettled && order.seq < turn.input.cause && !theirs.has(order.id)) book.late(turn, order)
+    }
     for (const venueOrder of strangers) {
       const seq = turn.decide(turn.input.seq, StrangerCancelled.make({ venueOrder }))
       turn.ask({ tag: 'CancelStranger', venueOrder, seq })
@@ -75,16 +85,16 @@ export class Recovery {
     turn.decide(turn.input.seq, RunReconciled.make({ orders: this.#count }))
   }
 
-  /** When a lost answer is asked for again. */
+  /** When a lost answer is asked for again, or the list of open orders is to be compared. */
   deadline(soonest: Deadline): Deadline {
-    if (!this.isActive) return soonest
-    const dueUs = this.#retryUs
+    const dueUs = this.#dueUs
     return dueUs < soonest.dueUs ? { dueUs, cause: this.#cause } : soonest
   }
 
   ticked(turn: Turn): void {
-    if (!this.isActive || turn.tUs < this.#retryUs) return
-    this.#of.holdings.question = undefined
+    if (turn.tUs < this.#dueUs) return
+    if (!this.isActive) this.#hasOpenOrders = false
+    else this.#of.holdings.question = undefined
     this.#request(turn)
   }
 
@@ -109,8 +119,11 @@ export class Recovery {
     this.#cause = saved.cause
   }
 
-  get #retryUs(): number {
-    return this.#requestedUs + this.#of.timeoutMs() * 1_000
+  get #dueUs(): number {
+    if (this.isActive) return this.#requestedUs + this.#of.timeoutMs() * 1_000
+    const every = this.#of.listEveryMs()
+    if (every === 0 || this.#of.oms.book.live.size === 0) return Number.POSITIVE_INFINITY
+    return this.#requestedUs + every * 1_000
   }
 
   #request(turn: Turn): void {

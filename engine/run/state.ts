@@ -100,7 +100,8 @@ export class EngineState {
     const timeoutMs = (): number => this.config.oms.answer_timeout_ms
     const everyMs = (): number => (isStrict ? 0 : this.config.risk.reconcile_every_ms)
     this.holdings = new Holdings({ oms, purses, isStrict, timeoutMs, everyMs })
-    this.recovery = new Recovery({ oms, holdings: this.holdings, timeoutMs })
+    const listEveryMs = (): number => (this.isVenue ? everyMs() : 0)
+    this.recovery = new Recovery({ oms, holdings: this.holdings, timeoutMs, listEveryMs })
     this.exits = new Exits(this)
   }
 

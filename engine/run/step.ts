@@ -104,7 +104,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       state.oms.book.reported(turn, event)
       return true
     case 'OrderOutcomeUnknown':
-      state.oms.book.unknown(turn, event.data.order)
+      state.oms.book.unknown(turn, event)
       return true
     case 'OpenOrdersReported':
       state.recovery.listed(turn, event)

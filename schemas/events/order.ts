@@ -50,6 +50,7 @@ export const OrderOutcomeUnknown = event(
   'answer',
   'Nobody knows what became of the order: it counts as full exposure and stops new risk.',
   { order, why: field(t.string, '—', 'timeout, crash …, in words') },
+  { final: field(t.boolean, '—', 'whether nobody will ask any more') },
 )
 
 /** Input: the exchange says what we hold. */

@@ -65,7 +65,7 @@ export function forgetting(run: Written, turn: number): Map<string, Tamper> {
 
 /** What no later line shows, or too seldom: counters, bounds that are far away. The rest of the law compares them. */
 const QUIET =
-  /^(turns\.(tUs|inputs|decisions|deadline\.cause)|state\.(config|instances\.slots|fold\.stats|oms\.book\.closed)|gateway\.(sim|desk\.(taken|cash|over|resting\.(model|met))))/
+  /^(turns\.(tUs|inputs|decisions|deadline\.cause)|state\.(config|exits\.commands|instances\.slots|fold\.stats|oms\.book\.closed)|gateway\.(sim|desk\.(taken|cash|over|resting\.(model|met))))/
 
 /** Paths of fields that are not at nothing already. */
 function pathsIn(value: unknown, depth: number, path = ''): string[] {

@@ -39,6 +39,8 @@ export interface Scenario {
   readonly deepOneIn: number
   /** Inputs in a run, where the caller does not say. */
   readonly events: number
+  /** Strategies that it is made for, where the caller names none. */
+  readonly strategies?: readonly string[]
   readonly markets: readonly MarketPlan[]
   readonly groups: readonly GroupPlan[]
   readonly incidents: readonly Incident[]
@@ -129,6 +131,18 @@ export const SCENARIOS: readonly Scenario[] = [
       [0.96, 'resolve', 6],
       [0.97, 'resolve', 5],
     ],
+  },
+  {
+    ...parity,
+    name: 'quoting',
+    summary: 'the same binary markets, quoted on both sides by a plain market maker',
+    mispricingsPerMillion: 100,
+    incidents: [
+      [0.4, 'lose-feed'],
+      [0.6, 'refine-tick', 2],
+      [0.94, 'resolve', 4],
+    ],
+    strategies: ['quoting'],
   },
   {
     name: 'venue',

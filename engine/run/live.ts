@@ -1,0 +1,306 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { FeedLost } from '#schemas/events/feed.js'
+import { OrderOutcomeUnknown } from '#schemas/events/order.js'
+import { CommandGiven, RunEnded, RunRecovered } from '#schemas/events/run.js'
+import type { Event, EventOf } from '#schemas/registry.js'
+import { FeedFault, type Feed } from '#engine/feeds/feed.js'
+import { asGateway, type VenueGateway } from '#engine/gateways/venue-gateway.js'
+import type { LogFault, LogWriter } from '#engine/log/event-log.js'
+import type { WallClock } from '#engine/core/wall-clock.js'
+import { Inbox, type Arrival } from './inbox.js'
+import type { OperatorQueue } from './operator-queue.js'
+import type { RunEnd } from './run.js'
+import { startEngine, type Parts } from './start.js'
+import type { Turner } from './turner.js'
+
+/** What a run by the machine's clock needs. */
+export interface LiveOptions {
+  readonly started: EventOf<'RunStarted'>
+  /** Any number; their names are their sources, and differ. */
+  readonly feeds: readonly Feed[]
+  readonly log: LogWriter
+  readonly clock: WallClock
+  /** Ends the run in order: no new risk, what rests is cancelled, answers are awaited. */
+  readonly stop: AbortSignal
+  /** The way to the venue; absent where the simulated exchange answers. */
+  readonly venue?: VenueGateway
+  readonly operator?: OperatorQueue
+  readonly parts?: Parts
+  /** A run that crashed, compared up to its end. */
+  readonly resumed?: { readonly turner: Turner<unknown>; readonly tornBytes: number }
+  /** Called now and then. */
+  readonly progress?: (turner: Turner<LogFault>) => void
+  /** Most inputs of feeds that may wait. */
+  readonly inboxMax?: number
+}
+
+/** Where a live run ended. */
+export interface LiveEnd extends RunEnd {
+  /** Orders of which nobody knows what became. */
+  readonly unknown: readonly string[]
+}
+
+type Answer = Extract<Arrival, { readonly tag: 'answer' }>
+
+/** Arrivals between two looks at the log and at who else wants the processor. */
+const BURST = 256
+
+/**
+ * Runs an engine by the machine's clock: any number of feeds, the answers of a venue, the operator and the timer come through
+ * one queue, each stamped when it was received. Requests leave when their decision is durable.
+ */
+export async function runLive(options: LiveOptions): Promise<E.Either<LogFault, LiveEnd>> {
+  return await new LiveLoop(options).run()
+}
+
+class LiveLoop {
+  readonly #of: LiveOptions
+  readonly #inbox: Inbox
+  readonly #turner: Turner<LogFault>
+  /** Feeds that have not ended. */
+  #open = 0
+  #isEnding = false
+  #fault: unknown
+  #cancelWake: () => void = () => undefined
+
+  constructor(of: LiveOptions) {
+    this.#of = of
+    this.#inbox = new Inbox(of.inboxMax)
+    const { started, log, parts, resumed, venue } = of
+    const gateway = venue && asGateway(venue)
+    if (resumed) {
+      // The comparison is over; from here on the same engine keeps its turns in the log.
+      const turner = resumed.turner as Turner<LogFault>
+      turner.keepIn(({ rows }) => log.append(rows))
+      if (gateway) turner.connect(gateway)
+      this.#turner = turner
+    } else
+      this.#turner = startEngine<LogFault>(started, ({ rows }) => log.append(rows), {
+        ...parts,
+        ...(gateway && { gateway }),
+      })
+  }
+
+  async run(): Promise<E.Either<LogFault, LiveEnd>> {
+    const { log, operator, venue, stop, feeds } = this.#of
+    const turner = this.#turner
+    log.onDurable(seq => {
+      turner.durable(seq)
+      operator?.durable(seq)
+    })
+    turner.onSnapshotWanted = token => {
+      for (const feed of feeds) feed.requestSnapshot?.(token)
+    }
+    operator?.onArrival(() => {
+      this.#inbox.wake()
+    })
+    stop.addEventListener('abort', () => {
+      this.#inbox.wake()
+    })
+    const fault = this.#begin()
+    if (fault) return E.left(fault)
+    venue?.listen((cause, event) => {
+      this.#inbox.answer(this.#now, cause, event)
+    })
+    const ends = new AbortController()
+    const pumps = feeds.map(feed => this.#pump(feed, ends.signal))
+    const broken = (await this.#serve()) ?? (await this.#shutDown())
+    ends.abort()
+    this.#isEnding = true
+    this.#cancelWake()
+    await Promise.all(pumps)
+    operator?.close()
+    if (broken) return E.left(broken)
+    if (this.#fault !== undefined) throw this.#fault
+    return await this.#end()
+  }
+
+  get #now(): number {
+    return this.#of.clock.nowUs()
+  }
+
+  /** The first input of the run, or what a crash left to be said. */
+  #begin(): LogFault | undefined {
+    const { started, resumed, feeds, venue } = this.#of
+    const turner = this.#turner
+    const now = this.#now
+    if (!resumed) return this.#input(now, started)
+    const { lastSeq } = turner
+    const { tornBytes } = resumed
+    let fault = this.#input(now, RunRecovered.make({ lastSeq, tornBytes }))
+    // What was said meanwhile is gone: no book is what it was.
+    for (const feed of feeds)
+      fault ??= this.#input(
+        now,
+        FeedLost.make({ feed: this.#nameOf(feed), why: 'the run crashed' }),
+      )
+    if (!venue) return fault
+    for (const { id: order, seq } of turner.state.oms.unended())
+      fault ??= this.#answer({
+        ...{ tUs: now, cause: seq },
+        event: OrderOutcomeUnknown.make({ order, why: 'the run crashed' }),
+      })
+    return fault
+  }
+
+  /** As instruments and `FeedLost` name a feed: nothing where it is the only one. */
+  #nameOf(feed: Feed): string {
+    return this.#of.feeds.length === 1 ? '' : feed.source
+  }
+
+  /** Brings what a feed says into the queue; one that was dropped because it says too much begins anew. */
+  async #pump(feed: Feed, signal: AbortSignal): Promise<void> {
+    const name = this.#nameOf(feed)
+    this.#open++
+    let isOver = false
+    try {
+      while (!isOver && !signal.aborted) {
+        const own = new AbortController()
+        const abort = (): void => {
+          own.abort()
+        }
+        signal.addEventListener('abort', abort, { once: true })
+        const instruments = this.#turner.state.instruments.opening(name)
+        isOver = true
+        for await (const batch of feed.open({ signal: own.signal, instruments })) {
+          const events = batch.map(({ event }) => event)
+          if (this.#inbox.feed(name, this.#now, events)) continue
+          isOver = false // begins anew, with whole books
+          own.abort()
+          break
+        }
+        signal.removeEventListener('abort', abort)
+        if (!isOver) this.#inbox.restart(name)
+      }
+    } catch (error) {
+      if (!(error instanceof FeedFault)) this.#fault ??= error
+      const why = error instanceof Error ? error.message : String(error)
+      this.#inbox.feed(name, this.#now, [FeedLost.make({ feed: name, why })])
+    }
+    this.#open--
+    this.#inbox.wake()
+  }
+
+  /** Until somebody stops the run, or all feeds have ended. */
+  async #serve(): Promise<LogFault | undefined> {
+    for (;;) {
+      const fault = await this.#drain()
+      if (fault) return fault
+      const isDone = this.#of.stop.aborted || (this.#open === 0 && this.#inbox.length === 0)
+      if (isDone || this.#fault !== undefined) return undefined
+      await this.#wait(Number.POSITIVE_INFINITY)
+    }
+  }
+
+  /** Takes all that has arrived, and then what is due. */
+  async #drain(): Promise<LogFault | undefined> {
+    const { log, progress } = this.#of
+    for (let k = 1; ; k++) {
+      const fault = this.#one()
+      if (fault === 'nothing') break
+      if (fault) return fault
+      if (k % BURST !== 0) continue
+      const room = await log.ready()
+      if (room && E.isLeft(room)) return room.left
+      progress?.(this.#turner)
+      await breathe()
+      if (this.#of.stop.aborted && !this.#isEnding) break
+    }
+    return this.#turner.catchUp(this.#now)
+  }
+
+  #one(): LogFault | 'nothing' | undefined {
+    const turner = this.#turner
+    const said = this.#of.operator?.next()
+    if (said) {
+      const now = this.#now
+      const due = turner.catchUp(now)
+      const seq = turner.lastSeq + 1
+      const taken = due ?? turner.take(now, said.event)
+      said.taken(taken ? -1 : seq)
+      return taken
+    }
+    const arrival = this.#inbox.next()
+    if (!arrival) return 'nothing'
+    if (arrival.tag === 'feed') return this.#input(arrival.tUs, arrival.event)
+    return this.#answer(arrival)
+  }
+
+  /** Takes an input; what was due before it comes first. */
+  #input(tUs: number, event: Event): LogFault | undefined {
+    return this.#turner.catchUp(tUs) ?? this.#turner.take(tUs, event)
+  }
+
+  #answer({ tUs, cause, event }: Omit<Answer, 'tag'>): LogFault | undefined {
+    return this.#turner.catchUp(tUs) ?? this.#turner.takeAnswer(tUs, cause, event)
+  }
+
+  /** Until something arrives, the next deadline comes, or this time. */
+  async #wait(untilUs: number): Promise<void> {
+    const arrived = this.#inbox.wait()
+    const atUs = Math.min(untilUs, this.#turner.dueUs)
+    if (atUs !== Number.POSITIVE_INFINITY)
+      this.#cancelWake = this.#of.clock.wakeAt(atUs, () => {
+        this.#inbox.wake()
+      })
+    await arrived
+    this.#cancelWake()
+  }
+
+  /**
+   * No new risk from here on; what rests is cancelled. Answers are awaited for a while, then asked for, and awaited once more;
+   * of what is still open then nobody knows, and that is said. No deadline is ever run ahead of its time.
+   */
+  async #shutDown(): Promise<LogFault | undefined> {
+    this.#isEnding = true
+    const turner = this.#turner
+    const { stop, venue } = this.#of
+    const of = stop.aborted ? (['operator', 'signal'] as const) : (['run', 'source'] as const)
+    const data = { command: 'shutdown', by: of[0], from: of[1] } as const
+    const fault = this.#input(this.#now, CommandGiven.make(data)) ?? (await this.#settle())
+    if (fault || turner.state.oms.unended().length === 0) return fault
+    return venue
+      ? (this.#unknown({}) ?? (await this.#settle()) ?? this.#unknown({ final: true }))
+      : await this.#settle()
+  }
+
+  /** Takes answers until no order is open, for as long as a shutdown waits. */
+  async #settle(): Promise<LogFault | undefined> {
+    const { oms, config } = this.#turner.state
+    const untilUs = this.#now + config.live.shutdown_ms * 1_000
+    for (;;) {
+      const fault = await this.#drain()
+      if (fault || oms.unended().length === 0 || this.#now >= untilUs) return fault
+      await this.#wait(untilUs)
+    }
+  }
+
+  /** Says of every open order that its outcome is not known: it is asked about, or, at last, given up. */
+  #unknown(of: { final?: true }): LogFault | undefined {
+    for (const { id: order, seq } of this.#turner.state.oms.unended()) {
+      const event = OrderOutcomeUnknown.make({ order, why: 'shutdown', ...of })
+      const fault = this.#answer({ tUs: this.#now, cause: seq, event })
+      if (fault) return fault
+    }
+    return undefined
+  }
+
+  async #end(): Promise<E.Either<LogFault, LiveEnd>> {
+    const turner = this.#turner
+    const { log, stop } = this.#of
+    const open = turner.state.oms.unended().map(({ id }) => id)
+    const lost = [...turner.state.oms.orders.values()].filter(({ result }) => result === 'unknown')
+    const why = stop.aborted ? 'operator' : 'source-ended'
+    const fault = this.#input(this.#now, RunEnded.make({ why }))
+    if (fault) return E.left(fault)
+    const sealed = await log.seal()
+    const unknown = [...open, ...lost.map(({ id }) => id)]
+    return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, turner, unknown })
+  }
+}
+
+function breathe(): Promise<void> {
+  return new Promise(resolve => {
+    setImmediate(resolve)
+  })
+}
