@@ -59,6 +59,7 @@ export function refusals(
   if (bits & TRUST_BITS.crossed) reasons.push('book-crossed')
   if (bits & TRUST_BITS.suspect) reasons.push('book-suspect')
   if (bits & TRUST_BITS['hash-differs']) reasons.push('hash-differs')
+  if (bits & TRUST_BITS.incomplete) reasons.push('book-incomplete')
   if (intent.books.some(({ ageUs }) => ageUs > risk.book_age_max_ms * 1_000))
     reasons.push('book-stale')
   return reasons

@@ -23,6 +23,8 @@ export function step(state: EngineState, input: Recorded, turn: Turn, isFolded =
     case 'BookSnapshot':
     case 'TickSizeChanged':
     case 'BookHashDiffers':
+    case 'BookHashAgrees':
+    case 'BookIncomplete':
     case 'FeedLost':
       if (!isFolded) foldEvent(state.fold, event, tUs, state.touched)
       settleTrust(state, turn)
@@ -69,6 +71,7 @@ export function step(state: EngineState, input: Recorded, turn: Turn, isFolded =
       break
     case 'TradePrinted':
     case 'BookHashesChecked':
+    case 'StampRefused':
     case 'FeedResumed':
     case 'RunStarted':
     case 'RunRecovered':
