@@ -75,6 +75,10 @@ export class Renumbering {
         return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
       case 'TickSizeChanged':
         return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
+      case 'BookHashAgrees':
+        return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
+      case 'BookIncomplete':
+        return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
       case 'BookHashDiffers':
         return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
       case 'MarketResolved': {
@@ -93,6 +97,7 @@ export class Renumbering {
       case 'MarketListed':
       case 'TokenListed':
       case 'BookHashesChecked':
+      case 'StampRefused':
       case 'CommandGiven':
       case 'ConfigChanged':
         return event

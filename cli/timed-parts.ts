@@ -30,6 +30,7 @@ export function timedFold(fold: BookFold, watch: Watch): BookFold {
     snapshot: (...of) => watch.time(() => fold.snapshot(...of)),
     regrid: (...of) => watch.time(() => fold.regrid(...of)),
     distrust: (...of) => watch.time(() => fold.distrust(...of)),
+    restoreTrust: (...of) => watch.time(() => fold.restoreTrust(...of)),
     distrustAll: (...of) => watch.time(() => fold.distrustAll(...of)),
     lines: (...of) => watch.time(() => fold.lines(...of)),
     walk: (...of) => watch.time(() => fold.walk(...of)),

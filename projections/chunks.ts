@@ -94,7 +94,7 @@ function chunksOf(
       tokens: legs.map(({ token }) => token),
       size: sets,
       cost: inSets.reduce((sum, cost) => sum + cost, 0),
-      value: proceedsOf(PRICE_MAX, sets),
+      value: legs.some(({ token }) => world.isUnknown(token)) ? 0 : proceedsOf(PRICE_MAX, sets),
       isPaid: legs.every(({ token }) => paid.has(token)),
     })
   for (const [leg, { token, size, cost }] of legs.entries()) {

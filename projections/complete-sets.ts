@@ -12,6 +12,8 @@ export class CompleteSets {
   readonly #markets = new Map<number, Market>()
   readonly #marketOf = new Map<number, number>()
   readonly #groups = new Groups()
+  /** Markets that are over, and nobody knows what they pay: nothing, until it is known. */
+  readonly #unknown = new Set<number>()
 
   take(event: Event): void {
     switch (event.type) {
@@ -35,11 +37,19 @@ export class CompleteSets {
         const { market, payouts } = event.data
         const of = this.#markets.get(market)
         if (of) of.isResolved = true
-        this.#groups.resolved(market, payouts.find(([token]) => token === of?.tokens[0])?.[1] ?? 0)
+        if (payouts.length === 0) this.#unknown.add(market)
+        else this.#unknown.delete(market)
+        const yes = payouts.find(([token]) => token === of?.tokens[0])?.[1]
+        this.#groups.resolved(market, payouts.length === 0 ? undefined : (yes ?? 0))
         return
       }
       default:
     }
+  }
+
+  /** Whether the market of a token is over and its payout unknown: what is held of it counts as nothing. */
+  isUnknown(token: number): boolean {
+    return this.#unknown.has(this.#marketOf.get(token) ?? -1)
   }
 
   /** The complete sets that one of these tokens belongs to: markets first, each by the first token that leads to it. */
@@ -49,6 +59,7 @@ export class CompleteSets {
     for (const token of tokens) {
       const market = this.#markets.get(this.#marketOf.get(token) ?? -1)
       if (!market) continue
+      if (this.#unknown.has(market.market)) continue
       if (market.tokens.length === 2) pairs.set(market.market, market.tokens)
       const key = this.#groups.keyOf(market.market)
       const group =

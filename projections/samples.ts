@@ -2,6 +2,7 @@ import { ASK, BID, type Side } from '#schemas/levels.js'
 import type { Bucket } from '#schemas/reasons.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
+import { sumOf } from '#schemas/units.js'
 import { couldFill, WINDOW } from './print-window.js'
 import type { World } from './world.js'
 
@@ -55,11 +56,17 @@ export class Samples {
         return
       }
       case 'TradePrinted':
-        for (const sample of this.#open.values())
-          if (isIn(sample, tUs) && couldFill(sample, event)) sample.volume += event.data.size
+        if (this.#open.size > 0) this.#count(event, tUs, world)
         return
       default:
     }
+  }
+
+  #count(print: EventOf<'TradePrinted'>, tUs: number, world: World): void {
+    const sides = world.sidesOf(print)
+    for (const sample of this.#open.values())
+      if (isIn(sample, tUs) && sides.some(side => couldFill(sample, side)))
+        sample.volume = sumOf(sample.volume, print.data.size)
   }
 
   #closeBefore(tUs: number): void {

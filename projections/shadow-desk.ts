@@ -2,7 +2,7 @@ import { BID } from '#schemas/levels.js'
 import type { Bucket } from '#schemas/reasons.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
-import { proceedsOf, PRICE_MAX } from '#schemas/units.js'
+import { proceedsOf, PRICE_MAX, sumOf } from '#schemas/units.js'
 import { couldFill, WINDOW, type Wanted } from './print-window.js'
 import { account, shadowFill, type Account, type ShadowProfile } from './shadow.js'
 import type { World } from './world.js'
@@ -85,7 +85,8 @@ export class ShadowDesk {
         return shadow
       }
       case 'TradePrinted':
-        for (const shadow of this.#open) if (isIn(shadow, tUs)) countPrint(shadow, event, tUs)
+        for (const shadow of this.#open)
+          if (isIn(shadow, tUs)) countPrint(shadow, world.sidesOf(event), tUs)
         return undefined
       case 'FeedLost':
         for (const shadow of this.#open)
@@ -189,12 +190,15 @@ function isWholeSet({ market, legs }: EventOf<'SignalRaised'>['data'], world: Wo
 const isIn = (shadow: Shadow, tUs: number): boolean =>
   tUs >= shadow.tUs + WINDOW.fromUs && tUs <= shadow.tUs + WINDOW.toUs
 
-function countPrint(shadow: Shadow, print: EventOf<'TradePrinted'>, tUs: number): void {
-  const { token, price, size } = print.data
-  if (!shadow.legs.some(leg => leg.token === token)) return
+/** One print, as each outcome that it concerns sees it. */
+function countPrint(shadow: Shadow, sides: readonly EventOf<'TradePrinted'>[], tUs: number): void {
+  const print = sides.find(({ data }) => shadow.legs.some(leg => leg.token === data.token))
+  if (!print) return
+  const { price, size } = print.data
   if (shadow.prints > 0 && tUs - shadow.lastPrintUs > GAP_US) shadow.notes.add('WINDOW_DATA_GAP')
   if (size >= SUSPECT || proceedsOf(price, size) >= SUSPECT) shadow.notes.add('TRADE_SIZE_SUSPECT')
   shadow.prints++
   shadow.lastPrintUs = tUs
-  for (const leg of shadow.legs) if (couldFill(leg, print)) leg.volume += size
+  for (const leg of shadow.legs)
+    if (sides.some(side => couldFill(leg, side))) leg.volume = sumOf(leg.volume, size)
 }

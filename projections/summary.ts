@@ -189,7 +189,8 @@ function take(state: State, event: Event): void {
 }
 
 /** What a state says, with what we hold valued at these best bids. */
-export function summaryOver(state: State, bidOf: (token: number) => number): Summary {
+export function summaryOver(state: State, bestBidOf: (token: number) => number): Summary {
+  const bidOf = (token: number): number => (state.sets.isUnknown(token) ? 0 : bestBidOf(token))
   const setsAmong = (tokens: Iterable<number>): number[][] => state.sets.among(tokens)
   const partView = ({ holdings, signals, approved, orders, fills, sets }: Part): PartView => {
     return { signals, approved, orders, fills, sets, pnlMicro: holdings.pnl(bidOf, setsAmong) }

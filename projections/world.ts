@@ -1,5 +1,7 @@
 import { completed, type DecisionConfig } from '#schemas/config.js'
-import { ASK } from '#schemas/levels.js'
+import { ASK, BID } from '#schemas/levels.js'
+import { mirrored, price } from '#schemas/units.js'
+import { venueNamed } from '#engine/venues/registry.js'
 import type { Mode } from '#schemas/reasons.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { isInput, type EventOf } from '#schemas/registry.js'
@@ -14,6 +16,7 @@ export interface MarketFacts {
   readonly market: number
   readonly key: string
   readonly question: string
+  readonly venue: string
   /** By outcome index. */
   readonly tokens: number[]
 }
@@ -82,6 +85,8 @@ export class World {
         return
       case 'FeedLost':
       case 'BookHashDiffers':
+      case 'BookHashAgrees':
+      case 'BookIncomplete':
         // Distrust moves no level: nothing was touched that a view could show.
         foldEvent(this.books, event, tUs, this.#touched)
         clearTouched(this.#touched)
@@ -106,14 +111,30 @@ export class World {
     return this.tokens.get(token)?.market
   }
 
+  /** A print, and the same seen from the other outcome where its venue has one book for both. */
+  sidesOf(print: EventOf<'TradePrinted'>): readonly EventOf<'TradePrinted'>[] {
+    const market = this.markets.get(this.marketOf(print.data.token) ?? -1)
+    if (market?.tokens.length !== 2 || !venueNamed(market.venue).isOneBook) return [print]
+    const token = market.tokens.find(one => one !== print.data.token)
+    if (token === undefined) return [print]
+    const { side, price: at } = print.data
+    const other = { token, side: side === ASK ? BID : ASK, price: price(mirrored(at)) } as const
+    return [print, { ...print, data: { ...print.data, ...other } }]
+  }
+
   /** The complete sets that these tokens belong to. */
   setsAmong(tokens: Iterable<number>): number[][] {
     return this.#sets.among(tokens)
   }
 
-  /** Best bid now, in 1e-4 dollar; 0 for none. */
+  /** Whether the market of a token is over and nobody knows what it pays. */
+  isUnknown(token: number): boolean {
+    return this.#sets.isUnknown(token)
+  }
+
+  /** Best bid now, in 1e-4 dollar; 0 for none, and for what a market that is over may not pay. */
   bidOf(token: number): number {
-    return this.books.view(token)?.bestBid ?? 0
+    return this.isUnknown(token) ? 0 : (this.books.view(token)?.bestBid ?? 0)
   }
 
   /** What the first three asks hold, in 1e-6 dollar, rounded down. */
@@ -128,7 +149,13 @@ export class World {
   }
 
   #tokensOf(market: number): number[] {
-    const facts = this.markets.get(market) ?? { market, key: '', question: '', tokens: [] }
+    const facts = this.markets.get(market) ?? {
+      market,
+      key: '',
+      question: '',
+      venue: '',
+      tokens: [],
+    }
     this.markets.set(market, facts)
     return facts.tokens
   }

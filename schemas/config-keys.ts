@@ -283,6 +283,14 @@ export const KEEPING_KEYS = {
     ),
     tag: key(t.string, '', '—', 'free label in the manifest'),
   },
+  feed: {
+    skew_ms: key(
+      Positive,
+      60_000,
+      'ms',
+      'how far a stamp of a recording may step back, or leap ahead with nothing behind it that follows; further it is refused',
+    ),
+  },
   views: {
     live: key(t.boolean, true, '—', 'whether run and demo write their views as they go'),
     every_ms: key(Positive, 1_000, 'ms', 'how often, at most'),

@@ -23,6 +23,7 @@ export const REFUSALS = [
   'book-crossed',
   'book-suspect',
   'hash-differs',
+  'book-incomplete',
   'book-stale',
 ] as const
 /** Codec of `REFUSALS`. */
@@ -51,6 +52,7 @@ export const DISTRUSTS = [
   'crossed',
   'suspect',
   'hash-differs',
+  'incomplete',
 ] as const
 /** Codec of `DISTRUSTS`. */
 export const Distrust = keys(DISTRUSTS, 'Distrust')

@@ -80,6 +80,9 @@ export interface FeeSchedule {
   readonly feeExponent: number
 }
 
+/** A sum of sizes or of money that stays in its units: what would leave them is the most they hold. */
+export const sumOf = (a: number, b: number): number => Math.min(Number.MAX_SAFE_INTEGER, a + b)
+
 /** `floor(a × b ÷ c)` for whole numbers, exact at any size that fits 2^53 at the end. */
 export const mulDivFloor = (a: number, b: number, c: number): number => {
   const product = a * b

@@ -62,7 +62,10 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     ],
   ],
   ['projections/sinks', ['schemas', 'projections', 'npm', 'node']],
-  ['projections', ['schemas', 'projections', 'engine/book', 'engine/core', 'node:assert']],
+  [
+    'projections',
+    ['schemas', 'projections', 'engine/book', 'engine/core', 'engine/venues', 'node:assert'],
+  ],
   ['cli', ['schemas', 'engine', 'projections', 'cli', 'bench', 'npm', 'node']],
   ['bench', ['schemas', 'engine', 'projections', 'cli', 'bench', 'test', 'npm', 'node']],
   ['test', ['schemas', 'engine', 'projections', 'cli', 'bench', 'test', 'npm', 'node']],

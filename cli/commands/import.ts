@@ -33,11 +33,12 @@ export const importCommand: Command = {
       throw new Refusal('usage', `'${kind}' is no kind of recording`, 'command line', expected)
     }
     const meta = textOf(values, 'meta')
+    const { config } = loadConfig(values)
     const feed = importer(
       call.positionals.slice(1),
       meta === undefined ? undefined : await readMeta(meta),
+      { skewUs: config.feed.skew_ms * 1_000 },
     )
-    const { config } = loadConfig(values)
     const dir = freshDir(values, kind)
     const plan = { dir, feed, config, mode: 'import', seed: 0, faults: [], parent: '' } as const
     const end = await runPlan(

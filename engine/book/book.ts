@@ -12,6 +12,7 @@ export const TRUST_BITS = {
   crossed: 8,
   suspect: 16,
   'hash-differs': 32,
+  incomplete: 64,
 } as const satisfies Readonly<Record<Distrust, number>>
 
 /** Changes after which a book that never had a snapshot counts as filled, provided that its best agrees. */

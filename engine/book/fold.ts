@@ -123,6 +123,8 @@ export interface BookFold {
   readonly regrid: (token: number, tick: number, touched: Touched) => void
   /** Sets one reason against a token. */
   readonly distrust: (token: number, bit: number, touched: Touched) => void
+  /** Takes one reason against a token back. */
+  readonly restoreTrust: (token: number, bit: number, touched: Touched) => void
   /** Sets one reason against every token of a feed and every token that names none; against all where none is named. */
   readonly distrustAll: (bit: number, touched: Touched, feed?: string) => void
   /** Folds whole log lines out of bytes, without an object per event. Returns how many level changes it applied. */

@@ -19,6 +19,8 @@ export interface FramesCheck {
   readonly isTold: boolean
   /** Hashes that may be checked before somebody says how many were. */
   readonly checks: number
+  /** What stamps may pass, µs: not before the last one, nor further ahead of it than the bound, nor later than the latest. */
+  readonly stamps: { readonly lastUs: number; readonly boundUs: number; readonly latestUs: number }
 }
 
 /** A book in the venue's own words. */
@@ -40,6 +42,8 @@ export interface FramesWalked {
   readonly changes: number
   /** Of these, hashes of whole books that were checked and are the venue's. */
   readonly checked: number
+  /** The last stamp among them; where there is none, as before. */
+  readonly stampUs: number
   /** Sequence and time of the last of these; where there is none, as before. */
   readonly seq: number
   readonly tUs: number

@@ -79,6 +79,12 @@ export function tsFold(): BookFold {
       book.distrust |= bit
       look(touched)
     },
+    restoreTrust: (token, bit, touched) => {
+      const book = bookOf(token)
+      touch(touched, book)
+      book.distrust &= ~bit
+      look(touched)
+    },
     distrustAll: (bit, touched, feed) => {
       const dark = sources.darkened(feed) ?? books.flatMap(book => book?.token ?? [])
       for (const token of dark) fold.distrust(token, bit, touched)
@@ -161,6 +167,8 @@ export function foldEvent(fold: BookFold, event: Event, tUs: number, touched: To
       return
     case 'BookSnapshot':
       fold.snapshot({ ...event.data, tUs }, touched)
+      if (event.data.unfit !== undefined)
+        fold.distrust(event.data.token, TRUST_BITS.incomplete, touched)
       return
     case 'TokenListed':
       fold.list(event.data.token, event.data.tick, event.data.feed)
@@ -170,6 +178,12 @@ export function foldEvent(fold: BookFold, event: Event, tUs: number, touched: To
       return
     case 'BookHashDiffers':
       fold.distrust(event.data.token, TRUST_BITS['hash-differs'], touched)
+      return
+    case 'BookHashAgrees':
+      fold.restoreTrust(event.data.token, TRUST_BITS['hash-differs'], touched)
+      return
+    case 'BookIncomplete':
+      fold.distrust(event.data.token, TRUST_BITS.incomplete, touched)
       return
     case 'FeedLost':
       fold.distrustAll(TRUST_BITS['feed-lost'], touched, event.data.feed)

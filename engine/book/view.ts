@@ -1,5 +1,5 @@
 import { ASK, BID, type Side } from '#schemas/levels.js'
-import { costOf, mirrored, PRICE_MAX, proceedsOf } from '#schemas/units.js'
+import { costOf, mirrored, PRICE_MAX, proceedsOf, sumOf } from '#schemas/units.js'
 
 /** One token's book as rules may see it. Prices in 1e-4 dollar, sizes in 1e-6 share. */
 export interface BookView {
@@ -45,31 +45,31 @@ export function execute(
     if (left <= 0 || (buys ? at > limit : at < limit)) return false
     const part = Math.min(left, size)
     left -= part
-    cash += buys ? costOf(at, part) : proceedsOf(at, part)
-    if (order.fee) fee += order.fee(at, part)
+    cash = sumOf(cash, buys ? costOf(at, part) : proceedsOf(at, part))
+    if (order.fee) fee = sumOf(fee, order.fee(at, part))
     worst = at
     return left > 0
   })
   return { filled: order.size - left, cash, fee, worst }
 }
 
-/** Shares on a side within `band` (1e-4 dollar) of that side's best. */
+/** Shares on a side within `band` (1e-4 dollar) of that side's best, at most what the unit holds. */
 export function depthWithin(book: BookView, side: Side, band: number): number {
   const best = side === BID ? book.bestBid : book.bestAsk
   let depth = 0
   book.walk(side, (at, size) => {
     if (Math.abs(at - best) > band) return false
-    depth += size
+    depth = sumOf(depth, size)
     return true
   })
   return depth
 }
 
-/** Dollars (1e-6) in the first `levels` levels of a side, rounded down: how thick a leg is. */
+/** Dollars (1e-6) in the first `levels` levels of a side, rounded down: how thick a leg is. At most what the unit holds. */
 export function notionalOf(book: BookView, side: Side, levels: number): number {
   let [dollars, count] = [0, 0]
   book.walk(side, (at, size) => {
-    dollars += proceedsOf(at, size)
+    dollars = sumOf(dollars, proceedsOf(at, size))
     return ++count < levels
   })
   return dollars

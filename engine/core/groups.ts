@@ -13,6 +13,8 @@ export class Groups {
   readonly #groupOf = new Map<number, string>()
   /** Markets of which YES paid something: their event is decided. */
   readonly #paid = new Set<number>()
+  /** Markets that are over, and nobody knows what they pay. */
+  readonly #unknown = new Set<number>()
 
   /** The newest statement about a group holds. */
   list({ data }: EventOf<'GroupListed'>): void {
@@ -26,9 +28,14 @@ export class Groups {
     if (group) group.facts = undefined
   }
 
-  /** A market is decided; `paid` is what one share of its YES got, 1e-4 dollar. */
-  resolved(market: number, paid: number): void {
-    if (paid > 0) this.#paid.add(market)
+  /**
+   * A market is decided; `paid` is what one share of its YES got, 1e-4 dollar. Undefined where that is not known: it may
+   * have been the dollar, so nothing of its event is certain until it is known.
+   */
+  resolved(market: number, paid: number | undefined): void {
+    if (paid === undefined) this.#unknown.add(market)
+    else this.#unknown.delete(market)
+    if (paid !== undefined && paid > 0) this.#paid.add(market)
     const group = this.#groups.get(this.#groupOf.get(market) ?? '')
     if (group) group.facts = undefined
   }
@@ -56,12 +63,17 @@ export class Groups {
 
   /** All that it remembers, for a checkpoint. */
   save() {
-    return { listed: [...this.#groups.values()].map(({ listed }) => listed), paid: this.#paid }
+    return {
+      listed: [...this.#groups.values()].map(({ listed }) => listed),
+      paid: this.#paid,
+      unknown: this.#unknown,
+    }
   }
 
-  load({ listed, paid }: ReturnType<Groups['save']>): void {
+  load({ listed, paid, unknown }: ReturnType<Groups['save']>): void {
     for (const data of listed) this.list({ type: 'GroupListed', data })
     for (const market of paid) this.#paid.add(market)
+    for (const market of unknown) this.#unknown.add(market)
   }
 
   #factsOf(
@@ -70,7 +82,7 @@ export class Groups {
   ): GroupFacts {
     const all = markets.flatMap(market => marketOf(market) ?? [])
     const isWhole = outcomes > 0 && all.length === outcomes && new Set(markets).size === outcomes
-    const isDecided = markets.some(market => this.#paid.has(market))
+    const isDecided = markets.some(market => this.#paid.has(market) || this.#unknown.has(market))
     return {
       group,
       open: all.filter(({ isResolved }) => !isResolved),

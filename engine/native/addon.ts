@@ -65,6 +65,7 @@ export interface Addon extends ScanDoor, JournalDoor {
   ) => void
   readonly regrid: (fold: Handle, token: number, tick: number, mark: number, out: Out) => void
   readonly distrust: (fold: Handle, token: number, bit: number, mark: number, out: Out) => void
+  readonly restoreTrust: (fold: Handle, token: number, bit: number, mark: number, out: Out) => void
   readonly distrustAll: (fold: Handle, bit: number, mark: number, out: Out) => void
   /** Folds lines from `start` on that carry levels and stand at most at sequence `until`. */
   readonly lines: (

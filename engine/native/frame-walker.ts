@@ -17,8 +17,11 @@ export const PLACE = {
   mark: 5,
   isTold: 6,
   checks: 7,
+  stampUs: 8,
+  boundUs: 9,
+  latestUs: 10,
 } as const
-const ENDED = { lists: 0, feeds: 1, length: 2, checked: 3 } as const
+const ENDED = { lists: 0, feeds: 1, length: 2, checked: 3, stampUs: 4 } as const
 
 /** How far a walk came, as every walk says it. */
 export interface Ended {
@@ -69,6 +72,9 @@ export function frameWalker(addon: Addon, walker: WalkerHandle, walk: Walk): Fra
       place[PLACE.dueUs] = dueUs
       place[PLACE.isTold] = Number(where.isTold)
       place[PLACE.checks] = where.checks
+      place[PLACE.stampUs] = where.stamps.lastUs
+      place[PLACE.boundUs] = where.stamps.boundUs
+      place[PLACE.latestUs] = where.stamps.latestUs
       const { lines, ...ended } = walk(where.bytes, { bytes, ends }, place, touched)
       const length = place[ENDED.length]!
       return {
@@ -77,6 +83,7 @@ export function frameWalker(addon: Addon, walker: WalkerHandle, walk: Walk): Fra
         feeds: place[ENDED.feeds]!,
         messages: lines,
         checked: place[ENDED.checked]!,
+        stampUs: place[ENDED.stampUs]!,
         turns: { firstSeq: seq + 1, count: lines, bytes, length, ends },
       }
     },

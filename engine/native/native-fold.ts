@@ -120,6 +120,11 @@ export class NativeFold implements BookFold {
     this.#take(touched)
   }
 
+  restoreTrust(token: number, bit: number, touched: Touched): void {
+    this.#addon.restoreTrust(this.#handle, token, bit, touched.mark, this.#out)
+    this.#take(touched)
+  }
+
   distrustAll(bit: number, touched: Touched, feed?: string): void {
     const dark = this.#sources.darkened(feed)
     if (dark) {

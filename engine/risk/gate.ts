@@ -71,6 +71,7 @@ export function refusals(of: Moment, notional: number): Refusal[] {
   if (bits & TRUST_BITS.crossed) reasons.push('book-crossed')
   if (bits & TRUST_BITS.suspect) reasons.push('book-suspect')
   if (bits & TRUST_BITS['hash-differs']) reasons.push('hash-differs')
+  if (bits & TRUST_BITS.incomplete) reasons.push('book-incomplete')
   if (of.books.some(({ ageUs }) => ageUs > limits.book_age_max_ms * 1_000))
     reasons.push('book-stale')
   return reasons

@@ -17,7 +17,8 @@ import { pullMarket } from './resting.js'
 import type { EngineState } from './state.js'
 
 /** Reasons that only a snapshot cures and that no feed owes one for. */
-const ASKS_FOR_SNAPSHOT = TRUST_BITS.crossed | TRUST_BITS.suspect | TRUST_BITS['hash-differs']
+const ASKS_FOR_SNAPSHOT =
+  TRUST_BITS.crossed | TRUST_BITS.suspect | TRUST_BITS['hash-differs'] | TRUST_BITS.incomplete
 
 /**
  * Tokens of which one turn says that their trust changed: a lost feed can concern more than one turn has room for. The
@@ -66,10 +67,18 @@ export function settlePositions(
   const facts = state.market(market)
   facts.isResolved = true
   facts.payouts = payouts
-  state.groups.resolved(market, payouts.find(([token]) => token === facts.tokens[0])?.[1] ?? 0)
+  state.groups.resolved(market, paidToYes(payouts, facts.tokens[0]))
   state.moved(market)
   for (const [token, at] of payouts) settle(state, turn, { market, token, at })
   pullMarket(state, turn, market)
+}
+
+/** What one share of YES gets, 1e-4 dollar; undefined where the payouts are not known yet. */
+function paidToYes(
+  payouts: EventOf<'MarketResolved'>['data']['payouts'],
+  yes: number | undefined,
+): number | undefined {
+  return payouts.length === 0 ? undefined : (payouts.find(([token]) => token === yes)?.[1] ?? 0)
 }
 
 /**

@@ -65,6 +65,8 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
     case 'BookSnapshot':
     case 'TickSizeChanged':
     case 'BookHashDiffers':
+    case 'BookHashAgrees':
+    case 'BookIncomplete':
     case 'FeedLost':
       if (!isFolded) foldEvent(state.fold, event, turn.tUs, state.touched)
       settleTrust(state, turn)
@@ -128,6 +130,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       if (state.isVenue) state.recovery.begin(turn)
       return true
     case 'BookHashesChecked':
+    case 'StampRefused':
     case 'FeedResumed':
     case 'RunStarted':
     case 'RunEnded':

@@ -51,3 +51,42 @@ t.test(
     t.equal(story.turner.state.book(1).bestAsk, cents(0.4))
   },
 )
+
+t.test('levels that are each within the units can be looked at together', async t => {
+  const most = 9_000_000_000
+  const asks = [
+    [0.4, most],
+    [0.41, most],
+    [0.42, most],
+  ] as const
+  const story = new Story({ sim: { fill_model: 'walk' } }).market()
+  story
+    .book(1, 1, { bids: [[0.35, most]], asks })
+    .book(1, 2, { bids: [[0.35, most]], asks })
+    .end()
+  t.equal(story.one('SignalRaised').depth, Number.MAX_SAFE_INTEGER)
+  t.equal(story.one('LegsSettled').result, 'matched')
+})
+
+t.test('more sets than money can count are no signal', async t => {
+  const most = 9_000_000_000
+  const wanted = { parity: { size_max_micro: Number.MAX_SAFE_INTEGER } }
+  const story = new Story(wanted).market(1, { feeRate: 10_000 })
+  const asks = [
+    [0.35, most],
+    [0.36, most],
+  ] as const
+  story
+    .book(1, 1, { asks })
+    .book(1, 2, {
+      asks: [
+        [0.15, most],
+        [0.16, most],
+      ],
+    })
+    .end()
+  t.same(
+    story.all('SignalRaised').filter(({ cost }) => !Number.isSafeInteger(cost)),
+    [],
+  )
+})

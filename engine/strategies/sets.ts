@@ -1,6 +1,14 @@
 import type { SignalLeg } from '#schemas/events/signal.js'
 import { ASK, BID } from '#schemas/levels.js'
-import { costOf, mulDivFloor, price, PRICE_MAX, shares, type FeeSchedule } from '#schemas/units.js'
+import {
+  costOf,
+  mulDivFloor,
+  price,
+  PRICE_MAX,
+  shares,
+  sumOf,
+  type FeeSchedule,
+} from '#schemas/units.js'
 import { execute, type BookView } from '#engine/book/view.js'
 import type { MarketFacts } from '#engine/core/market.js'
 import { takerFee, venueNamed } from '#engine/venues/registry.js'
@@ -43,13 +51,14 @@ export function completeSets(
       size,
       fee: (at, part) => takerFee(market, at, part),
     })
-    cost += bought.cash
-    fee += bought.fee
+    cost = sumOf(cost, bought.cash)
+    fee = sumOf(fee, bought.fee)
     const { marketableBuyMin } = venueNamed(market.rules)
     if (costOf(bought.worst, size) < marketableBuyMin) return undefined
     const [bid, ask] = [price(book.bestBid), price(book.bestAsk)]
     legs.push({ token, side: BID, limit: price(bought.worst), size: shares(size), bid, ask })
   }
+  if (sumOf(cost, fee) === Number.MAX_SAFE_INTEGER) return undefined // more than money can count
   // A set pays one dollar, so `size` in 1e-6 share is the payout in 1e-6 dollar.
   const edge = mulDivFloor(size - cost - fee, 10_000, size)
   const [first] = outcomes
@@ -105,7 +114,7 @@ function levelsOf(book: BookView, most: number): number[] {
   let depth = 0
   book.walk(ASK, (at, size) => {
     levels.push(at, size)
-    depth += size
+    depth = sumOf(depth, size)
     return depth < most
   })
   return levels

@@ -57,6 +57,10 @@ export interface Venue {
   readonly isPrice: (at: number, tick: number) => boolean
   /** The schedule that a market is charged by where its own is unknown: the dearest that the venue has. */
   readonly worstFees: FeeSchedule
+  /**
+   * Whether prints name one outcome for both: a print of it is one of the other at 1 − p, its taker on the other side.
+   */
+  readonly isOneBook: boolean
   /** How whole books are hashed; undefined where the venue hashes none. */
   readonly bookHash?: BookHash
   /**

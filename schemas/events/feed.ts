@@ -22,7 +22,14 @@ export const BookSnapshot = event(
     bids: field(Levels, '[1e-4 $, 1e-6 share]', 'bid levels, best first'),
     asks: field(Levels, '[1e-4 $, 1e-6 share]', 'ask levels, best first'),
   },
-  { lag },
+  {
+    lag,
+    unfit: field(
+      Int,
+      'count',
+      'levels that do not fit our units and are left out: the book is not traded until the next snapshot',
+    ),
+  },
 )
 
 /** Input: one frame of level changes. */
@@ -69,6 +76,41 @@ export const BookHashDiffers = event(
     token: field(TokenId, '—', 'token'),
     venue: field(t.string, 'hex', 'hash in the frame'),
     ours: field(t.string, 'hex', 'hash recomputed over our levels'),
+  },
+)
+
+/** Input: the venue's hash is ours again after one that was not. */
+export const BookHashAgrees = event(
+  'BookHashAgrees',
+  1,
+  'feed',
+  "After a hash that was not ours, the venue's hash of the whole book is ours again.",
+  { token: field(TokenId, '—', 'token') },
+)
+
+/** Input: something of a book could not be taken; it is not traded until its next snapshot. */
+export const BookIncomplete = event(
+  'BookIncomplete',
+  1,
+  'feed',
+  'Something that the venue said of a book could not be taken: it is not traded until its next snapshot.',
+  {
+    token: field(TokenId, '—', 'token'),
+    why: field(t.string, '—', 'what could not be taken, in words'),
+  },
+)
+
+/** Input: a stamp that leaps or steps back too far; what it stood on was refused, and the clock did not move. */
+export const StampRefused = event(
+  'StampRefused',
+  1,
+  'feed',
+  'A stamp leapt or stepped back further than its source may: its message is refused, and moves no clock.',
+  {
+    feed: field(t.string, '—', 'which feed'),
+    stamp: field(Int, 'µs', 'the stamp that was refused'),
+    last: field(Int, 'µs', "the source's time before it"),
+    bound: field(Int, 'µs', 'how far a stamp may leap alone, or step back'),
   },
 )
 

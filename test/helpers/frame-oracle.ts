@@ -10,7 +10,7 @@ import {
   levelOf,
   textLevelsIn,
 } from '#engine/feeds/recorded/polymarket-levels.js'
-import { maybeTextIn, millisIn, objectsIn, textIn, wordIn } from '#engine/feeds/recorded/wire.js'
+import { maybeTextIn, objectsIn, textIn, wordIn } from '#engine/feeds/recorded/wire.js'
 import type { Wire } from '#engine/feeds/recorded/wire.js'
 
 /** A row in words: asset, side, price, size, best bid, best ask, oddity, price and size as written, hash. */
@@ -42,7 +42,7 @@ function saidOf(wire: Wire): Said {
   maybeTextIn(wire, 'hash')
   return {
     kind: String(kind),
-    tUs: millisIn(wire, 'timestamp'),
+    tUs: millisOf(textIn(wire, 'timestamp')),
     market: textIn(wire, 'market'),
     rows,
   }
@@ -146,4 +146,10 @@ export function flatOf(frame: Frame): readonly number[] {
     flat.push(...places.subarray(i * PLACES, (i + 1) * PLACES))
   }
   return flat
+}
+
+/** Frames write milliseconds. */
+function millisOf(text: string): number {
+  if (!/^\d{1,13}$/.test(text)) throw new FeedFault('no time', 'frame', 'milliseconds')
+  return Number(text) * 1_000
 }

@@ -84,10 +84,11 @@ export function garbage(random: Prng): Garbage {
       const of = { ...snapshot(), tUs: tUs() }
       return (fold, touched) => fold.snapshot(of, touched)
     }
-    const [of, bit, tick] = [token(), 2 ** random.below(6), pick(GRIDS)]
+    const [of, bit, tick] = [token(), 2 ** random.below(7), pick(GRIDS)]
     const first = random.oneIn(9) ? tick : grid
     if (kind < 88) return fold => fold.list(1 + (of % tokens), first)
     if (kind < 92) return (fold, touched) => fold.regrid(of, tick, touched)
+    if (kind < 94) return (fold, touched) => fold.restoreTrust(of, bit, touched)
     if (kind < 98) return (fold, touched) => fold.distrust(of, bit, touched)
     return (fold, touched) => fold.distrustAll(bit, touched)
   }

@@ -1,7 +1,7 @@
 import * as t from 'io-ts'
-import { priceFrom, scaled, sizeFrom } from '../decimal.js'
+import { priceFrom, sizeFrom } from '../decimal.js'
 import { FeedFault } from '../feed.js'
-import { exactly, isGrid } from './market-meta.js'
+import { byLabel, exactly, exponentFrom, isGrid, isYesNo, rateFrom } from './market-meta.js'
 import type { EventMeta, MarketMeta } from './market-meta.js'
 
 const Decimal = t.union([t.string, t.number], 'decimal')
@@ -60,18 +60,23 @@ export function metaOfGammaEvent(
   const event: EventMeta = {
     key: slug,
     title,
-    exclusive: negRisk === true,
+    // Where labels do not say which outcome is YES no basket is one: it could hold the wrong side.
+    exclusive: negRisk === true && markets.every(market => isLabelled(market, where)),
     growing: negRiskAugmented === true || markets.some(({ negRiskOther }) => negRiskOther === true),
     markets: ordered.map(({ conditionId }) => conditionId),
   }
   return ordered.map(market => ({ ...metaOfGamma(market, where), group: slug, event }))
 }
 
-/** What a Gamma market says, in our units. Without a fee schedule it charges nothing: so it was before 2026. */
+/**
+ * What a Gamma market says, in our units. It charges nothing only where it says so; without a schedule the fee is unknown,
+ * which the importer takes for the worst.
+ */
 export function metaOfGamma(market: t.TypeOf<typeof GammaMarket>, where: string): MarketMeta {
   const keys = listOf(market.clobTokenIds, where)
   const outcomes = listOf(market.outcomes ?? [], where)
-  const fees = market.feesEnabled === false ? undefined : market.feeSchedule
+  const isFree = market.feesEnabled === false
+  const fees = isFree ? undefined : market.feeSchedule
   return {
     venue: 'polymarket',
     key: market.conditionId,
@@ -79,15 +84,21 @@ export function metaOfGamma(market: t.TypeOf<typeof GammaMarket>, where: string)
     group: market.events?.[0]?.slug ?? market.negRiskMarketID,
     negRisk: market.negRisk,
     minSize: exactly(market.orderMinSize, sizeFrom, where),
-    feeRate: exactly(fees?.rate, text => scaled(text, 4), where) ?? 0,
-    feeExponent: exactly(fees?.exponent, text => scaled(text, 0), where) ?? 1,
-    tokens: keys.map((key, index) => ({
-      key,
-      outcome: outcomes[index],
-      tick: gridOf(market.orderPriceMinTickSize, where),
-    })),
+    feeRate: isFree ? 0 : rateFrom(fees?.rate, where),
+    feeExponent: isFree ? 1 : exponentFrom(fees?.exponent, where),
+    tokens: byLabel(
+      keys.map((key, index) => ({
+        key,
+        outcome: outcomes[index],
+        tick: gridOf(market.orderPriceMinTickSize, where),
+      })),
+    ),
   }
 }
+
+/** Whether the labels of a market's outcomes are Yes and No. */
+const isLabelled = ({ outcomes }: t.TypeOf<typeof GammaMarket>, where: string): boolean =>
+  isYesNo(listOf(outcomes ?? [], where))
 
 function listOf(list: t.TypeOf<typeof List>, where: string): readonly string[] {
   if (typeof list !== 'string') return list

@@ -1,4 +1,4 @@
-import { BookHashDiffers, BookHashesChecked } from '#schemas/events/feed.js'
+import { BookHashAgrees, BookHashDiffers, BookHashesChecked } from '#schemas/events/feed.js'
 import type { FeedEvent } from '../feed.js'
 import { HashedBook, sha1 } from './book-hash.js'
 import type { HashFacts } from '#engine/venues/venue.js'
@@ -7,11 +7,14 @@ import type { Tally } from './import-feed.js'
 
 /** Counts are said this often, and at the end. */
 const SAY_EVERY = 10_000
+/** Why a hash is not judged: the message is not the last of its batch. */
+const IN_BATCH = 'hash of a batch before its last message (not checked)'
 /** Hashes of a token that may wait for its last trade price. */
 const WAITING_MAX = 64
 
 interface Waiting {
   readonly venue: string
+  readonly timestamp: string
   readonly preimage: Preimage
   readonly ours: string
 }
@@ -20,12 +23,15 @@ interface Checked {
   readonly book: HashedBook
   readonly token: number
   waiting: Waiting[]
+  /** Whether a hash was said to differ and none has agreed since, nor a whole book come. */
+  isSaid: boolean
 }
 
 /**
  * Checks the venue's hashes of whole books. A hash covers the last trade price, which the venue sends after the books
  * that depend on it; so a hash that does not come out waits for the next print of its token before it is said to
- * differ. Owned by one import.
+ * differ. The venue cuts a batch of changes into messages with one time and one hash, that of the book behind the last: only
+ * the last of such messages is judged. Owned by one import.
  */
 export class HashCheck {
   private readonly tally: Tally
@@ -43,7 +49,7 @@ export class HashCheck {
     const known = this.byKey.get(of.key)
     if (known) return known.book
     const book = new HashedBook(of.market, of.key, facts)
-    this.byKey.set(of.key, { book, token: of.token, waiting: [] })
+    this.byKey.set(of.key, { book, token: of.token, waiting: [], isSaid: false })
     return book
   }
 
@@ -56,11 +62,17 @@ export class HashCheck {
     const ours = sha1(preimage(book.facts.lastTradePrice ?? ''))
     const isOurs = ours === hash || (isWhole && book.learn(timestamp, hash))
     book.isDoubted = !isOurs
+    const before = waiting.at(-1)
+    if (before?.venue === hash && before.timestamp === timestamp) {
+      waiting.pop()
+      this.tally.skip(IN_BATCH, timestamp)
+    }
+    if (isWhole) checked.isSaid = false
     if (isOurs) {
-      this.resolve(true)
+      this.agrees(checked)
       return
     }
-    waiting.push({ venue: hash, preimage, ours })
+    waiting.push({ venue: hash, timestamp, preimage, ours })
     if (waiting.length > WAITING_MAX) this.differs(checked, waiting.splice(0, 1))
   }
 
@@ -84,7 +96,7 @@ export class HashCheck {
     book.facts = { ...book.facts, lastTradePrice: price }
     checked.waiting = []
     for (const each of waiting)
-      if (sha1(each.preimage(price)) === each.venue) this.resolve(true)
+      if (sha1(each.preimage(price)) === each.venue) this.agrees(checked)
       else this.differs(checked, [each])
   }
 
@@ -94,9 +106,19 @@ export class HashCheck {
     if (this.resolved % SAY_EVERY !== 0 || this.resolved === 0) this.sayCounts()
   }
 
-  private differs({ token }: Checked, hashes: readonly Waiting[]): void {
+  /** A hash is ours: what differed before it is said now, and that it is over. */
+  private agrees(checked: Checked): void {
+    if (checked.waiting.length > 0) this.differs(checked, checked.waiting.splice(0))
+    if (checked.isSaid) this.say(BookHashAgrees.make({ token: checked.token }))
+    checked.isSaid = false
+    this.resolve(true)
+  }
+
+  private differs(checked: Checked, hashes: readonly Waiting[]): void {
+    const { token } = checked
     for (const { venue, ours } of hashes) {
       this.say(BookHashDiffers.make({ token, venue, ours }))
+      checked.isSaid = true
       this.resolve(false)
     }
   }

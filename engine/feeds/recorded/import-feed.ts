@@ -1,8 +1,12 @@
+import { basename } from 'node:path'
 import { BATCH_MAX } from '../feed.js'
-import type { FrameWalker } from '#engine/book/frame-walk.js'
+import type { FramesCheck, FrameWalker } from '#engine/book/frame-walk.js'
 import { Instruments, type Numbering } from '#engine/core/instruments.js'
 import type { Feed, FeedInput, Opening, Stretch } from '../feed.js'
+import { GuardedInputs } from './guarded-inputs.js'
 import { Listing } from './listing.js'
+import { StampGuard } from './stamp-guard.js'
+import { FileTimes, latestUs } from './times.js'
 
 /** Rows, frames or levels that say nothing to the engine: why, how many, and where the first one stands. */
 export interface Skip {
@@ -30,6 +34,12 @@ export interface ImportFeed extends Feed {
   readonly report: () => ImportReport
 }
 
+/** What may be chosen of an import. */
+export interface ImportOptions {
+  /** How far a stamp may step back, or leap alone, µs. */
+  readonly skewUs?: number | undefined
+}
+
 /** The running account of one opening. Owned by the importer that fills it. */
 export class Tally {
   read = 0
@@ -37,9 +47,43 @@ export class Tally {
   hashOk = 0
   readonly listing: Listing
   private readonly skips = new Map<string, { count: number; first: string }>()
+  private readonly remarks = new Map<string, { count: number; first: string }>()
 
-  constructor(instruments: Numbering = new Instruments().opening()) {
+  /** Keeps the source's clock. */
+  readonly guard: StampGuard<FeedInput>
+  /** The file that is being read, by name. */
+  file = ''
+  /** Its times. */
+  times = new FileTimes()
+
+  constructor(
+    instruments: Numbering = new Instruments().opening(),
+    { skewUs }: ImportOptions = {},
+  ) {
     this.listing = new Listing(instruments)
+    this.guard = new StampGuard({
+      latestUs: latestUs(),
+      ...(skewUs !== undefined && { boundUs: skewUs }),
+    })
+  }
+
+  /** From here on another file is read. */
+  begin(path: string): void {
+    this.file = basename(path)
+    this.times = new FileTimes()
+  }
+
+  /** Which stamps a walker may take: those of a file in milliseconds, as walkers read them. */
+  get stamps(): FramesCheck['stamps'] {
+    const { stamps } = this.guard
+    return this.times.isMillis === true ? stamps : { ...stamps, latestUs: 0 }
+  }
+
+  /** Counts an oddity of a stamp. These stand behind all others, as stamps are judged a while after they are read. */
+  remark(reason: string, first: string): void {
+    const known = this.remarks.get(reason)
+    if (known) known.count++
+    else this.remarks.set(reason, { count: 1, first })
   }
 
   /** Counts an oddity; `first` is kept, in words, of the first of its reason: file and row, line or byte. */
@@ -56,7 +100,7 @@ export class Tally {
 
   report(): ImportReport {
     const { read, hashChecked, hashOk, listing } = this
-    const skipped = [...this.skips].map(([reason, skip]) => ({ reason, ...skip }))
+    const skipped = [...this.skips, ...this.remarks].map(([reason, skip]) => ({ reason, ...skip }))
     const { markets, tokens } = listing
     return { read, skipped, markets, tokens, hashChecked, hashOk }
   }
@@ -77,24 +121,48 @@ export function importFeed(
   kind: string,
   inputsOf: Reading<readonly FeedInput[]>,
   stretchesOf?: Reading<readonly FeedInput[] | Stretch, [walker: FrameWalker]>,
+  options: ImportOptions = {},
 ): ImportFeed {
   let tally = new Tally()
   return {
     ...(stretchesOf && {
-      stretches: ({ signal, instruments }: Opening, walker: FrameWalker) =>
-        stretchesOf((tally = new Tally(instruments)), signal, walker),
+      stretches: async function* ({ signal, instruments }: Opening, walker: FrameWalker) {
+        tally = new Tally(instruments, options)
+        const guarded = new GuardedInputs(tally)
+        for await (const piece of stretchesOf(tally, signal, walker))
+          if ('walk' in piece) yield behind(guarded, piece)
+          else yield* batches(guarded.take(piece))
+        yield* batches(guarded.end())
+      },
     }),
     source: `import:${kind}`,
     report: () => tally.report(),
     async *open({ signal, instruments }) {
-      tally = new Tally(instruments)
+      tally = new Tally(instruments, options)
+      const guarded = new GuardedInputs(tally)
       for await (const inputs of inputsOf(tally, signal)) {
-        for (let from = 0; from < inputs.length; from += BATCH_MAX) {
+        for (const batch of batches(guarded.take(inputs))) {
           if (signal.aborted) return
-          yield inputs.slice(from, from + BATCH_MAX)
+          yield batch
         }
         if (signal.aborted) return
       }
+      yield* batches(guarded.end())
     },
   }
 }
+
+/** In bounded parts, none of them empty. */
+function* batches(inputs: readonly FeedInput[]): Generator<readonly FeedInput[]> {
+  for (let from = 0; from < inputs.length; from += BATCH_MAX)
+    yield inputs.slice(from, from + BATCH_MAX)
+}
+
+/** A raw chunk of which what no walker takes goes through the guard. */
+const behind = (guarded: GuardedInputs, { walk, next }: Stretch): Stretch => ({
+  walk,
+  next: () => {
+    const inputs = next()
+    return inputs && guarded.take(inputs)
+  },
+})

@@ -5,12 +5,13 @@ import { ASK, BID, UNSAID } from '#schemas/levels.js'
 import { failuresOf } from '#schemas/failures.js'
 import { PRICE_MAX } from '#schemas/units.js'
 import { priceFrom } from '../decimal.js'
+import { isoMicros } from './times.js'
 import { FeedFault, type FeedEvent, type FeedInput } from '../feed.js'
-import { importFeed, type ImportFeed, type Tally } from './import-feed.js'
+import { importFeed, type ImportFeed, type ImportOptions, type Tally } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
 import type { Guess } from './listing.js'
 import type { MarketMeta, Meta } from './market-meta.js'
-import { filesOf } from './paths.js'
+import { filesOf, firstIn, inOrder } from './paths.js'
 import type { Wire } from './wire.js'
 
 const WANTED = {
@@ -42,15 +43,28 @@ interface Top {
  * thresholds ("above 60", "above 65"), so their outcomes overlap: several may pay, and no sum over them is an arbitrage. It
  * is listed as a group that is not exclusive.
  */
-export function kalshiTops(paths: readonly string[], meta: Meta = []): ImportFeed {
-  return importFeed('kalshi-tops', async function* (tally, signal) {
-    const reader = new Polls(tally, meta)
-    for (const file of await filesOf(paths, WANTED, tally))
-      for await (const wires of jsonObjects(file)) {
-        if (signal.aborted) return
-        yield wires.flatMap(wire => reader.take(wire))
+export function kalshiTops(
+  paths: readonly string[],
+  meta: Meta = [],
+  options: ImportOptions = {},
+): ImportFeed {
+  return importFeed(
+    'kalshi-tops',
+    async function* (tally, signal) {
+      const reader = new Polls(tally, meta)
+      const first = (wire: Wire): number | undefined => timeOf(pollOf(wire), wire)
+      const files = await filesOf(paths, WANTED, tally)
+      for (const file of await inOrder(files, one => firstIn(one, first), tally)) {
+        tally.begin(file)
+        for await (const wires of jsonObjects(file)) {
+          if (signal.aborted) return
+          yield wires.flatMap(wire => reader.take(wire))
+        }
       }
-  })
+    },
+    undefined,
+    options,
+  )
 }
 
 class Polls {
@@ -163,10 +177,13 @@ function pollOf({ value, where }: Wire): Poll {
 }
 
 function timeOf({ timestamp }: Poll, { where }: Wire): number {
-  const ms = Date.parse(timestamp)
-  if (Number.isNaN(ms)) throw new FeedFault(`timestamp is "${timestamp}"`, where, 'an ISO time')
-  const micros = /\.\d{3}(\d{3})/.exec(timestamp)?.[1] ?? '0'
-  return ms * 1_000 + Number(micros)
+  const tUs = isoMicros(timestamp)
+  if (tUs !== undefined) return tUs
+  throw new FeedFault(
+    `timestamp is "${timestamp}"`,
+    where,
+    'an ISO time, in UTC where it has no zone',
+  )
 }
 
 function inUnits(value: number, { where }: Wire): number {

@@ -40,16 +40,16 @@ t.test('a small session', async t => {
     t.equal(countsOf(inputs)['FeedResumed'], 2)
   })
 
-  t.test('a print buys what its taker bought', async t =>
+  t.test('a print of one who takes NO is a sale of YES at the other price', async t =>
     t.strictSame(dataOf(inputs, 'TradePrinted'), [
-      { token: 4, side: 0, price: 3_000, size: 75_000_000, id: 'f851' },
+      { token: 3, side: 1, price: 7_000, size: 75_000_000, id: 'f851' },
     ]),
   )
 
   t.test('what has no time takes the next one', async t =>
     t.strictSame(
       [...new Set(inputs.map(({ tUs }) => tUs))],
-      [1_782_873_105_308_599, 1_782_873_389_000_000, 1_782_873_107_500_000],
+      [1_782_873_105_308_599, 1_782_873_106_000_000, 1_782_873_107_500_000],
     ),
   )
 

@@ -1,12 +1,13 @@
 import { FeedFault } from '../feed.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { importFeed } from './import-feed.js'
-import type { ImportFeed } from './import-feed.js'
+import type { ImportFeed, ImportOptions } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
 import { KalshiDecoder } from './kalshi-decode.js'
 import { unwrapped, venueTimeOf } from './kalshi-wire.js'
 import type { Meta } from './market-meta.js'
-import { filesOf } from './paths.js'
+import { filesOf, firstIn, inOrder } from './paths.js'
+import type { FileTimes } from './times.js'
 import type { Wire } from './wire.js'
 
 /** Events that may wait for a time: a recording that tells none for longer is not one we can order. */
@@ -22,28 +23,47 @@ const WANTED = {
  * and of NO only; a bid of one is the mirrored ask of the other, so each change becomes a pair. Source: Kalshi's
  * WebSocket documentation (orderbook_delta) and recorded sessions of 2026.
  */
-export function kalshi(paths: readonly string[], meta: Meta = []): ImportFeed {
-  return importFeed('kalshi-ws', async function* (tally, signal) {
-    const files = await filesOf(paths, WANTED, tally)
-    const times = new Times()
-    const decoder = new KalshiDecoder(tally, meta, event => times.say(event))
-    for (const file of files)
-      for await (const wires of jsonObjects(file)) {
-        if (signal.aborted) return
-        for (const line of wires) {
-          tally.read++
-          const { wire, receivedUs } = unwrapped(line)
-          const venueUs = timeOf(wire)
-          const at = receivedUs ?? venueUs
-          times.at(at, wire.where)
-          const isBoth = receivedUs !== undefined && venueUs !== undefined
-          decoder.take(wire, isBoth ? receivedUs - venueUs : undefined)
-        }
-        yield times.drained()
+export function kalshi(
+  paths: readonly string[],
+  meta: Meta = [],
+  options: ImportOptions = {},
+): ImportFeed {
+  return importFeed(
+    'kalshi-ws',
+    async function* (tally, signal) {
+      const first = (line: Wire, of: FileTimes): number | undefined => {
+        const { wire, receivedUs } = unwrapped(line, of)
+        return receivedUs ?? timeOf(wire)
       }
-    times.end()
-    yield times.drained()
-  })
+      const files = await inOrder(
+        await filesOf(paths, WANTED, tally),
+        file => firstIn(file, first),
+        tally,
+      )
+      const times = new Times()
+      const decoder = new KalshiDecoder(tally, meta, event => times.say(event))
+      for (const file of files) {
+        tally.begin(file)
+        for await (const wires of jsonObjects(file)) {
+          if (signal.aborted) return
+          for (const line of wires) {
+            tally.read++
+            const { wire, receivedUs } = unwrapped(line, tally.times)
+            const venueUs = timeOf(wire)
+            const at = receivedUs ?? venueUs
+            times.at(at, wire.where)
+            const isBoth = receivedUs !== undefined && venueUs !== undefined
+            decoder.take(wire, isBoth ? receivedUs - venueUs : undefined)
+          }
+          yield times.drained()
+        }
+      }
+      times.end()
+      yield times.drained()
+    },
+    undefined,
+    options,
+  )
 }
 
 function timeOf({ value, where }: Wire): number | undefined {

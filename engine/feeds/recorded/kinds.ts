@@ -1,4 +1,4 @@
-import type { ImportFeed } from './import-feed.js'
+import type { ImportFeed, ImportOptions } from './import-feed.js'
 import { kalshi } from './kalshi.js'
 import { kalshiTops } from './kalshi-tops.js'
 import { l2Snapshots } from './l2-snapshots.js'
@@ -8,7 +8,11 @@ import { polymarketFrames } from './polymarket-frames.js'
 import { tickscope } from './tickscope.js'
 
 /** Makes a feed of the files of a recording, or of the folder they lie in. */
-export type Importer = (paths: readonly string[], meta?: Meta) => ImportFeed
+export type Importer = (
+  paths: readonly string[],
+  meta?: Meta,
+  options?: ImportOptions,
+) => ImportFeed
 
 /** The kinds of recordings that `polaris import` knows, by name. */
 export const KINDS: Readonly<Record<string, Importer>> = {

@@ -5,7 +5,8 @@ import { jsonObjects } from './json-objects.js'
 import { Tally } from './import-feed.js'
 import type { MarketMeta } from './market-meta.js'
 import { levelOf, textLevelsIn } from './polymarket-levels.js'
-import { millisIn, textIn } from './wire.js'
+import { FileTimes } from './times.js'
+import { textIn, timeIn } from './wire.js'
 import type { Wire } from './wire.js'
 
 const NAME = /^([^_]+)_([^_]+)_(orderbooks|trades)_(\d+)(up|down)\.json(\.gz|\.zst)?$/
@@ -77,6 +78,7 @@ const levelsOf = (wire: Wire) => [...textLevelsIn(wire, 0), ...textLevelsIn(wire
 /** The messages of a file one after the other, with the time at which the recorder got them (µs). */
 export class L2Cursor {
   readonly file: L2File
+  private readonly times = new FileTimes()
   private readonly pieces: AsyncIterator<readonly Wire[]>
   private wires: readonly Wire[] = []
   private at = 0
@@ -95,8 +97,8 @@ export class L2Cursor {
   step(): boolean {
     this.wire = this.wires[this.at++]
     if (!this.wire) return false
-    this.tUs = millisIn(this.wire, 'local_timestamp')
-    this.venueUs = millisIn(this.wire, 'timestamp')
+    this.tUs = timeIn(this.wire, 'local_timestamp', this.times)
+    this.venueUs = timeIn(this.wire, 'timestamp', this.times)
     return true
   }
 

@@ -3,7 +3,7 @@ import { BookSnapshot, TradePrinted } from '#schemas/events/feed.js'
 import { price, shares } from '#schemas/units.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { importFeed } from './import-feed.js'
-import type { ImportFeed, Tally } from './import-feed.js'
+import type { ImportFeed, ImportOptions, Tally } from './import-feed.js'
 import { L2Cursor, isL2Name, l2Files, l2Markets, tradeOf } from './l2-files.js'
 import type { Guess } from './listing.js'
 import type { MarketMeta, Meta } from './market-meta.js'
@@ -29,25 +29,34 @@ const WANTED = {
  * then by market, Up before Down, books before trades. Source of the format: the recording's README
  * (github.com/Caiooooo/polymarket-l2-collector).
  */
-export function l2Snapshots(paths: readonly string[], meta: Meta = []): ImportFeed {
-  return importFeed('l2-snapshots', async function* (tally, signal) {
-    const files = l2Files(await filesOf(paths, WANTED, tally))
-    const described = new Set(meta.map(({ key }) => key))
-    const implied = (await l2Markets(files)).filter(({ key }) => !described.has(key))
-    const markets = new Map([...meta, ...implied].map(market => [market.key, market]))
-    const cursors = files.map(file => new L2Cursor(file))
-    for (const cursor of cursors) await cursor.load()
-    let inputs: FeedInput[] = []
-    for (let next = earliest(cursors); next; next = earliest(cursors)) {
-      if (signal.aborted) return
-      if (next.wire) take(next, next.wire, { tally, markets, inputs })
-      if (!next.step()) await next.load()
-      if (inputs.length < PIECE) continue
+export function l2Snapshots(
+  paths: readonly string[],
+  meta: Meta = [],
+  options: ImportOptions = {},
+): ImportFeed {
+  return importFeed(
+    'l2-snapshots',
+    async function* (tally, signal) {
+      const files = l2Files(await filesOf(paths, WANTED, tally))
+      const described = new Set(meta.map(({ key }) => key))
+      const implied = (await l2Markets(files)).filter(({ key }) => !described.has(key))
+      const markets = new Map([...meta, ...implied].map(market => [market.key, market]))
+      const cursors = files.map(file => new L2Cursor(file))
+      for (const cursor of cursors) await cursor.load()
+      let inputs: FeedInput[] = []
+      for (let next = earliest(cursors); next; next = earliest(cursors)) {
+        if (signal.aborted) return
+        if (next.wire) take(next, next.wire, { tally, markets, inputs })
+        if (!next.step()) await next.load()
+        if (inputs.length < PIECE) continue
+        yield inputs
+        inputs = []
+      }
       yield inputs
-      inputs = []
-    }
-    yield inputs
-  })
+    },
+    undefined,
+    options,
+  )
 }
 
 function earliest(cursors: readonly L2Cursor[]): L2Cursor | undefined {
@@ -86,7 +95,9 @@ function take(
   if (!file.isTrades) {
     const bids = flatLevels(textLevelsIn(wire, BID), BID, at)
     const asks = flatLevels(textLevelsIn(wire, ASK), ASK, at)
-    say(BookSnapshot.make({ token, bids, asks, lag }))
+    const unfit = bids.unfit + asks.unfit
+    const facts = { token, bids: bids.levels, asks: asks.levels, lag }
+    say(BookSnapshot.make({ ...facts, ...(unfit > 0 && { unfit }) }))
     return
   }
   const side = wordIn(wire, 'side', ['BUY', 'SELL']) === 'BUY' ? BID : ASK

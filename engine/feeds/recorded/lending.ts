@@ -39,7 +39,9 @@ export class Lending {
     this.#changed.clear()
     const [tally, hashes] = [this.#tally, this.#hashes]
     const isTold = tally.knows(NO_SNAPSHOT)
-    const walked = this.#walker.walk({ ...where, isTold, checks: hashes.left }, from, touched)
+    const check = { isTold, checks: hashes.left, stamps: tally.stamps }
+    const walked = this.#walker.walk({ ...where, ...check }, from, touched)
+    if (walked.messages > 0) tally.guard.passed(walked.stampUs)
     const { messages, changes, checked } = walked
     tally.read += messages
     hashes.passed(checked)

@@ -1,7 +1,9 @@
 import { GroupListed, MarketListed, TokenListed } from '#schemas/events/market.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { Numbering } from '#engine/core/instruments.js'
+import type { NamedOutcome } from '#engine/venues/venue.js'
 import type { FeedEvent } from '../feed.js'
+import { byLabel } from './market-meta.js'
 import type { EventMeta, MarketMeta, TokenMeta } from './market-meta.js'
 
 /** What an importer assumes of a market that nothing describes. */
@@ -15,6 +17,12 @@ export interface Guess {
   readonly minSize?: number
 }
 
+interface Known {
+  readonly id: number
+  readonly tokens: number[]
+  readonly outcomes: (NamedOutcome & { readonly token: number })[]
+}
+
 /** The smallest order where nobody says: 5 shares, as on nearly every Polymarket market (1e-6 share). */
 export const MIN_SIZE_GUESS = 5_000_000
 
@@ -22,7 +30,7 @@ export const MIN_SIZE_GUESS = 5_000_000
 export class Listing {
   markets = 0
   tokens = 0
-  private readonly marketIds = new Map<string, { id: number; tokens: number[] }>()
+  private readonly marketIds = new Map<string, Known>()
   private readonly tokenIds = new Map<string, number>()
   private readonly instruments: Numbering
 
@@ -45,6 +53,11 @@ export class Listing {
     return this.marketIds.get(key)
   }
 
+  /** The outcomes of a market by index: the venue's id, its label, and the token; none where it was not introduced. */
+  outcomesOf(key: string): Known['outcomes'] {
+    return this.marketIds.get(key)?.outcomes ?? []
+  }
+
   /** Introduces a market and all tokens that its description names. What it leaves open is guessed, and said so. */
   introduce(meta: MarketMeta, guess: Guess, say: (event: FeedEvent) => void): void {
     if (this.marketIds.has(meta.key)) return
@@ -56,7 +69,7 @@ export class Listing {
     const venue = meta.venue ?? guess.venue
     const { id, isFirst } = this.instruments.market(venue, meta.key)
     this.markets++
-    this.marketIds.set(meta.key, { id, tokens: [] })
+    this.marketIds.set(meta.key, { id, tokens: [], outcomes: [] })
     const listed = MarketListed.make({
       market: id,
       venue,
@@ -71,7 +84,7 @@ export class Listing {
       ...this.own,
     })
     if (isFirst) say(listed)
-    for (const token of meta.tokens) this.add(meta.key, token, guess.tick, say)
+    for (const token of byLabel(meta.tokens)) this.add(meta.key, token, guess.tick, say)
     if (meta.event) this.group(meta.event, say)
   }
 
@@ -90,6 +103,7 @@ export class Listing {
     this.tokens++
     this.tokenIds.set(token.key, id)
     const index = market.tokens.push(id) - 1
+    market.outcomes.push({ key: token.key, outcome: token.outcome ?? '', token: id })
     if (!isFirst) return
     say(
       TokenListed.make({

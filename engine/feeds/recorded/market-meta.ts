@@ -1,5 +1,5 @@
 import { PRICE_MAX } from '#schemas/units.js'
-import { priceFrom } from '../decimal.js'
+import { priceFrom, scaled } from '../decimal.js'
 import { FeedFault } from '../feed.js'
 
 /** What is known of a token beside the recording. */
@@ -62,4 +62,48 @@ export function tickFrom(value: string | number | undefined, where: string): num
   const tick = exactly(value, priceFrom, where)
   if (tick === undefined || isGrid(tick)) return tick
   throw new FeedFault(`a tick size of ${value}`, where, 'a part of a dollar: 0.1, 0.01, 0.001, …')
+}
+
+/** Whether two labels are Yes and No, in whatever order. */
+export const isYesNo = (labels: readonly (string | undefined)[]): boolean =>
+  labels.length === 2 && labels.map(wordOf).sort().join() === 'no,yes'
+
+/** Tokens by outcome index: YES first where their labels say which one that is, else as they stand. */
+export const byLabel = (tokens: readonly TokenMeta[]): readonly TokenMeta[] => {
+  if (!isYesNo(tokens.map(({ outcome }) => outcome))) return tokens
+  return [...tokens].sort((a, b) => (wordOf(b.outcome) < wordOf(a.outcome) ? -1 : 1))
+}
+
+const wordOf = (label = ''): string => label.trim().toLowerCase()
+
+/** A fee rate as a decimal, in bps: 0 … 1. Undefined where none is stated. */
+export const rateFrom = (value: string | number | undefined, where: string): number | undefined =>
+  within(
+    exactly(value, text => scaled(text, 4), where),
+    10_000,
+    'a fee rate',
+    where,
+  )
+
+/** The exponent of a fee formula: 0 … 8. Undefined where none is stated. */
+export const exponentFrom = (
+  value: string | number | undefined,
+  where: string,
+): number | undefined =>
+  within(
+    exactly(value, text => scaled(text, 0), where),
+    8,
+    'a fee exponent',
+    where,
+  )
+
+/** A number that is none of those that a fee has would leave the units once it is used. */
+export function within(
+  value: number | undefined,
+  most: number,
+  what: string,
+  where: string,
+): number | undefined {
+  if (value === undefined || (value >= 0 && value <= most)) return value
+  throw new FeedFault(`${what} of ${value}`, where, `a whole number from 0 to ${most}`)
 }

@@ -5,7 +5,7 @@ import { failuresOf } from '#schemas/failures.js'
 import { sizeFrom } from '../decimal.js'
 import { FeedFault } from '../feed.js'
 import { GammaEvent, GammaMarket, metaOfGamma, metaOfGammaEvent } from './gamma.js'
-import { exactly, tickFrom } from './market-meta.js'
+import { byLabel, exactly, tickFrom, within } from './market-meta.js'
 import type { Meta } from './market-meta.js'
 
 const Decimal = t.union([t.string, t.number], 'decimal')
@@ -73,15 +73,15 @@ export function metaOf(json: unknown, where: string): Meta {
       '{"markets":[{"key","tokens":[{"key"}]}]} or Gamma markets or events',
     )
   const { venue, markets } = file.right
-  return markets.map(({ minSize, feeRateBps, tokens, ...market }) => ({
+  return markets.map(({ minSize, feeRateBps, feeExponent, tokens, ...market }) => ({
     ...market,
     venue,
     minSize: exactly(minSize, sizeFrom, where),
-    feeRate: feeRateBps,
-    tokens: tokens.map(({ tick, ...token }) => ({
-      ...token,
-      tick: tickFrom(tick, where),
-    })),
+    feeRate: within(feeRateBps, 10_000, 'feeRateBps', where),
+    feeExponent: within(feeExponent, 8, 'feeExponent', where),
+    tokens: byLabel(
+      tokens.map(({ tick, ...token }) => ({ ...token, tick: tickFrom(tick, where) })),
+    ),
   }))
 }
 

@@ -1,9 +1,11 @@
-import type { FeedInput } from '../feed.js'
-import { importFeed, type ImportFeed } from './import-feed.js'
+import { FeedFault } from '../feed.js'
+import { importFeed, type ImportFeed, type ImportOptions, type Tally } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
 import type { Meta } from './market-meta.js'
-import { filesOf } from './paths.js'
+import { filesOf, firstIn, inOrder } from './paths.js'
 import { PolymarketDecoder } from './polymarket-decode.js'
+import type { FileTimes } from './times.js'
+import { textIn, timeIn } from './wire.js'
 import type { Wire } from './wire.js'
 
 const WANTED = {
@@ -12,26 +14,64 @@ const WANTED = {
 }
 
 /**
- * Books of Polymarket's REST interface (`GET /book`, `POST /books`): an array of whole books, asked for at one moment. The
- * `timestamp` of each is when it last changed, which its hash covers; the moment is taken to be the newest of them.
+ * Books of Polymarket's REST interface (`GET /book`, `POST /books`), whole ones. Each has the time at which it last changed,
+ * which its hash covers, and is told at that time: those of a file in their order.
  */
-export function polymarketBooks(paths: readonly string[], meta: Meta = []): ImportFeed {
-  return importFeed('polymarket-books', async function* (tally, signal) {
-    const decoder = new PolymarketDecoder(tally, meta)
-    for (const file of await filesOf(paths, WANTED, tally)) {
-      const inputs: FeedInput[] = []
-      for await (const wires of jsonObjects(file)) {
-        if (signal.aborted) return
-        for (const wire of wires) decoder.take(asFrame(wire))
-        inputs.push(...decoder.drained())
+export function polymarketBooks(
+  paths: readonly string[],
+  meta: Meta = [],
+  options: ImportOptions = {},
+): ImportFeed {
+  return importFeed(
+    'polymarket-books',
+    async function* (tally, signal) {
+      const decoder = new PolymarketDecoder(tally, meta)
+      const first = (wire: Wire, times: FileTimes): number => timeIn(wire, 'timestamp', times)
+      const files = await filesOf(paths, WANTED, tally)
+      for (const file of await inOrder(files, one => firstIn(one, first), tally)) {
+        tally.begin(file)
+        const books: Timed[] = []
+        for await (const wires of jsonObjects(file)) {
+          if (signal.aborted) return
+          for (const wire of wires) books.push({ wire, at: first(wire, tally.times) })
+        }
+        for (const { wire } of once(books, tally)) decoder.take(asFrame(wire))
+        yield decoder.drained()
       }
-      const tUs = inputs.reduce((newest, input) => Math.max(newest, input.tUs), 0)
-      yield inputs.map(({ event }) => ({ tUs, event }))
-    }
-    decoder.end()
-    yield decoder.drained()
-  })
+      decoder.end()
+      yield decoder.drained()
+    },
+    undefined,
+    options,
+  )
 }
+
+interface Timed {
+  readonly wire: Wire
+  readonly at: number
+}
+
+/** By time. A book that is told again is left out; two books of one token at one moment are a `FeedFault`. */
+function once(books: readonly Timed[], tally: Tally): readonly Timed[] {
+  const told = new Map<string, Wire>()
+  const distinct = books.filter(({ wire, at }) => {
+    const key = `${textIn(wire, 'asset_id')} ${at}`
+    const before = told.get(key)
+    told.set(key, wire)
+    if (!before) return true
+    if (levelsOf(before) !== levelsOf(wire))
+      throw new FeedFault(
+        `token ${textIn(wire, 'asset_id')} has two books at one moment`,
+        wire.where,
+        `one book; the other is ${before.where}`,
+      )
+    tally.skip('book told again', wire.where)
+    return false
+  })
+  return distinct.sort((a, b) => a.at - b.at)
+}
+
+const levelsOf = ({ value }: Wire): string => JSON.stringify([value['bids'], value['asks']])
 
 /** A REST book as the socket would send it. */
 const asFrame = (wire: Wire): Wire => ({ ...wire, value: { ...wire.value, event_type: 'book' } })

@@ -1,18 +1,26 @@
 import { ASK, BID, UNSAID } from '#schemas/levels.js'
 import type { FrameWalker } from '#engine/book/frame-walk.js'
-import { BookChanged, BookSnapshot, TradePrinted } from '#schemas/events/feed.js'
+import { BookChanged, BookIncomplete, BookSnapshot, TradePrinted } from '#schemas/events/feed.js'
 import { MarketResolved, TickSizeChanged } from '#schemas/events/market.js'
-import { PRICE_MAX, price, shares } from '#schemas/units.js'
+import { price, shares } from '#schemas/units.js'
+import { polymarket as venue } from '#engine/venues/polymarket/venue.js'
 import { priceFrom } from '../decimal.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { HashCheck } from './hash-check.js'
 import type { Tally } from './import-feed.js'
 import { Lending } from './lending.js'
-import { bestAskIn, bestBidIn, flatLevels, levelOf, textLevelsIn } from './polymarket-levels.js'
+import {
+  bestAskIn,
+  bestBidIn,
+  flatLevels,
+  levelOf,
+  representable,
+  textLevelsIn,
+} from './polymarket-levels.js'
 import { KnownMarkets, metaOfNewMarket } from './polymarket-markets.js'
 import type { Meta } from './market-meta.js'
 import { exactly, tickFrom } from './market-meta.js'
-import { maybeTextIn, millisIn, objectsIn, textIn, textsIn, wordIn } from './wire.js'
+import { maybeTextIn, timeIn, objectsIn, textIn, textsIn, wordIn } from './wire.js'
 import type { Wire } from './wire.js'
 import type { ScanPlace } from './message-scan.js'
 import { NO_SNAPSHOT, REPEATED, UsualChanges } from './usual-changes.js'
@@ -28,6 +36,7 @@ export class PolymarketDecoder {
   private readonly usual: UsualChanges
   /** Takes what it can before this decoder is asked; absent where there is no walker. */
   readonly lending: Lending | undefined
+  private readonly resolutions = new Map<number, string>()
   private inputs: FeedInput[] = []
   private tUs = 0
 
@@ -45,7 +54,8 @@ export class PolymarketDecoder {
    * would, without a string per field. The place behind it, −1 where it is none.
    */
   takeUsual(bytes: Buffer, at: number, where: ScanPlace): number {
-    const { usual } = this
+    const { usual, tally } = this
+    if (tally.times.isMillis !== true) return -1
     const behind = usual.read(bytes, at)
     if (behind < 0) return -1
     this.tally.read++
@@ -122,13 +132,10 @@ export class PolymarketDecoder {
     if (version !== undefined) book.facts = { ...book.facts, version }
     book.restate(bids, asks)
     const at = { where: wire.where, tally }
-    this.say(
-      BookSnapshot.make({
-        token,
-        bids: flatLevels(bids, BID, at),
-        asks: flatLevels(asks, ASK, at),
-      }),
-    )
+    const [ofBids, ofAsks] = [flatLevels(bids, BID, at), flatLevels(asks, ASK, at)]
+    const unfit = ofBids.unfit + ofAsks.unfit
+    const facts = { token, bids: ofBids.levels, asks: ofAsks.levels }
+    this.say(BookSnapshot.make({ ...facts, ...(unfit > 0 && { unfit }) }))
     const hash = maybeTextIn(wire, 'hash')
     if (hash) this.hashes.check(key, hash, timestamp, true)
     else tally.skip('book without a hash (not checked)', wire.where)
@@ -157,10 +164,14 @@ export class PolymarketDecoder {
         hashes.set(key, hash)
       } else this.unchecked(isNow, hash, wire.where)
       const level = levelOf(text, wire.where, this.tally)
-      if (!level) continue
+      const at = level?.at ?? representable(text.price)
+      if (!level) this.say(BookIncomplete.make({ token, why: 'a level does not fit our units' }))
+      if (at === undefined) continue
       const [bid, ask] = [bestBidIn(row), bestAskIn(row)]
       const isSaid = bid !== undefined && ask !== undefined
-      d.push(token, side, level.at, level.size, isSaid ? bid : UNSAID, isSaid ? ask : UNSAID)
+      // Of a level that does not fit nothing is kept, but the venue's best behind it is compared all the same.
+      const size = level?.size ?? 0
+      d.push(token, side, at, size, isSaid ? bid : UNSAID, isSaid ? ask : UNSAID)
     }
     if (d.length > 0) this.say(BookChanged.make({ d }))
     for (const [key, hash] of hashes) this.hashes.check(key, hash, timestamp, false)
@@ -199,17 +210,30 @@ export class PolymarketDecoder {
 
   private resolved(wire: Wire): void {
     this.timeOf(wire)
-    const winner = textIn(wire, 'winning_asset_id')
-    const keys = textsIn(wire, 'assets_ids') ?? []
-    const market = this.markets.market(textIn(wire, 'market'), keys)
-    if (!keys.includes(winner)) {
-      this.tally.skip('winner outside its market', wire.where)
+    const said = {
+      winner: maybeTextIn(wire, 'winning_asset_id') ?? '',
+      label: maybeTextIn(wire, 'winning_outcome') ?? '',
+    }
+    const stated = textsIn(wire, 'assets_ids') ?? []
+    const market = this.markets.market(textIn(wire, 'market'), stated)
+    const outcomes = this.tally.listing.outcomesOf(textIn(wire, 'market'))
+    const paid = venue.payouts(said, outcomes)
+    // Over it is in any case. What it pays is told again where that is not known yet.
+    if (!paid) this.tally.skip('resolution that names no winner (payout unknown)', wire.where)
+    if (this.isTold(market, paid)) {
+      this.tally.skip('resolution told again', wire.where)
       return
     }
-    const payouts = keys.map(
-      key => [this.tally.listing.token(key) ?? 0, price(key === winner ? PRICE_MAX : 0)] as const,
-    )
+    const payouts = (paid ?? []).map((at, k) => [outcomes[k]?.token ?? 0, price(at)] as const)
     this.say(MarketResolved.make({ market, payouts }))
+  }
+
+  /** Whether this resolution, or one that knew more, was said of the market. */
+  private isTold(market: number, paid: readonly number[] | undefined): boolean {
+    const [known, now] = [this.resolutions.get(market), paid?.join() ?? '']
+    if (known !== undefined && (now === '' || now === known)) return true
+    this.resolutions.set(market, now)
+    return false
   }
 
   private newMarket(wire: Wire): void {
@@ -231,7 +255,7 @@ export class PolymarketDecoder {
 
   /** Sets the time of what is said next; returns the venue's own text of it, which its hashes cover. */
   private timeOf(wire: Wire): string {
-    this.tUs = millisIn(wire, 'timestamp')
+    this.tUs = timeIn(wire, 'timestamp', this.tally.times)
     return textIn(wire, 'timestamp')
   }
 

@@ -96,7 +96,7 @@ t.test('a hash that is not ours is said, and counted at the end', async t => {
 t.test('a message that lacks what it must have is a fault with its place', async t => {
   const cases: readonly (readonly [line: string, message: RegExp])[] = [
     [
-      '{"event_type":"book","market":"0x","asset_id":"1","timestamp":"1","bids":[]}',
+      '{"event_type":"book","market":"0x","asset_id":"1","timestamp":"1786000000000","bids":[]}',
       /asks is missing/,
     ],
     [
@@ -104,11 +104,11 @@ t.test('a message that lacks what it must have is a fault with its place', async
       /timestamp/,
     ],
     [
-      '{"event_type":"last_trade_price","market":"0x","asset_id":"1","timestamp":"1","price":"x","size":"1","side":"BUY"}',
+      '{"event_type":"last_trade_price","market":"0x","asset_id":"1","timestamp":"1786000000000","price":"x","size":"1","side":"BUY"}',
       /price is "x"/,
     ],
     [
-      '{"event_type":"price_change","market":"0x","price_changes":[{"asset_id":"1","price":"0.1","size":"1","side":"UP"}],"timestamp":"1"}',
+      '{"event_type":"price_change","market":"0x","price_changes":[{"asset_id":"1","price":"0.1","size":"1","side":"UP"}],"timestamp":"1786000000000"}',
       /side is "UP"/,
     ],
     ['{"event_type":"price_change",', /ends inside an object/],
@@ -127,7 +127,7 @@ t.test('a message that lacks what it must have is a fault with its place', async
 
 t.test('a compressed recording says the same, a torn one is a fault', async t => {
   const text =
-    '{"market":"0xaa","asset_id":"101","price":"0.5","size":"1","side":"BUY","timestamp":"1","event_type":"last_trade_price"}\n'
+    '{"market":"0xaa","asset_id":"101","price":"0.5","size":"1","side":"BUY","timestamp":"1786000000000","event_type":"last_trade_price"}\n'
   const packed = gzipSync(text.repeat(5_000))
   const dir = t.testdir({})
   writeFileSync(`${dir}/a.jsonl.gz`, packed)

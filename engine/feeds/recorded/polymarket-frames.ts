@@ -3,16 +3,17 @@ import { basename } from 'node:path'
 import { sizeFrom } from '../decimal.js'
 import type { Stretch } from '../feed.js'
 import { importFeed } from './import-feed.js'
-import type { ImportFeed, Tally } from './import-feed.js'
+import type { ImportFeed, ImportOptions, Tally } from './import-feed.js'
 import { jsonObjects } from './json-objects.js'
 import { exactly, tickFrom } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'
 import { MessageScan } from './message-scan.js'
 import { readMeta } from './meta.js'
-import { filesOf } from './paths.js'
+import { filesOf, firstIn, inOrder } from './paths.js'
 import { PolymarketDecoder } from './polymarket-decode.js'
 import { piecesInTurn, piecesOf } from './text-file.js'
-import { maybeTextIn, textIn } from './wire.js'
+import type { FileTimes } from './times.js'
+import { maybeTextIn, textIn, timeIn } from './wire.js'
 import type { Wire } from './wire.js'
 
 const WANTED = {
@@ -24,10 +25,15 @@ const WANTED = {
  * Raw frames of Polymarket's market channel: a JSON array, or JSON lines. Files named `gamma_…` (markets of the Gamma
  * API) and `book_…` (REST books) describe the markets and are not frames. The frames carry the venue's time only.
  */
-export function polymarketFrames(paths: readonly string[], meta: Meta = []): ImportFeed {
+export function polymarketFrames(
+  paths: readonly string[],
+  meta: Meta = [],
+  options: ImportOptions = {},
+): ImportFeed {
   const filesFor = async (tally: Tally) => {
     const { frames, meta: found } = await sorted(await filesOf(paths, WANTED, tally))
-    return { frames, meta: [...meta, ...found] }
+    const ordered = await inOrder(frames, file => firstIn(file, timeOf), tally)
+    return { frames: ordered, meta: [...meta, ...found] }
   }
   return importFeed(
     'polymarket-frames',
@@ -35,6 +41,7 @@ export function polymarketFrames(paths: readonly string[], meta: Meta = []): Imp
       const { frames, meta: known } = await filesFor(tally)
       const decoder = new PolymarketDecoder(tally, known)
       for (const file of frames) {
+        tally.begin(file)
         const scan = scanOf(file, decoder)
         for await (const piece of piecesOf(file)) {
           scan.push(piece)
@@ -50,6 +57,7 @@ export function polymarketFrames(paths: readonly string[], meta: Meta = []): Imp
       const { frames, meta: known } = await filesFor(tally)
       const decoder = new PolymarketDecoder(tally, known, walker)
       for (const file of frames) {
+        tally.begin(file)
         const scan = scanOf(file, decoder)
         const stretch = stretchOf(scan, decoder)
         for await (const piece of piecesInTurn(file)) {
@@ -62,8 +70,12 @@ export function polymarketFrames(paths: readonly string[], meta: Meta = []): Imp
       decoder.end()
       yield decoder.drained()
     },
+    options,
   )
 }
+
+const timeOf = (wire: Wire, times: FileTimes): number | undefined =>
+  wire.value['timestamp'] === undefined ? undefined : timeIn(wire, 'timestamp', times)
 
 /** Cuts one file: messages in the usual form are taken out of their bytes, all others by `JSON.parse`. */
 function scanOf(file: string, decoder: PolymarketDecoder): MessageScan {

@@ -37,22 +37,40 @@ export function textLevelsIn(wire: Wire, side: typeof BID | typeof ASK): readonl
   }))
 }
 
-/** One side of a snapshot: flat, best first, each price once (the last statement holds), no empty levels. */
+/** The price of a level, 1e-4 dollar, whatever its size; undefined where it is none that a book can hold. */
+export function representable(text: string): number | undefined {
+  const at = priceFrom(text)
+  return typeof at === 'number' && at > 0 && at < PRICE_MAX ? at : undefined
+}
+
+/** One side of a snapshot. */
+export interface FlatSide {
+  /** Price and size in turn, best first, each price once (the last statement holds), no empty levels. */
+  readonly levels: number[]
+  /** How many do not fit our units, and are left out. */
+  readonly unfit: number
+}
+
+/** One side of a snapshot in our units. */
 export function flatLevels(
   levels: readonly TextLevel[],
   side: typeof BID | typeof ASK,
   { where, tally }: { readonly where: string; readonly tally: Tally },
-): number[] {
+): FlatSide {
+  let unfit = 0
   const byPrice = new Map<number, number>()
   for (const each of levels) {
     const level = levelOf(each, where, tally)
-    if (!level) continue
+    if (!level) {
+      unfit++
+      continue
+    }
     if (byPrice.has(level.at)) tally.skip('level stated twice', where)
     if (level.size === 0) tally.skip('empty level in a snapshot', where)
     else byPrice.set(level.at, level.size)
   }
   const sorted = [...byPrice].sort(([a], [b]) => (side === BID ? b - a : a - b))
-  return sorted.flat()
+  return { levels: sorted.flat(), unfit }
 }
 
 /** The venue's best bid after a change: 0 for none, undefined where it does not say. */

@@ -1,9 +1,10 @@
-import { TICKS, priceFrom, scaled, sizeFrom, tickHolding } from '../decimal.js'
+import { TICKS, priceFrom, sizeFrom, tickHolding } from '../decimal.js'
 import { FeedFault } from '../feed.js'
 import type { FeedEvent } from '../feed.js'
+import { polymarket as venue } from '#engine/venues/polymarket/venue.js'
 import type { HashFacts } from '#engine/venues/venue.js'
 import type { Guess, Listing } from './listing.js'
-import { exactly, tickFrom } from './market-meta.js'
+import { byLabel, exactly, exponentFrom, rateFrom, tickFrom } from './market-meta.js'
 import type { MarketMeta, Meta } from './market-meta.js'
 import { maybeTextIn, objectIn, textIn, textsIn } from './wire.js'
 import type { Wire } from './wire.js'
@@ -12,7 +13,7 @@ import type { Wire } from './wire.js'
  * Where no schedule is known the fee is the highest of the venue's current ones (crypto, 0.07): an unknown counts as
  * the worst case. Source: Polymarket fee documentation, 2026-10.
  */
-const GUESS: Guess = { venue: 'polymarket', feeRate: 700, tick: 100 }
+const GUESS: Guess = { venue: 'polymarket', feeRate: venue.worstFees.feeRate, tick: 100 }
 
 /** A token at first sight: what the message shows of its grid. */
 interface Sighting {
@@ -85,20 +86,22 @@ export function metaOfNewMarket(wire: Wire): MarketMeta {
   if (keys.length === 0) throw new FeedFault('assets_ids is missing', wire.where, 'token ids')
   const outcomes = textsIn(wire, 'outcomes') ?? []
   const tick = tickFrom(maybeTextIn(wire, 'order_price_min_tick_size'), wire.where)
-  const isCharged = wire.value['fees_enabled'] === true && wire.value['fee_schedule'] !== undefined
-  const fees = isCharged ? objectIn(wire, 'fee_schedule') : undefined
+  const isFree = wire.value['fees_enabled'] === false
+  const isStated = !isFree && isThere(wire.value['fee_schedule'])
+  const fees = isStated ? objectIn(wire, 'fee_schedule') : undefined
   const event = wire.value['event_message'] ? objectIn(wire, 'event_message') : undefined
-  const whole = (text: string): number | string => scaled(text, 0)
   return {
     key: textIn(wire, 'market'),
     question: maybeTextIn(wire, 'question'),
     group: event && maybeTextIn(event, 'slug'),
     minSize: exactly(maybeTextIn(wire, 'order_min_size'), sizeFrom, wire.where),
-    feeRate: fees ? exactly(textIn(fees, 'rate'), text => scaled(text, 4), wire.where) : 0,
-    feeExponent: fees && exactly(maybeTextIn(fees, 'exponent'), whole, wire.where),
-    tokens: keys.map((key, index) => ({ key, outcome: outcomes[index], tick })),
+    feeRate: isFree ? 0 : fees && rateFrom(textIn(fees, 'rate'), wire.where),
+    feeExponent: fees && exponentFrom(maybeTextIn(fees, 'exponent'), wire.where),
+    tokens: byLabel(keys.map((key, index) => ({ key, outcome: outcomes[index], tick }))),
   }
 }
+
+const isThere = (field: unknown): boolean => field !== undefined && field !== null
 
 /** Two descriptions of one market as one; the first one's statements hold. */
 function merged(first: MarketMeta | undefined, second: MarketMeta): MarketMeta {

@@ -23,6 +23,9 @@ export interface Row {
 /** A row that is whole but says nothing we can use. */
 export interface OddRow {
   readonly odd: string
+  /** Whose book lacks a level by it; undefined where none does. */
+  readonly key?: string
+  readonly tUs?: number
   readonly where: string
 }
 
@@ -49,12 +52,14 @@ export function rowAt({ file, from, columns }: Rows, i: number): Row | OddRow {
     return { odd: `event type ${String(type)}`, where }
   const [at, size] = [priceOfDouble(number('price')), sizeOfDouble(number('size'))]
   const [bid, ask] = [priceOfDouble(number('best_bid')), priceOfDouble(number('best_ask'))]
-  if (typeof at === 'string') return { odd: `price ${at}`, where }
-  if (typeof size === 'string') return { odd: `size ${size}`, where }
+  const book = type === 'PRICE_CHANGE' ? { key, tUs: time.getTime() * 1_000 } : {}
+  if (typeof at === 'string') return { odd: `price ${at}`, where, ...book }
+  if (typeof size === 'string') return { odd: `size ${size}`, where, ...book }
   if (typeof bid === 'string' || typeof ask === 'string')
     return { odd: `best price ${typeof bid === 'string' ? bid : ask}`, where }
-  if (at <= 0 || at >= PRICE_MAX) return { odd: 'price not between 0 and 1', where }
-  if (size < 0 || bid < 0 || bid > PRICE_MAX || ask < 0) return { odd: 'negative number', where }
+  if (at <= 0 || at >= PRICE_MAX) return { odd: 'price not between 0 and 1', where, ...book }
+  if (size < 0 || bid < 0 || bid > PRICE_MAX || ask < 0)
+    return { odd: 'negative number', where, ...book }
   const isTrade = type === 'LAST_TRADE'
   return {
     tUs: time.getTime() * 1_000,

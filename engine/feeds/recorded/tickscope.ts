@@ -1,13 +1,13 @@
-import { BookChanged, TradePrinted } from '#schemas/events/feed.js'
+import { BookChanged, BookIncomplete, TradePrinted } from '#schemas/events/feed.js'
 import { price, shares } from '#schemas/units.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
 import { importFeed } from './import-feed.js'
-import type { ImportFeed, Tally } from './import-feed.js'
+import type { ImportFeed, ImportOptions, Tally } from './import-feed.js'
 import type { Guess } from './listing.js'
 import type { MarketMeta, Meta } from './market-meta.js'
-import { filesOf } from './paths.js'
+import { filesOf, inOrder } from './paths.js'
 import { areMirrored, rowAt } from './tickscope-decode.js'
-import type { Row } from './tickscope-decode.js'
+import type { OddRow, Row } from './tickscope-decode.js'
 import { tickscopeRows } from './tickscope-rows.js'
 import { impliedMarkets } from './tickscope-twins.js'
 
@@ -24,25 +24,45 @@ const WANTED = {
  * trade, no snapshots, so books start empty and fill. Two neighbouring rows that mirror each other at one time are one
  * frame. Source of the format: the recording's own README (github.com/SobhiSandakli/Polymarket-Tickscope).
  */
-export function tickscope(paths: readonly string[], meta: Meta = []): ImportFeed {
-  return importFeed('tickscope', async function* (tally, signal) {
-    const files = await filesOf(paths, WANTED, tally)
-    const reading = new Reading(tally, [...meta, ...(await unknownOf(files, meta))])
-    for (const file of files) {
-      for await (const rows of tickscopeRows(file)) {
-        if (signal.aborted) return
-        for (let i = 0; i < rows.count; i++) {
-          tally.read++
-          const row = rowAt(rows, i)
-          if ('odd' in row) tally.skip(row.odd, row.where)
-          else reading.take(row)
+export function tickscope(
+  paths: readonly string[],
+  meta: Meta = [],
+  options: ImportOptions = {},
+): ImportFeed {
+  return importFeed(
+    'tickscope',
+    async function* (tally, signal) {
+      const files = await inOrder(await filesOf(paths, WANTED, tally), firstRow, tally)
+      const reading = new Reading(tally, [...meta, ...(await unknownOf(files, meta))])
+      for (const file of files) {
+        tally.begin(file)
+        for await (const rows of tickscopeRows(file)) {
+          if (signal.aborted) return
+          for (let i = 0; i < rows.count; i++) {
+            tally.read++
+            const row = rowAt(rows, i)
+            if ('odd' in row) reading.odd(row)
+            else reading.take(row)
+          }
+          yield reading.drained()
         }
+        reading.flush()
         yield reading.drained()
       }
-      reading.flush()
-      yield reading.drained()
+    },
+    undefined,
+    options,
+  )
+}
+
+/** When a file begins; undefined where it holds no row that says so. */
+async function firstRow(file: string): Promise<number | undefined> {
+  for await (const rows of tickscopeRows(file))
+    for (let i = 0; i < rows.count; i++) {
+      const row = rowAt(rows, i)
+      if (!('odd' in row)) return row.tUs
     }
-  })
+  return undefined
 }
 
 /** The implied markets of those tokens that the metadata leaves out. */
@@ -75,6 +95,15 @@ class Reading {
     if (!row.isTrade) this.held = row
     else if (row.price > 0 && row.size > 0) this.print(row)
     else this.tally.skip('print without size', row.where)
+  }
+
+  /** Counts a row that says nothing we can use; a level that does not fit leaves its book incomplete. */
+  odd({ odd, where, key, tUs }: OddRow): void {
+    this.tally.skip(odd, where)
+    const token = this.tally.listing.token(key ?? '')
+    if (token === undefined || tUs === undefined) return
+    this.flush()
+    this.say(tUs, BookIncomplete.make({ token, why: 'a level does not fit our units' }))
   }
 
   /** Says what was held back. */

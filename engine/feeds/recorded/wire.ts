@@ -1,4 +1,5 @@
 import { FeedFault } from '../feed.js'
+import type { FileTimes } from './times.js'
 
 /** One JSON object of a recording: parsed, as it was written, and where it stands. */
 export interface Wire {
@@ -7,11 +8,14 @@ export interface Wire {
   readonly where: string
 }
 
-/** A string field, or a number as its shortest text. Throws a `FeedFault` where it is neither. */
+/**
+ * A string field, or a number as its shortest text. Throws a `FeedFault` where it is neither, or a whole number beyond
+ * 2^53 − 1: that came through a double, which tells two ids of the venue as one.
+ */
 export function textIn({ value, where }: Wire, key: string): string {
   const field = value[key]
   if (typeof field === 'string') return field
-  if (typeof field === 'number') return String(field)
+  if (typeof field === 'number' && Math.abs(field) <= Number.MAX_SAFE_INTEGER) return String(field)
   throw wrong(key, field, where, 'a string')
 }
 
@@ -49,12 +53,9 @@ export function textsIn({ value, where }: Wire, key: string): readonly string[] 
   return field
 }
 
-/** A time that the venue writes in whole milliseconds, in µs. */
-export function millisIn(wire: Wire, key: string): number {
-  const text = textIn(wire, key)
-  if (!/^\d{1,13}$/.test(text)) throw wrong(key, text, wire.where, 'milliseconds since the epoch')
-  return Number(text) * 1_000
-}
+/** A time in whole units since the epoch, of which all of a file have one; in µs. */
+export const timeIn = (wire: Wire, key: string, times: FileTimes): number =>
+  times.micros(textIn(wire, key), wire.where, key)
 
 function asWire(each: unknown, key: string, where: string): Wire {
   if (typeof each !== 'object' || each === null || Array.isArray(each))

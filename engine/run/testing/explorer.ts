@@ -9,18 +9,16 @@ import { MarketResolved } from '#schemas/events/market.js'
 import { CommandGiven } from '#schemas/events/run.js'
 import { BID } from '#schemas/levels.js'
 import type { Recorded } from '#schemas/recorded.js'
-import { SCHEMA, type Event } from '#schemas/registry.js'
+import type { Event } from '#schemas/registry.js'
 import { price, shares, usdc } from '#schemas/units.js'
-import { tsFold } from '#engine/book/ts-fold.js'
 import { packed, unpacked } from '#engine/core/saved.js'
 import type { Gateway, Request } from '#engine/gateways/gateway.js'
 import type { Order } from '#engine/oms/order.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { setIntent } from '#engine/strategies/sets.js'
 import { NONE, strategy } from '#engine/strategies/strategy.js'
-import { EngineState } from '../state.js'
 import { Turner, type SavedEngine } from '../turner.js'
-import { cents, configWith, micro, Story } from './story.js'
+import { cents, configWith, micro, stateWith, Story } from './story.js'
 
 /** An exchange that says nothing by itself: an explorer says it. */
 class Mute implements Gateway {
@@ -136,8 +134,7 @@ export class Explorer {
       oms: OMS,
       risk: { rejects_max: 1_000, error_rate_max_bps: 0, book_age_max_ms: 86_400_000 },
     })
-    const started = { config, mode: 'paper_live', schema: SCHEMA } as const
-    const state = new EngineState(started, tsFold(), this.#rule())
+    const state = stateWith(config, this.#rule())
     return new Turner<never>(state, new Mute(), ({ rows }) => {
       this.#rows.push(...rows)
       return undefined

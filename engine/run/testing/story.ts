@@ -15,7 +15,9 @@ import type { Fault, Mode } from '#schemas/reasons.js'
 import { SCHEMA, type Event, type EventOf, type TypeName } from '#schemas/registry.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { Strategies } from '#engine/strategies/registry.js'
+import { tsFold } from '#engine/book/ts-fold.js'
 import { startEngine } from '../start.js'
+import { EngineState } from '../state.js'
 import type { Turner } from '../turner.js'
 
 type Overrides = { readonly [S in keyof DecisionConfig]?: Partial<DecisionConfig[S]> }
@@ -46,6 +48,10 @@ export function configWith(changes: Overrides = {}): DecisionConfig {
   )
   return merged as unknown as DecisionConfig
 }
+
+/** An engine's state under the rules of today, with a rule under test. */
+export const stateWith = (config: DecisionConfig, rules: Strategies): EngineState =>
+  new EngineState({ config, mode: 'paper_live', schema: SCHEMA }, tsFold(), rules)
 
 /** `RunStarted` with a configuration. */
 export const startedWith = (

@@ -19,6 +19,7 @@ export const kalshi: Venue = {
   minSize: 1_000_000,
   ticks: [100, 10, 1],
   isPrice: onGrid,
+  isOneBook: true,
   worstFees: { feeRate: 700, feeExponent: 1 },
   payouts: (said, outcomes) => {
     if (outcomes.length !== 2) return undefined

@@ -24,6 +24,7 @@ export const polymarket: Venue = {
   minSize: 5_000_000,
   ticks: [1_000, 100, 50, 25, 10, 1],
   isPrice: onGrid,
+  isOneBook: false,
   worstFees: { feeRate: 700, feeExponent: 1 },
   bookHash,
   payouts: (said, outcomes) => {

@@ -15,6 +15,7 @@ export const unknown: Venue = {
   minSize: 5_000_000,
   ticks: [1_000, 100, 50, 25, 10, 1],
   isPrice: onGrid,
+  isOneBook: false,
   worstFees: { feeRate: 700, feeExponent: 1 },
   payouts: (said, outcomes) => settledAt(said.settles, outcomes) ?? winnerTakesAll(said, outcomes),
 }

@@ -110,6 +110,17 @@ pub fn distrust(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     })
 }
 
+/// `restoreTrust(fold, token, bit, mark, out)`
+pub fn restore_trust(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+    let (token, bit) = (number(&mut cx, 1)?, number(&mut cx, 2)?);
+    apply(&mut cx, 3, |Door { fold, touched, .. }| {
+        match (numbers::whole(token), numbers::small(bit)) {
+            (Some(token), Some(bit)) => Answer::result(fold.restore_trust(token, bit, touched)),
+            _ => Answer::out_of_range(),
+        }
+    })
+}
+
 /// `distrustAll(fold, bit, mark, out)`
 pub fn distrust_all(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let bit = number(&mut cx, 1)?;

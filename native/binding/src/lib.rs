@@ -21,6 +21,7 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("snapshot", door::snapshot)?;
     cx.export_function("regrid", door::regrid)?;
     cx.export_function("distrust", door::distrust)?;
+    cx.export_function("restoreTrust", door::restore_trust)?;
     cx.export_function("distrustAll", door::distrust_all)?;
     cx.export_function("lines", walks::lines)?;
     cx.export_function("walk", walks::walk)?;

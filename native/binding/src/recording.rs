@@ -98,7 +98,21 @@ pub fn walk(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let mut lines = cx.argument::<JsUint8Array>(3)?;
     let mut ends = cx.argument::<JsUint32Array>(4)?;
     let mut place = cx.argument::<JsFloat64Array>(5)?;
-    let &[at, lists, seq, t_us, due_us, mark, is_told, checks, ..] = place.as_slice(&cx) else {
+    let &[
+        at,
+        lists,
+        seq,
+        t_us,
+        due_us,
+        mark,
+        is_told,
+        checks,
+        stamp_us,
+        bound_us,
+        latest_us,
+        ..,
+    ] = place.as_slice(&cx)
+    else {
         return cx.throw_range_error("a place without its numbers");
     };
     let from = WalkFrom {
@@ -109,6 +123,9 @@ pub fn walk(mut cx: FunctionContext) -> JsResult<JsUndefined> {
         due_us,
         is_told: is_told != 0.0,
         checks: checks as u64,
+        stamp_us,
+        bound_us,
+        latest_us,
     };
     let walked = {
         let lock = cx.lock();
@@ -138,7 +155,8 @@ pub fn walk(mut cx: FunctionContext) -> JsResult<JsUndefined> {
         walked.length as u64,
         walked.checked,
     ];
-    let told = told.map(|number| number as f64);
+    let [lists, feeds, length, checked] = told.map(|number| number as f64);
+    let told = [lists, feeds, length, checked, walked.stamp_us];
     if let Some(first) = place.as_mut_slice(&mut cx).first_chunk_mut() {
         *first = told;
     }

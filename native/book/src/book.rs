@@ -15,6 +15,8 @@ pub mod trust {
     pub const SUSPECT: u32 = 16;
     /// The venue's hash is not ours.
     pub const HASH_DIFFERS: u32 = 32;
+    /// A level does not fit our units, or a message was refused.
+    pub const INCOMPLETE: u32 = 64;
 }
 
 /// Changes after which a book that never had a snapshot counts as filled, provided that its best agrees.

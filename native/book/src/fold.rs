@@ -162,6 +162,23 @@ impl Fold {
         Ok(())
     }
 
+    /// Takes one reason against a token back.
+    ///
+    /// # Errors
+    /// `Unlisted`.
+    pub fn restore_trust(
+        &mut self,
+        token: u64,
+        bit: u32,
+        touched: &mut Touched,
+    ) -> Result<(), Fault> {
+        let place = self.listed(token)?;
+        let book = &mut self.books[place];
+        touch(touched, book);
+        book.distrust &= !bit;
+        Ok(())
+    }
+
     /// Sets one reason against every token, by rising token.
     pub fn distrust_all(&mut self, bit: u32, touched: &mut Touched) {
         for place in self.by_token() {

@@ -39,6 +39,12 @@ pub struct WalkFrom {
     pub is_told: bool,
     /// Hashes that may be checked: the reference says how many were, now and then.
     pub checks: u64,
+    /// The source's time so far, µs: a stamp before it is the reference's affair.
+    pub stamp_us: f64,
+    /// How far a stamp may be ahead of the one before it, µs.
+    pub bound_us: f64,
+    /// The last stamp that may be taken at all, µs.
+    pub latest_us: f64,
 }
 
 /// How far a walk came.
@@ -64,6 +70,8 @@ pub struct Walked {
     pub t_us: u64,
     /// Bytes of their lines.
     pub length: usize,
+    /// The source's time behind them: the last stamp, µs.
+    pub stamp_us: f64,
 }
 
 /// Takes messages of a recording as the inputs of an engine, and writes the lines that a log keeps of them, for as long as
@@ -89,6 +97,7 @@ pub fn walk_frames(
         seq: from.seq,
         t_us: from.t_us,
         length: 0,
+        stamp_us: from.stamp_us,
     };
     loop {
         match bytes.get(walked.at) {
@@ -106,8 +115,14 @@ pub fn walk_frames(
         let Some(behind) = hot_message(bytes, walked.at, tokens.ids(), frame) else {
             return walked.stopped(WalkStop::Foreign);
         };
-        let t_us = frame.messages.first().map_or(0, |one| one.t_us);
-        let t_us = t_us.max(walked.t_us);
+        let stamp = frame.messages.first().map_or(0, |one| one.t_us);
+        let stamp_us = stamp as f64;
+        if stamp_us < walked.stamp_us
+            || stamp_us > (walked.stamp_us + from.bound_us).min(from.latest_us)
+        {
+            return walked.stopped(WalkStop::Foreign);
+        }
+        let t_us = stamp.max(walked.t_us);
         if t_us as f64 >= from.due_us {
             return walked.stopped(WalkStop::Behind);
         }
@@ -143,6 +158,7 @@ pub fn walk_frames(
         walked.changes += frame.rows.len() as u64;
         walked.seq += 1;
         walked.t_us = t_us;
+        walked.stamp_us = stamp_us;
     }
 }
 

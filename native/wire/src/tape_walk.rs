@@ -38,11 +38,13 @@ impl Kept {
 }
 
 /// Events that a fold of books, or a list of its tokens, takes something from.
-pub(crate) const OF_BOOKS: [&[u8]; 7] = [
+pub(crate) const OF_BOOKS: [&[u8]; 9] = [
     b"MarketListed",
     b"BookChanged",
     b"BookSnapshot",
     b"BookHashDiffers",
+    b"BookHashAgrees",
+    b"BookIncomplete",
     b"TokenListed",
     b"TickSizeChanged",
     b"FeedLost",

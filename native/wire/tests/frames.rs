@@ -257,6 +257,9 @@ const START: WalkFrom = WalkFrom {
     due_us: f64::INFINITY,
     is_told: true,
     checks: 0,
+    stamp_us: 0.0,
+    bound_us: f64::INFINITY,
+    latest_us: f64::INFINITY,
 };
 
 #[test]
