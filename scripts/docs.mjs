@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { ensureReady } from './setup.mjs'
 
-await ensureReady()
+await ensureReady({ tests: true })
 const ROOT = resolve(import.meta.dirname, '..')
 const { eventsMarkdown } = await import('../dist/schemas/docs.js')
 const { allTypes } = await import('../dist/schemas/registry.js')

@@ -1,7 +1,7 @@
 // Builds the native addon and the book-sim process where cargo is on the PATH: once per state of native/, into native/target,
 // which git ignores.
 // Without cargo, or where the build fails, TypeScript serves; stderr says so once.
-import { spawnSync } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   accessSync,
@@ -25,8 +25,8 @@ const BOOK_SIM = join(TARGET, process.platform === 'win32' ? 'book-sim.exe' : 'b
 const STAMP = join(TARGET, '.polaris')
 const LONGEST_BUILD_MS = 15 * 60_000
 
-/** Brings the addon up to its sources, or takes it away where it would be older than they are. Never fails. */
-export function ensureAddon() {
+/** Brings the addon up to its sources, or takes it away where it would be older than they are. Never rejects. */
+export async function ensureAddon() {
   if (!existsSync(join(NATIVE, 'Cargo.lock'))) return
   const wanted = digestOfSources()
   const [digest, outcome] = existsSync(STAMP) ? readFileSync(STAMP, 'utf8').split(' ') : []
@@ -39,44 +39,46 @@ export function ensureAddon() {
   mkdirSync(TARGET, { recursive: true })
   if (!cargo) return settle(wanted, 'absent', 'no cargo on the PATH: the TypeScript backend serves')
   const started = performance.now()
-  process.stderr.write('polaris: building the native addon (cargo, once) … ')
-  const fault = build(cargo)
-  if (fault !== undefined) {
-    process.stderr.write('failed\n')
+  process.stderr.write('polaris: building the native addon (cargo, once) …\n')
+  const fault = await build(cargo)
+  if (fault !== undefined)
     return settle(wanted, 'failed', `no native addon, the TypeScript backend serves: ${fault}`)
-  }
-  settle(wanted, 'built')
-  process.stderr.write(`${((performance.now() - started) / 1000).toFixed(1)} s\n`)
+  const seconds = ((performance.now() - started) / 1000).toFixed(1)
+  settle(wanted, 'built', `the native addon is built, ${seconds} s`)
 }
 
 function settle(digest, outcome, message) {
   writeFileSync(STAMP, `${digest} ${outcome}`)
-  if (message !== undefined) process.stderr.write(`polaris: ${message}\n`)
+  process.stderr.write(`polaris: ${message}\n`)
 }
 
 /** Why it did not build, in one line; undefined where it did. */
-function build(cargo) {
-  const args = [
-    'build',
-    '--release',
-    '--locked',
-    '--quiet',
-    '-p',
-    'polaris-binding',
-    '-p',
-    'polaris-book-sim',
-  ]
-  const done = spawnSync(cargo, [...args, '--target-dir', TARGET], {
+async function build(cargo) {
+  const packages = ['-p', 'polaris-binding', '-p', 'polaris-book-sim']
+  const args = ['build', '--release', '--locked', '--quiet', ...packages, '--target-dir', TARGET]
+  const { code, signal, stderr } = await ended(cargo, args)
+  if (code !== 0) {
+    const lines = stderr.split('\n').filter(line => line.startsWith('error'))
+    return lines[0] ?? `cargo ended with ${code ?? signal}`
+  }
+  return place(libraryName(), ADDON) ?? place(programName(), BOOK_SIM)
+}
+
+function ended(command, args) {
+  const child = spawn(command, args, {
     cwd: NATIVE,
-    encoding: 'utf8',
+    stdio: ['ignore', 'ignore', 'pipe'],
     timeout: LONGEST_BUILD_MS,
     env: { ...process.env, CARGO_NET_RETRY: '1' },
   })
-  if (done.status !== 0) {
-    const lines = (done.stderr ?? '').split('\n').filter(line => line.startsWith('error'))
-    return lines[0] ?? done.error?.message ?? `cargo ended with ${done.status ?? done.signal}`
-  }
-  return place(libraryName(), ADDON) ?? place(programName(), BOOK_SIM)
+  let stderr = ''
+  child.stderr.setEncoding('utf8').on('data', text => (stderr += text))
+  return new Promise(resolve => {
+    child.on('error', error =>
+      resolve({ code: null, signal: null, stderr: `error: ${error.message}` }),
+    )
+    child.on('close', (code, signal) => resolve({ code, signal, stderr }))
+  })
 }
 
 /** Puts what cargo made where it is looked for, whole or not at all. */

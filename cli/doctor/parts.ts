@@ -8,6 +8,7 @@ import { loadAddon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { hasBookSim, NO_BOOK_SIM } from '#engine/native/book-sim-program.js'
 import { Unanswered } from '#engine/native/line-process.js'
+import { sqlite } from '#projections/sinks/sqlite-addon.js'
 import { daemon } from '../process-walk.js'
 import { fail, ok, warn, type Look } from './finding.js'
 
@@ -80,7 +81,7 @@ export const PARTS: readonly Look[] = [
   {
     name: 'better-sqlite3',
     look: async () => {
-      const { default: Database } = await import('better-sqlite3')
+      const Database = await sqlite()
       const db = new Database(':memory:')
       const version = db.prepare('select sqlite_version()').pluck().get()
       db.close()

@@ -11,6 +11,7 @@ import {
   type LogFault,
   type Mark,
 } from './event-log.js'
+import { markOf } from './mark.js'
 import { encodeTurn, faultOf } from './staging.js'
 
 /** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */
@@ -116,7 +117,7 @@ export class Batching {
     const { hasEnded: _, ...place } = this.#position
     const { segment, lastSeq } = place
     if (segment !== this.#segment || lastSeq !== this.#lastSeq || lastSeq === 0) return undefined
-    return { ...place, hasher: Buffer.from(this.#head.mark).toString('hex') }
+    return markOf({ ...place, hasher: Buffer.from(this.#head.mark).toString('hex') })
   }
 
   /** Whether the last event taken is `RunEnded`. */

@@ -6,6 +6,7 @@ import {
   type Origin,
 } from './checkpoints.js'
 import { readSmall, type Disk } from './disk.js'
+import { placeOf } from './mark.js'
 import { nodeDisk } from './node-disk.js'
 
 /** The newest checkpoints are kept, this many. */
@@ -73,7 +74,8 @@ export class CheckpointKeeper {
     const { dir, run, origin } = this.#of
     this.#kept ??= await this.#there()
     const bytes = await writeCheckpoint(this.#disk, dir, { run, origin, checkpoint })
-    const { lastSeq, segment } = checkpoint.mark
+    const { lastSeq } = checkpoint.mark
+    const segment = placeOf(checkpoint.mark)?.segment ?? 0
     this.#kept.set(lastSeq, { segment, bytes })
     for (const seq of surplus(this.#kept)) {
       await this.#disk.remove(`${dir}/${CHECKPOINTS}/${seq}.json`)

@@ -1,6 +1,8 @@
+import assert from 'node:assert'
 import { digestOf } from './blake3.js'
 import { isMissing, readSmall, replaceFile, type Disk } from './disk.js'
 import type { Mark } from './event-log.js'
+import { markOf, placeOf, type Place } from './mark.js'
 import { segmentLineOf } from './framing.js'
 import { commitEndingAt, firstLineOf } from './lines.js'
 import { segmentsOf } from './segments.js'
@@ -40,7 +42,9 @@ export async function writeCheckpoint(
   of: { run: string; origin: Origin; checkpoint: Checkpoint },
 ): Promise<number> {
   const { run, origin, checkpoint } = of
-  const { lastSeq, commits, head, segment, byte, segmentBytes, hasher } = checkpoint.mark
+  const place = placeOf(checkpoint.mark)
+  assert(place, 'Invariant: a mark is of the store that keeps its checkpoint')
+  const { lastSeq, commits, head, segment, byte, segmentBytes, hasher } = place
   const { code, config } = origin
   const mark = { lastSeq, commits, head, segment, byte, segmentBytes, hasher }
   const header = JSON.stringify({ format: FORMAT, run, code, config, ...mark })
@@ -103,10 +107,10 @@ export async function readCheckpoint(
   const wrong = await unlike(disk, dir, { mark, run })
   if (wrong !== undefined) return wrong
   const feed = body.slice(feedAt + ',"feed":'.length, engineAt)
-  return { mark, feed, engine: body.slice(engineAt + ',"engine":'.length) }
+  return { mark: markOf(mark), feed, engine: body.slice(engineAt + ',"engine":'.length) }
 }
 
-function headerOf(text: string): (Origin & { mark: Mark; run: string }) | undefined {
+function headerOf(text: string): (Origin & { mark: Place; run: string }) | undefined {
   const row = JSON.parse(text) as Partial<Record<string, unknown>>
   const { format, run, code, config, head, hasher } = row
   const { lastSeq, commits, segment, byte, segmentBytes } = row
@@ -127,7 +131,7 @@ function headerOf(text: string): (Origin & { mark: Mark; run: string }) | undefi
 async function unlike(
   disk: Disk,
   dir: string,
-  { mark, run }: { mark: Mark; run: string },
+  { mark, run }: { mark: Place; run: string },
 ): Promise<string | undefined> {
   const segment = (await segmentsOf(disk, dir)).find(({ number }) => number === mark.segment)
   if (!segment) return `there is no segment ${mark.segment}`

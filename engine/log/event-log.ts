@@ -37,15 +37,10 @@ export interface LogEnd {
   readonly head: string
 }
 
-/** A place between two commits, with all that a reader needs to go on verifying from there. */
+/** A place between two commits. A reader of the same store goes on from there, verifying as if it had read what lies before. */
 export interface Mark extends LogEnd {
-  readonly segment: number
-  /** Offset behind the commit line in the (uncompressed) segment. */
-  readonly byte: number
-  /** Bytes of event lines in the segment before it. */
-  readonly segmentBytes: number
-  /** The running hash there, hex. */
-  readonly hasher: string
+  /** What the store needs to find the place again. It means nothing to anybody else. */
+  readonly token: string
 }
 
 /** A run's memory, as its one writer sees it. Acknowledgements come in order; a turn is kept whole or not at all. */

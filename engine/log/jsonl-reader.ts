@@ -5,6 +5,7 @@ import type { Disk } from './disk.js'
 import type { LogFault, LogReader, Mark } from './event-log.js'
 import { segmentLineOf } from './framing.js'
 import { firstLineOf } from './lines.js'
+import { placeOf } from './mark.js'
 import { nodeDisk } from './node-disk.js'
 import type { ScanDoor } from './scan.js'
 import type { Segment } from './segments.js'
@@ -110,7 +111,8 @@ export async function* commitsBehind(
   let steps: Steps | undefined
   try {
     const walk = await Walk.of(disk, dir)
-    if (!walk.startBehind(mark)) return
+    const place = placeOf(mark)
+    if (!place || !walk.startBehind(place)) return
     steps = disk === nodeDisk ? new WalkAhead(walk) : walk
     yield* rest(disk, walk, steps)
   } catch (error) {

@@ -10,6 +10,7 @@ import {
   type LogWriter,
   type Mark,
 } from './event-log.js'
+import { markOf } from './mark.js'
 import { Deadline } from './deadline.js'
 import type { KeepOptions } from './jsonl-log.js'
 import { MARK, numbersOf, placeIn, POSITION, STATUS, TAKEN } from './journal.js'
@@ -140,7 +141,7 @@ export class NativeLog implements LogWriter {
     this.#parts.head.place({ trees, leaves, tail: found.subarray(trees.length) })
     const hasher = Buffer.from(this.#parts.head.mark).toString('hex')
     assert.equal(this.#parts.head.digest(), head, 'Invariant: both hashers stand at one place')
-    return { lastSeq, commits, head, segment, byte, segmentBytes, hasher }
+    return markOf({ lastSeq, commits, head, segment, byte, segmentBytes, hasher })
   }
 
   onDurable(listener: (seq: number) => void): void {

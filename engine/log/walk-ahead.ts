@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { Mark } from './event-log.js'
+import type { Place } from './mark.js'
 import type { Segment } from './segments.js'
 import type { CommitBytes, Stop, Walk } from './walk.js'
 
@@ -10,7 +10,7 @@ const START_BYTES = 2 * 1_048_576
 /** Where a thread takes a walk up. */
 export interface Taken {
   readonly segments: readonly Segment[]
-  readonly mark: Mark
+  readonly mark: Place
 }
 
 /** Proven commits that lie behind each other in a block, and how the walk ended, if it did. */

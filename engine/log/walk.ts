@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import { Head, ZERO_HEAD, type Hashing } from './blake3.js'
 import type { Disk } from './disk.js'
-import type { Mark } from './event-log.js'
+import type { Place } from './mark.js'
 import { firstLineOf } from './lines.js'
 import { commitLineOf, segmentLineOf } from './framing.js'
 import { SegmentReader, type Found } from './segment-reader.js'
@@ -66,7 +66,7 @@ export class Walk {
   #head = ZERO_HEAD
   #segmentBytes = 0
   #segmentCommits = 0
-  #behind: { readonly mark: Mark; readonly seeks: boolean } | undefined
+  #behind: { readonly mark: Place; readonly seeks: boolean } | undefined
   /** Where the last segment ends, if all of them were proven before the walk began. */
   #over: number | undefined
 
@@ -123,7 +123,7 @@ export class Walk {
    * Begins behind a mark; what comes before it is then taken on its word. Nothing where that segment is not there. Who does
    * not let it seek wants a compressed segment unpacked from its start, whatever its table says.
    */
-  startBehind(mark: Mark, { seeks = true } = {}): this | undefined {
+  startBehind(mark: Place, { seeks = true } = {}): this | undefined {
     const index = this.segments.findIndex(({ number }) => number === mark.segment)
     if (index < 0) return undefined
     this.#index = index
@@ -135,7 +135,7 @@ export class Walk {
   }
 
   /** Behind the commit that was read last: for another walk that goes on from there. */
-  get mark(): Mark {
+  get mark(): Place {
     const segment = this.segments[this.#index]
     assert(segment && this.#reader, 'Invariant: a walk is marked behind a commit that it has read')
     return {

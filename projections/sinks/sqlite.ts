@@ -2,6 +2,7 @@ import type { Database, Statement } from 'better-sqlite3'
 import { VIEWS } from '../registry.js'
 import type { Cells, FileView } from '../view.js'
 import type { RowSink } from './files.js'
+import { sqlite } from './sqlite-addon.js'
 import {
   insertSql,
   ROWS_AT_ONCE,
@@ -50,9 +51,9 @@ export class ViewDatabase {
     this.#db = db
   }
 
-  /** Opens or makes the file; better-sqlite3 is loaded here, by whoever asks first. Throws where it is no such database. */
+  /** Opens or makes the file; better-sqlite3 is loaded here. Throws where it is no such database. */
   static async open(path: string, { isReadonly = false } = {}): Promise<ViewDatabase> {
-    const { default: Sqlite } = await import('better-sqlite3')
+    const Sqlite = await sqlite()
     const db = new Sqlite(path, { timeout: BUSY_MS, readonly: isReadonly })
     try {
       const layout = Number(db.pragma('user_version', { simple: true }))
