@@ -3,6 +3,7 @@ import { arbBenchmarkCommand } from './commands/arb-benchmark.js'
 import { arbBenchmarkT2tCommand } from './commands/arb-benchmark-t2t.js'
 import { benchCommand } from './commands/bench.js'
 import { bookCommand } from './commands/book.js'
+import { commandCommand } from './commands/command.js'
 import { configCommand } from './commands/config.js'
 import { explainCommand } from './commands/explain.js'
 import { demoCommand } from './commands/demo.js'
@@ -24,6 +25,7 @@ export const COMMANDS: readonly Command[] = [
   demoCommand,
   importCommand,
   runCommand,
+  commandCommand,
   replayCommand,
   verifyCommand,
   bookCommand,

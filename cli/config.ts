@@ -12,6 +12,7 @@ import {
   type Key,
 } from '#schemas/config.js'
 import { toJson } from '#schemas/line/cold.js'
+import { faultIn } from '#engine/run/instances.js'
 import { STRATEGIES } from '#engine/strategies/registry.js'
 import { Refusal, textOf, textsOf, type Values } from './command.js'
 import { nearest } from './format/nearest.js'
@@ -35,7 +36,8 @@ export const KEYS: Readonly<Record<string, Key>> = Object.fromEntries(
     Object.entries(keys).map(([name, key]) => [`${section}.${name}`, key]),
   ),
 )
-const DEFAULT_FILE = 'polaris.toml'
+/** The configuration file that is read where it is there and none is named. */
+export const DEFAULT_FILE = 'polaris.toml'
 
 /** Defaults, then the file, then `POLARIS_SECTION_KEY` variables, then `--set`; each value checked where it stands. */
 export function loadConfig(values: Values, env: NodeJS.ProcessEnv = process.env): Loaded {
@@ -177,12 +179,7 @@ function valueOf(text: string): unknown {
   }
 }
 
-function requireStrategies({ strategy: { names } }: Config): void {
-  const known = Object.keys(STRATEGIES)
-  for (const name of names) {
-    if (known.includes(name)) continue
-    const near = nearest(name, known)
-    const expected = near === undefined ? known.join(', ') : `did you mean ${near}?`
-    throw new Refusal('config', `'${name}' is no strategy`, 'strategy.names', expected)
-  }
+function requireStrategies(config: Config): void {
+  const fault = faultIn(decisionPart(config), STRATEGIES)
+  if (fault) throw new Refusal('config', fault.message, fault.where, fault.expected)
 }

@@ -23,6 +23,7 @@ import { signKey } from './keys.js'
 import { keeperOf, placeOf } from './checkpoints.js'
 import { pointTo } from './latest.js'
 import { LiveViews } from './live-views.js'
+import { openOperator } from './operator.js'
 import { replayRun } from './replay-run.js'
 import { logRefusal, orRefuse, runIdOf, runsDirOf } from './runs.js'
 
@@ -42,6 +43,8 @@ export interface RunPlan {
   readonly backend: string
   /** Whether the views are written as the run goes, where the configuration allows it. */
   readonly hasLiveViews?: boolean
+  /** Seconds of the feed in one of the machine's; absent: as fast as it can. */
+  readonly speed?: number | undefined
   /** Version of the registry whose rules decide: a counterfactual is judged as its original was. Absent: today's. */
   readonly schema?: number
 }
@@ -241,9 +244,11 @@ async function drive(
     },
     keep: keeper.keep.bind(keeper),
   }
+  const operator = plan.hasLiveViews === true ? await openOperator(plan, call) : undefined
   const ended = await run({
     ...with_,
-    feed,
+    feed: operator?.feed ?? feed,
+    ...(operator && { operator: operator.queue }),
     parts: with_.serving.parts,
     ...(everyEvents > 0 && { checkpoints }),
     stop: call.stop,
@@ -257,8 +262,10 @@ async function drive(
     await with_.log.close() // the run stays open and can be resumed; the error is the one to tell
     await views?.end({ lastSeq: with_.log.durableSeq, head: '' })
     if (with_.log.lastSeq === 0) await rm(dir, { recursive: true })
+    operator?.close()
     throw error
   })
+  operator?.close()
   const { lastSeq, head } = E.isRight(ended) ? ended.right : { lastSeq: 0, head: '' }
   await views?.end({ lastSeq, head })
   await keeper.settled()

@@ -20,7 +20,8 @@ import type { Turner } from '#engine/run/turner.js'
 import { broken, forgetting, type Written } from './helpers/checkpoints.js'
 
 const FIRST = Number(process.env['POLARIS_SEED'] ?? 1)
-const SEEDS = process.env['POLARIS_SEED'] ? 1 : process.env['POLARIS_LONG'] === '1' ? 10_000 : 250
+const WANTED = Number(process.env['POLARIS_SEEDS'] ?? (process.env['POLARIS_LONG'] === '1' ? 1_000 : 120))
+const SEEDS = process.env['POLARIS_SEED'] ? 1 : WANTED
 const INPUTS = 500
 /** Places where a run is cut, saved and loaded. */
 const CUTS = process.env['POLARIS_LONG'] === '1' ? 3 : 1

@@ -7,7 +7,8 @@ import { loadConfig } from '../config.js'
 import { tradeStory } from '../format/trade-story.js'
 import { freshDir, rowsOf } from '../runs.js'
 import { runPlan } from '../start-run.js'
-import { faultsIn, simFeed } from './run.js'
+import { forScenario } from '../scenario-config.js'
+import { faultsIn, simFeed, speedOf } from './run.js'
 import { sayTotals, summarise } from './summary.js'
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url))
@@ -23,21 +24,25 @@ export const demoCommand: Command = {
     scenario: { type: 'string' },
     seed: { type: 'string' },
     backend: { type: 'string' },
+    speed: { type: 'string' },
     out: { type: 'string' },
   },
   help: {
     '--scenario S': 'simulated market (default: mixed)',
     '--seed N': 'its seed (default 9)',
     '--backend B': BACKEND_HELP,
+    '--speed N':
+      'seconds of the market in one of yours, so that commands meet it alive (default: as fast as it can)',
     '--out DIR': 'directory of the run (default: runs/demo, or the next free name)',
   },
   run: async call => {
     const { values } = call
-    const { config } = loadConfig(values)
-    const backend = textOf(values, 'backend') ?? config.run.backend
+    const loaded = loadConfig(values)
+    const backend = textOf(values, 'backend') ?? loaded.config.run.backend
     const seed = wholeOf(values, 'seed') ?? 9
     const scenario = textOf(values, 'scenario') ?? 'mixed'
     const feed = simFeed(`sim:${scenario}`, seed, undefined)
+    const config = forScenario(loaded, feed.source)
     const dir = freshDir(values, 'demo')
     call.say(
       `A simulated market (${feed.source}, seed ${seed}) is traded into one append-only log; the ${SERVES[backendOf(backend)]} backend serves.`,
@@ -48,6 +53,7 @@ export const demoCommand: Command = {
         dir,
         feed,
         config,
+        speed: speedOf(values),
         mode: 'paper_live',
         seed,
         faults: faultsIn(process.env),

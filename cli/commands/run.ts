@@ -7,6 +7,7 @@ import { readRunInfo } from '#engine/log/run-dir.js'
 import { BACKEND_HELP } from '../backend.js'
 import { Refusal, textOf, wholeOf, type Call, type Command, type Values } from '../command.js'
 import { loadConfig } from '../config.js'
+import { forScenario } from '../scenario-config.js'
 import { recordedFeed } from '../recorded-feed.js'
 import { freshDir, runDirOf, stampOf, startOf } from '../runs.js'
 import { resumePlan, runPlan, type RunPlan } from '../start-run.js'
@@ -28,6 +29,7 @@ export const runCommand: Command = {
     backend: { type: 'string' },
     out: { type: 'string' },
     resume: { type: 'string' },
+    speed: { type: 'string' },
     acks: { type: 'boolean' },
   },
   help: {
@@ -39,6 +41,8 @@ export const runCommand: Command = {
     '--backend B': BACKEND_HELP,
     '--out DIR': 'directory of the new run',
     '--resume DIR': 'go on with a crashed run',
+    '--speed N':
+      'seconds of the source in one of the machine’s, so that commands meet it alive (default: as fast as it can)',
     '--acks': 'print {"acked":n} once that sequence is durable (with --json: before the result)',
   },
   run: async call => {
@@ -85,7 +89,7 @@ async function planOf(call: Call): Promise<RunPlan> {
   return {
     dir: freshDir(values, `${stampOf(Date.now())}-${name.replaceAll(/[^a-z0-9-]/g, '-')}`),
     feed,
-    config: loaded.config,
+    config: isSim ? forScenario(loaded, feed.source) : loaded.config,
     mode: modeOf(call, { isSim, config: loaded.config }),
     seed,
     faults: faultsIn(process.env),
@@ -207,7 +211,7 @@ export function faultsIn(env: NodeJS.ProcessEnv): readonly Fault[] {
 function keeping(
   values: Values,
   { log, run }: Config,
-): Pick<RunPlan, 'durability' | 'acks' | 'backend' | 'hasLiveViews'> {
+): Pick<RunPlan, 'durability' | 'acks' | 'backend' | 'hasLiveViews' | 'speed'> {
   const durability = textOf(values, 'durability') ?? log.durability
   const backend = textOf(values, 'backend') ?? run.backend
   if (durability !== 'commit' && durability !== 'interval' && durability !== 'none')
@@ -217,5 +221,15 @@ function keeping(
       '--durability',
       'commit, interval or none',
     )
-  return { durability, acks: values['acks'] === true, backend, hasLiveViews: true }
+  const speed = speedOf(values)
+  return { durability, acks: values['acks'] === true, backend, hasLiveViews: true, speed }
+}
+
+/** How fast a source is told: above 0, as `--speed` says; undefined for as fast as it can. */
+export function speedOf(values: Values): number | undefined {
+  const text = textOf(values, 'speed')
+  if (text === undefined) return undefined
+  const speed = Number(text)
+  if (Number.isFinite(speed) && speed > 0) return speed
+  throw new Refusal('usage', `--speed is '${text}'`, '--speed', 'a number above 0')
 }

@@ -2,6 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { FeedInput, Stretch } from '#engine/feeds/feed.js'
 import type { LogFault, LogWriter } from '#engine/log/event-log.js'
+import type { OperatorQueue } from './operator-queue.js'
 import type { Turner } from './turner.js'
 
 /** What an engine takes its feed with. */
@@ -11,6 +12,8 @@ export interface IntakeOptions {
   readonly turner: Turner<LogFault>
   /** Feed inputs that a resumed run has already taken. */
   readonly skip: number
+  /** Who may say something between inputs: he is told under which number it was taken. */
+  readonly operator?: OperatorQueue
   /** Whether the run has its `RunStarted`. */
   readonly isBegun: boolean
 }
@@ -67,17 +70,15 @@ export class Intake {
   }
 
   #one({ tUs, event }: FeedInput, isFolded: boolean): Waited {
-    if (this.#skip > 0) {
+    const { turner, operator } = this.#of
+    const isSaid = operator?.has(event) === true
+    if (this.#skip > 0 && !isSaid) {
       this.#skip--
       return undefined
     }
-    const { turner } = this.#of
-    return (
-      this.begin(tUs) ??
-      turner.catchUp(Math.max(tUs, turner.tUs)) ??
-      turner.take(tUs, event, isFolded) ??
-      this.#room()
-    )
+    const fault = this.begin(tUs) ?? turner.catchUp(Math.max(tUs, turner.tUs))
+    if (isSaid) operator.taken(event, turner.lastSeq + 1)
+    return fault ?? turner.take(tUs, event, isFolded) ?? this.#room()
   }
 
   /** Nothing where the log takes more at once. */

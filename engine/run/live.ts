@@ -215,10 +215,8 @@ class LiveLoop {
     if (said) {
       const now = this.#now
       const due = turner.catchUp(now)
-      const seq = turner.lastSeq + 1
-      const taken = due ?? turner.take(now, said.event)
-      said.taken(taken ? -1 : seq)
-      return taken
+      this.#of.operator?.taken(said, turner.lastSeq + 1)
+      return due ?? turner.take(now, said)
     }
     const arrival = this.#inbox.next()
     if (!arrival) return 'nothing'

@@ -6,9 +6,9 @@ export type OperatorEvent = Extract<FeedEvent, { readonly type: 'CommandGiven' |
 /** Most that may wait to be taken; more is refused. */
 export const OPERATOR_MAX = 256
 
-interface Waiting {
-  readonly event: OperatorEvent
-  readonly taken: (seq: number) => void
+interface Answered {
+  readonly answer: (seq: number) => void
+  readonly refuse: (error: Error) => void
 }
 
 /**
@@ -16,22 +16,21 @@ interface Waiting {
  * before: what was answered is in the log.
  */
 export class OperatorQueue {
-  readonly #waiting: Waiting[] = []
-  readonly #taken: { readonly seq: number; readonly answer: (seq: number) => void }[] = []
+  readonly #waiting: OperatorEvent[] = []
+  /** By event, until the engine has taken it. */
+  readonly #asked = new Map<OperatorEvent, Answered>()
+  readonly #taken: (Answered & { readonly seq: number })[] = []
   #arrived: () => void = () => undefined
   #isClosed = false
 
   /** Says something to the engine. The promise is kept when it is durable, and broken where the run is over. */
   submit(event: OperatorEvent): Promise<number> {
     if (this.#isClosed) return Promise.reject(new Error('the run is over'))
-    if (this.#waiting.length >= OPERATOR_MAX)
+    if (this.#asked.size >= OPERATOR_MAX)
       return Promise.reject(new Error(`${OPERATOR_MAX} commands wait already`))
     return new Promise((answer, refuse) => {
-      const taken = (seq: number): void => {
-        if (seq < 0) refuse(new Error('the run is over'))
-        else this.#taken.push({ seq, answer })
-      }
-      this.#waiting.push({ event, taken })
+      this.#waiting.push(event)
+      this.#asked.set(event, { answer, refuse })
       this.#arrived()
     })
   }
@@ -41,9 +40,22 @@ export class OperatorQueue {
     this.#arrived = call
   }
 
-  /** The next one. `taken` is told its sequence number, once it has one. */
-  next(): { readonly event: OperatorEvent; readonly taken: (seq: number) => void } | undefined {
+  /** The next one; the engine says by `taken` what became of it. */
+  next(): OperatorEvent | undefined {
     return this.#waiting.shift()
+  }
+
+  /** The engine has taken an event, if it was one of these, under this sequence number. */
+  taken(event: object, seq: number): void {
+    const asked = this.#asked.get(event as OperatorEvent)
+    if (!asked) return
+    this.#asked.delete(event as OperatorEvent)
+    this.#taken.push({ ...asked, seq })
+  }
+
+  /** Whether an event is one of these, and not one that a feed has from an old log. */
+  has(event: object): boolean {
+    return this.#asked.has(event as OperatorEvent)
   }
 
   /** Everything up to `seq` is durable. */
@@ -57,6 +69,9 @@ export class OperatorQueue {
   /** The run is over: nobody is waited for any more. */
   close(): void {
     this.#isClosed = true
-    for (const { taken } of this.#waiting.splice(0)) taken(-1)
+    for (const { refuse } of [...this.#asked.values(), ...this.#taken])
+      refuse(new Error('the run is over'))
+    this.#asked.clear()
+    this.#taken.length = 0
   }
 }

@@ -5,6 +5,7 @@ import { packed } from '#engine/core/saved.js'
 import type { Feed, FeedPlace } from '#engine/feeds/feed.js'
 import type { LogEnd, LogFault, LogWriter, Mark } from '#engine/log/event-log.js'
 import { Intake } from './intake.js'
+import type { OperatorQueue } from './operator-queue.js'
 import { startEngine, type Parts } from './start.js'
 import type { Turner } from './turner.js'
 
@@ -35,6 +36,8 @@ export interface RunOptions {
   readonly parts?: Parts
   readonly resumed?: Resumed
   readonly checkpoints?: Checkpoints
+  /** Answered when what it said is durable; the feed is what brings it. */
+  readonly operator?: OperatorQueue
   /** Called after every batch. */
   readonly progress?: (turner: Turner<LogFault>) => void
 }
@@ -54,6 +57,7 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
   const turner = resumed ? continued(resumed.turner, log) : fresh(options)
   log.onDurable(seq => {
     turner.durable(seq)
+    options.operator?.durable(seq)
   })
   let kept = turner.lastSeq
   if (resumed) {
@@ -64,7 +68,10 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
   }
   const skip = turner.state.ordinal - (resumed?.place?.ordinal ?? 0)
   const { started } = options
-  const intake = new Intake({ started, log, turner, skip, isBegun: resumed !== undefined })
+  const intake = new Intake({
+    ...{ started, log, turner, skip, isBegun: resumed !== undefined },
+    ...(options.operator && { operator: options.operator }),
+  })
   for await (const batch of batchesOf(options, turner)) {
     const fault = await ('walk' in batch ? intake.stretch(batch) : intake.inputs(batch))
     if (fault) return E.left(fault)
