@@ -42,6 +42,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'engine/venues',
       'engine/book/fold.ts',
       'engine/book/frame-walk.ts',
+      'engine/log/zstd-frames.ts', // what is packed is unpacked and checked in one way
       'npm',
       'node',
     ],
