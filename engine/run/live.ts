@@ -60,7 +60,7 @@ class LiveLoop {
   /** Feeds that have not ended. */
   #open = 0
   #isEnding = false
-  #fault: unknown
+  #fault: Error | undefined
   #cancelWake: () => void = () => undefined
 
   constructor(of: LiveOptions) {
@@ -173,8 +173,9 @@ class LiveLoop {
         if (!isOver) this.#inbox.restart(name)
       }
     } catch (error) {
-      if (!(error instanceof FeedFault)) this.#fault ??= error
-      const why = error instanceof Error ? error.message : String(error)
+      const fault = error instanceof Error ? error : new Error(String(error))
+      if (!(fault instanceof FeedFault)) this.#fault ??= fault
+      const why = fault.message
       this.#inbox.feed(name, this.#now, [FeedLost.make({ feed: name, why })])
     }
     this.#open--
