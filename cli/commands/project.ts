@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { readable } from '#engine/log/readable.js'
 import { VIEWS, viewNamed } from '#projections/registry.js'
 import { VIEWS_DIR, type RowSink, type ViewResult } from '#projections/sinks/files.js'
 import { writeFolded } from '#projections/sinks/folded.js'
@@ -11,7 +10,7 @@ import { checkKept, databaseOf, keepRun, rebuildStale } from '../database.js'
 import { foldViews } from '../fold-views.js'
 import { tableOf } from '../format/table.js'
 import { writeParquet } from '../parquet.js'
-import { runDirOf } from '../runs.js'
+import { FOLDERS, runDirOf } from '../runs.js'
 
 const USAGE = 'project DIR [--check] [--view NAME] [--db FILE] [--parquet]'
 
@@ -74,7 +73,7 @@ async function projectRun(
 ): Promise<Projected | undefined> {
   const target = join(dir, VIEWS_DIR)
   // A fault of the log is told by the fold.
-  const at = E.getOrElse(() => ({ lastSeq: Infinity, head: '' }))(await readable(dir))
+  const at = E.getOrElse(() => ({ lastSeq: Infinity, head: '' }))(await FOLDERS.end(dir))
   const options = { views, target, writes: true, untilSeq: at.lastSeq, stop: call.stop }
   const fold = (also?: RowSink) => foldViews(dir, also ? { ...options, also } : options)
   const kept = file === undefined ? undefined : await keepRun(dir, { ...at, views, file }, fold)
