@@ -75,7 +75,7 @@ function wordsOf(event: Event): string {
     case 'OrderOutcomeUnknown':
       return event.data.why
     case 'HoldingsRequested':
-      return 'nothing is in flight: what does the exchange say we hold?'
+      return 'what does the exchange say we hold?'
     case 'HoldingsReported':
       return `cash ${dollars(event.data.cash)}, ${event.data.positions.length} positions`
     case 'GateClosed':

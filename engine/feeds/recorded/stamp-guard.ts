@@ -96,8 +96,9 @@ export class StampGuard<M> {
         continue
       }
       if (isTaken) this.#last = Math.max(this.#last ?? 0, first.stampUs)
-      judged.push({ ...first, isTaken, tUs: this.#last ?? 0 })
+      // What was refused before stands first: a listing that came with it is needed by what is taken.
       for (const early of this.#early.splice(0)) judged.push(this.#refused(early))
+      judged.push({ ...first, isTaken, tUs: this.#last ?? 0 })
     }
     if (isOver) for (const early of this.#early.splice(0)) judged.push(this.#refused(early))
     return judged
