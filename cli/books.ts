@@ -9,15 +9,15 @@ import { foldEvent } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import { NativeFold, type Folded } from '#engine/native/native-fold.js'
 import type { Event } from '#schemas/registry.js'
-import { RunIndex } from '#engine/log/run-index.js'
-import type { CommitBytes } from '#engine/log/walk.js'
+import type { RunIndex } from '#engine/log/run-index.js'
+import type { Commit, RunStore } from '#engine/log/store/run-store.js'
 import { nodeDisk } from '#engine/log/node-disk.js'
 import { PATIENCE, SCAN_OVER, type ScanDoor } from '#engine/log/scan.js'
 import { segmentsOf } from '#engine/log/segments.js'
 import { scanDoor, walkingFold } from './backend.js'
 import { checkpointAt, engineOf } from './checkpoints.js'
 import { Refusal } from './command.js'
-import { commitsFrom, commitsOf } from './runs.js'
+import { commitsFrom, commitsOf, FOLDERS } from './runs.js'
 
 /** A token as it was listed. */
 export interface Listed {
@@ -53,23 +53,26 @@ export async function booksAt(
     index,
     fold = walkingFold(),
     patience = PATIENCE,
-  }: { index?: RunIndex; fold?: BookFold; patience?: number } = {},
+    store = FOLDERS,
+  }: { index?: RunIndex; fold?: BookFold; patience?: number; store?: RunStore } = {},
 ): Promise<BooksAt> {
-  const from = await checkpointAt(dir, at)
+  const from = await checkpointAt(dir, at, { store })
   const folding = new Folding(fold)
   if (!from) {
-    if (await folding.scan(dir, at, patience)) return folding
-    for await (const commit of commitsOf(dir, { fromSeq: folding.seq + 1, door: folding.door }))
-      if (folding.commit(dir, commit, at)) break
+    // The scan reads files by itself.
+    if (store === FOLDERS && (await folding.scan(dir, at, patience))) return folding
+    const read = { fromSeq: folding.seq + 1, door: folding.door, store }
+    for await (const commit of commitsOf(dir, read)) if (folding.commit(dir, commit, at)) break
     return folding
   }
   const { turns, state } = engineOf(from)
   folding.fold.load(state.fold)
   folding.seq = turns.lastSeq
   folding.tUs = turns.tUs
-  for (const { event } of await (index ?? (await RunIndex.open(dir))).listings(turns.lastSeq))
+  for (const { event } of await (index ?? (await store.index(dir))).listings(turns.lastSeq))
     folding.list(event)
-  for await (const commit of commitsFrom(dir, from.mark)) if (folding.commit(dir, commit, at)) break
+  for await (const commit of commitsFrom(dir, from.mark, store))
+    if (folding.commit(dir, commit, at)) break
   return folding
 }
 
@@ -117,7 +120,7 @@ class Folding implements BooksAt {
   }
 
   /** Takes one commit; true once an event behind `at` was met. */
-  commit(dir: string, { bytes, file }: CommitBytes, at: number): boolean {
+  commit(dir: string, { bytes, file }: Commit, at: number): boolean {
     const reader = this.#reader.over(bytes, true) // the walk over commits has proven the head
     clearTouched(this.#touched) // nobody looks at it: one batch is as good as many
     for (let start = 0; start < bytes.length;) {

@@ -2,18 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createBLAKE3 } from 'hash-wasm'
 import { packed, unpacked } from '#engine/core/saved.js'
-import { CheckpointKeeper } from '#engine/log/checkpoint-keeper.js'
-import {
-  checkpointsOf,
-  findCheckpoint,
-  readCheckpoint,
-  type Checkpoint,
-  type Origin,
-  type Remark,
-} from '#engine/log/checkpoints.js'
-import { nodeDisk } from '#engine/log/node-disk.js'
+import type { Checkpoint, Origin, Remark } from '#engine/log/checkpoints.js'
+import type { Keeper, RunStore } from '#engine/log/store/run-store.js'
 import type { SavedEngine, Turner } from '#engine/run/turner.js'
-import { runIdOf, startOf } from './runs.js'
+import { FOLDERS, runIdOf, startOf } from './runs.js'
 
 /** The compiled code that decides, and the one that makes the simulated world. */
 const ROOMS = [
@@ -56,23 +48,30 @@ export async function keeperOf(
   dir: string,
   config: string,
   remark: Remark,
-): Promise<CheckpointKeeper> {
+  store = FOLDERS,
+): Promise<Keeper> {
   const origin = { code: await codeDigest(), config }
-  return new CheckpointKeeper({ dir, run: runIdOf(dir), origin, remark })
+  return store.checkpoints(dir).keeper({ runId: runIdOf(dir), origin, remark })
 }
 
 /** What the checkpoints of a run must be of, with this code. */
-export async function originOf(dir: string): Promise<Origin> {
-  return { code: await codeDigest(), config: (await startOf(dir)).data.digest }
+export async function originOf(dir: string, store = FOLDERS): Promise<Origin> {
+  return { code: await codeDigest(), config: (await startOf(dir, store)).data.digest }
+}
+
+/** Where checkpoints are looked for, and who is told why one is not used. */
+export interface Lookup {
+  readonly remark?: Remark | undefined
+  readonly store?: RunStore | undefined
 }
 
 /** The newest checkpoint of a run at or before an event that can be used. */
 export async function checkpointAt(
   dir: string,
   atMost = Number.POSITIVE_INFINITY,
-  remark: Remark = () => undefined,
+  { remark = () => undefined, store = FOLDERS }: Lookup = {},
 ): Promise<Checkpoint | undefined> {
-  return await findCheckpoint(nodeDisk, dir, { origin: await originOf(dir), atMost, remark })
+  return await store.checkpoints(dir).find(await originOf(dir, store), atMost, remark)
 }
 
 /** The engine in a checkpoint. Its sum is right and this code wrote it: it is what `save` gave. */
@@ -89,21 +88,28 @@ export class Proof {
   proven = 0
   readonly wrong: number[] = []
   readonly #dir: string
+  readonly #store: RunStore
   readonly #seqs: ReadonlySet<number>
 
-  private constructor(dir: string, seqs: readonly number[]) {
+  private constructor(store: RunStore, dir: string, seqs: readonly number[]) {
+    this.#store = store
     this.#dir = dir
     this.#seqs = new Set(seqs)
   }
 
-  static async of(dir: string): Promise<Proof> {
-    return new Proof(dir, await checkpointsOf(nodeDisk, dir).catch(() => []))
+  static async of(dir: string, store = FOLDERS): Promise<Proof> {
+    const seqs = await store
+      .checkpoints(dir)
+      .list()
+      .catch(() => [])
+    return new Proof(store, dir, seqs)
   }
 
   /** The replay stands behind this event. */
   async at(seq: number, turner: Turner<unknown>): Promise<void> {
     if (!this.#seqs.has(seq)) return
-    const found = await readCheckpoint(nodeDisk, this.#dir, seq, await originOf(this.#dir))
+    const origin = await originOf(this.#dir, this.#store)
+    const found = await this.#store.checkpoints(this.#dir).read(seq, origin)
     if (typeof found === 'string') return
     if (found.engine === packed(turner.save())) this.proven++
     else this.wrong.push(seq)

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { shown } from '#schemas/text.js'
 import { ListingFault } from '#engine/core/instruments.js'
 import { FeedFault } from '#engine/feeds/feed.js'
 import { Refusal, type Answer, type Call, type Command } from './command.js'
@@ -51,22 +52,22 @@ async function call(command: Command, argv: readonly string[]): Promise<number> 
     positionals,
     values,
     say: line => {
-      if (!isJson && !isQuiet) process.stdout.write(`${line}\n`)
+      if (!isJson && !isQuiet) process.stdout.write(`${shown(line)}\n`)
     },
     note: line => {
-      if (!isQuiet) process.stderr.write(`${isTerminal ? '\r\x1b[K' : ''}${line}\n`)
+      if (!isQuiet) process.stderr.write(`${isTerminal ? '\r\x1b[K' : ''}${shown(line)}\n`)
     },
     progress: line => {
-      if (isTerminal) process.stderr.write(`\r\x1b[K${line}`)
+      if (isTerminal) process.stderr.write(`\r\x1b[K${shown(line)}`)
     },
     stream: row => {
-      process.stdout.write(`${JSON.stringify(row)}\n`)
+      process.stdout.write(`${shown(JSON.stringify(row))}\n`)
     },
     stop: stop.signal,
   }
   const answer: Answer = await command.run(world)
   if (isTerminal) process.stderr.write('\r\x1b[K')
-  if (isJson) process.stdout.write(`${JSON.stringify(answer.json)}\n`)
+  if (isJson) process.stdout.write(`${shown(JSON.stringify(answer.json))}\n`)
   return answer.code
 }
 
@@ -103,12 +104,14 @@ function refuse(error: unknown, json: boolean): number {
   const where = known ? error.where : ''
   const expected = known ? error.expected : ''
   if (json)
-    process.stdout.write(`${JSON.stringify({ error: { code, message, where, expected } })}\n`)
+    process.stdout.write(
+      `${shown(JSON.stringify({ error: { code, message, where, expected } }))}\n`,
+    )
   const lines = [`polaris: ${message}`]
   if (where !== '') lines.push(`  where: ${where}`)
   if (expected !== '') lines.push(`  expected: ${expected}`)
   if (!known && error instanceof Error && error.stack) lines.push(error.stack)
-  process.stderr.write(`${lines.join('\n')}\n`)
+  process.stderr.write(`${shown(lines.join('\n'))}\n`)
   return 2
 }
 

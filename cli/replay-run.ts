@@ -5,6 +5,7 @@ import type { Parts } from '#engine/run/start.js'
 import { Refusal } from './command.js'
 import type { ScanDoor } from '#engine/log/scan.js'
 import type { Checkpoint, Remark } from '#engine/log/checkpoints.js'
+import type { RunStore } from '#engine/log/store/run-store.js'
 import { checkpointAt, engineOf, Proof } from './checkpoints.js'
 import { commitsFrom, commitsOf, startOf } from './runs.js'
 
@@ -35,6 +36,8 @@ export interface ReplayOptions {
   readonly fromCheckpoint?: boolean
   /** What derives heads; TypeScript where it is absent. */
   readonly door?: ScanDoor | undefined
+  /** Where the run lives: in a folder, where nothing is said. */
+  readonly store?: RunStore
   /** Told why a checkpoint is not used. */
   readonly remark?: Remark
 }
@@ -42,17 +45,18 @@ export interface ReplayOptions {
 /** Runs a run's log again and compares every line, up to its end or `untilSeq`. */
 export async function replayRun(
   dir: string,
-  { untilSeq, parts, progress, fromCheckpoint = false, remark, door }: ReplayOptions = {},
+  { untilSeq, parts, progress, fromCheckpoint = false, remark, door, store }: ReplayOptions = {},
 ): Promise<{ result: Replayed; replay: Replay; from: Checkpoint | undefined }> {
   const replay = new Replay(parts, untilSeq)
   const started = process.hrtime.bigint()
   let found: Divergence | undefined
-  const from = fromCheckpoint ? await checkpointAt(dir, untilSeq, remark) : undefined
-  if (from) replay.load(await startOf(dir), engineOf(from))
+  const from = fromCheckpoint ? await checkpointAt(dir, untilSeq, { remark, store }) : undefined
+  if (from) replay.load(await startOf(dir, store), engineOf(from))
   const fromSeq = from?.mark.lastSeq ?? 0
   let head = from?.mark.head ?? ''
-  const proof = await Proof.of(dir)
-  for await (const commit of from ? commitsFrom(dir, from.mark) : commitsOf(dir, { door })) {
+  const proof = await Proof.of(dir, store)
+  const read = { door, ...(store && { store }) }
+  for await (const commit of from ? commitsFrom(dir, from.mark, store) : commitsOf(dir, read)) {
     const outcome = replay.lines(commit.bytes)
     head = commit.head
     if (outcome === undefined && replay.turner) await proof.at(commit.lastSeq, replay.turner)

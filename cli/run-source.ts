@@ -1,3 +1,4 @@
+import { mkdirSync, symlinkSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { readable } from '#engine/log/readable.js'
@@ -53,7 +54,31 @@ async function sourceOf(dir: string, runId: string, wanted: Wanted): Promise<Run
     configDigest: manifest?.configDigest ?? '',
   }
   const views = await viewsOf(dir, { lastSeq, head }, wanted)
-  return { runId, segments, lastSeq, facts, views }
+  const plain = new PlainNames(wanted.temporary)
+  return {
+    ...{ runId, lastSeq, facts },
+    segments: segments.map(one => ({ ...one, path: plain.of(one.path) })),
+    views: new Map([...views].map(([name, path]) => [name, plain.of(path)])),
+  }
+}
+
+/** Paths that a database would take for patterns, under names that it does not. */
+class PlainNames {
+  readonly #temporary: string
+  #links = 0
+
+  constructor(temporary: string) {
+    this.#temporary = temporary
+  }
+
+  of(path: string): string {
+    if (!/[*?[\]\\{}]/.test(path)) return path
+    const folder = join(this.#temporary, 'named')
+    mkdirSync(folder, { recursive: true })
+    const link = join(folder, `${++this.#links}-${basename(path)}`)
+    symlinkSync(path, link)
+    return link
+  }
 }
 
 function refusalOf(fault: Parameters<typeof logRefusal>[0], dir: string): Refusal {

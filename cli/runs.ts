@@ -4,13 +4,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { LogFault, Mark } from '#engine/log/event-log.js'
-import { commits, commitsBehind, jsonlReader } from '#engine/log/jsonl-reader.js'
-import { nodeDisk } from '#engine/log/node-disk.js'
-import { segmentsOf } from '#engine/log/segments.js'
 import type { ScanDoor } from '#engine/log/scan.js'
-import type { CommitBytes } from '#engine/log/walk.js'
+import { folderStore } from '#engine/log/store/disk-store.js'
+import type { Commit, RunStore } from '#engine/log/store/run-store.js'
 import { LATEST, latestOf } from './latest.js'
 import { Refusal, textOf, type Values } from './command.js'
+
+/** Runs in folders: where verbs look where they are handed no other store. */
+export const FOLDERS: RunStore = folderStore()
 
 /** Where runs are kept. */
 export const runsDirOf = (values: Values): string => textOf(values, 'runs-dir') ?? 'runs'
@@ -54,24 +55,35 @@ export const stampOf = (ms: number): string =>
  */
 export async function* commitsOf(
   dir: string,
-  { fromSeq = 1, door }: { readonly fromSeq?: number; readonly door?: ScanDoor | undefined } = {},
-): AsyncGenerator<CommitBytes> {
-  await requireSegments(dir)
-  for await (const commit of commits(dir, fromSeq, { door })) yield found(commit, dir)
+  { fromSeq = 1, door, store = FOLDERS }: CommitsOptions = {},
+): AsyncGenerator<Commit> {
+  await requireBegun(store, dir)
+  for await (const commit of store.commits(dir, { fromSeq, door })) yield found(commit, dir)
+}
+
+/** Which commits are read, where, and what derives their heads. */
+export interface CommitsOptions {
+  readonly fromSeq?: number
+  readonly door?: ScanDoor | undefined
+  readonly store?: RunStore
 }
 
 /** The commits behind a mark, each head verified. */
-export async function* commitsFrom(dir: string, mark: Mark): AsyncGenerator<CommitBytes> {
-  for await (const commit of commitsBehind(dir, mark)) yield found(commit, dir)
+export async function* commitsFrom(
+  dir: string,
+  behind: Mark,
+  store = FOLDERS,
+): AsyncGenerator<Commit> {
+  for await (const commit of store.commits(dir, { behind })) yield found(commit, dir)
 }
 
 /** All events of a run in order, decoded; from `fromSeq` to `untilSeq`. */
 export async function* rowsOf(
   dir: string,
-  { fromSeq = 1, untilSeq = Number.POSITIVE_INFINITY } = {},
+  { fromSeq = 1, untilSeq = Number.POSITIVE_INFINITY, store = FOLDERS } = {},
 ): AsyncGenerator<readonly Recorded[]> {
-  await requireSegments(dir)
-  for await (const read of jsonlReader(dir).read(fromSeq)) {
+  await requireBegun(store, dir)
+  for await (const read of store.rows(dir, fromSeq)) {
     const rows = found(read, dir)
     const last = rows[rows.length - 1]?.seq ?? 0
     const wanted = last <= untilSeq ? rows : rows.filter(({ seq }) => seq <= untilSeq)
@@ -81,8 +93,8 @@ export async function* rowsOf(
 }
 
 /** The first event of a run. */
-export async function startOf(dir: string): Promise<EventOf<'RunStarted'>> {
-  for await (const [first] of rowsOf(dir)) {
+export async function startOf(dir: string, store = FOLDERS): Promise<EventOf<'RunStarted'>> {
+  for await (const [first] of rowsOf(dir, { store })) {
     if (first?.event.type === 'RunStarted') return first.event
     break
   }
@@ -151,10 +163,14 @@ export function orRefuse<A>(answer: E.Either<LogFault, A>): A {
   throw logRefusal(answer.left)
 }
 
-async function requireSegments(dir: string): Promise<void> {
-  const segments = await segmentsOf(nodeDisk, dir).catch(() => [])
-  if (segments.length > 0) return
-  throw new Refusal('no-run', 'there are no segments', dir, 'events-000001.jsonl and on')
+async function requireBegun(store: RunStore, dir: string): Promise<void> {
+  if (await store.hasBegun(dir).catch(() => false)) return
+  throw new Refusal(
+    'no-run',
+    'nothing of a run was ever durable here',
+    dir,
+    'a run with at least one commit',
+  )
 }
 
 /** What a reader found, or its fault as a Refusal that names the directory and the verb that tells more. */

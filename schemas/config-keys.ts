@@ -17,8 +17,6 @@ import {
   Share,
 } from './config-codecs.js'
 
-export type { Key } from './config-codecs.js'
-
 /** Keys that can change a decision, by section. They stand in `RunStarted`, and their digest identifies them. */
 export const DECISION_KEYS = {
   strategy: {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { DECISION_KEYS } from './config.js'
-import type { Key } from './config-keys.js'
+import type { Key } from './config-codecs.js'
 
 const keys = Object.entries(
   DECISION_KEYS as Readonly<Record<string, Readonly<Record<string, Key>>>>,

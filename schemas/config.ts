@@ -1,7 +1,10 @@
 import * as t from 'io-ts'
-import { DECISION_KEYS, KEEPING_KEYS, type Key } from './config-keys.js'
+import type { Key } from './config-codecs.js'
+import { DECISION_KEYS, KEEPING_KEYS } from './config-keys.js'
 
-export { DECISION_KEYS, KEEPING_KEYS, type Key } from './config-keys.js'
+/** What a key is, for readers of the tables. */
+export type { Key } from './config-codecs.js'
+export { DECISION_KEYS, KEEPING_KEYS } from './config-keys.js'
 
 type Sections = Readonly<Record<string, Readonly<Record<string, Key>>>>
 type ConfigOf<S extends Sections> = {

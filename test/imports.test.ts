@@ -30,7 +30,13 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   ['engine/risk', [...PURE, 'engine/risk', 'engine/book', 'engine/venues']],
   ['engine/oms', [...PURE, 'engine/oms']],
   // The pure exchange is made with the engine, from RunStarted alone.
-  ['engine/run', [...PURE, ...RULES, ...PORTS, 'engine/run', 'engine/gateways/sim', 'npm:fp-ts']],
+  [
+    'engine/run',
+    [
+      ...[...PURE, ...RULES, ...PORTS, 'engine/run', 'npm:fp-ts'],
+      ...['engine/gateways/sim', 'engine/gateways/recorded', 'engine/gateways/venue-gateway.ts'],
+    ],
+  ],
   ['engine/log', ['schemas', 'engine/log', 'npm', 'node']],
   [
     'engine/feeds',
@@ -42,6 +48,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'engine/venues',
       'engine/book/fold.ts',
       'engine/book/frame-walk.ts',
+      'engine/log/zstd-frames.ts', // what is packed is unpacked and checked in one way
       'npm',
       'node',
     ],

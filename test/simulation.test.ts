@@ -4,7 +4,6 @@ import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
 import { CommandGiven, ConfigChanged, RunEnded } from '#schemas/events/run.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import { FAULTS, type Fault } from '#schemas/reasons.js'
-import type { Recorded } from '#schemas/recorded.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { FeedInput } from '#engine/feeds/feed.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
@@ -18,9 +17,12 @@ import { startEngine } from '#engine/run/start.js'
 import { startedWith } from '#engine/run/testing/story.js'
 import type { Turner } from '#engine/run/turner.js'
 import { broken, forgetting, type Written } from './helpers/checkpoints.js'
+import { holds, Law } from './helpers/law.js'
 
 const FIRST = Number(process.env['POLARIS_SEED'] ?? 1)
-const WANTED = Number(process.env['POLARIS_SEEDS'] ?? (process.env['POLARIS_LONG'] === '1' ? 1_000 : 120))
+const WANTED = Number(
+  process.env['POLARIS_SEEDS'] ?? (process.env['POLARIS_LONG'] === '1' ? 1_000 : 120),
+)
 const SEEDS = process.env['POLARIS_SEED'] ? 1 : WANTED
 const INPUTS = 500
 /** Places where a run is cut, saved and loaded. */
@@ -90,97 +92,6 @@ function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[
     },
   }
   return { config, faults: FAULTS.filter(() => rng.below(5) === 0) }
-}
-
-/** Holds the invariants after every turn; throws the first that breaks. */
-class Law {
-  readonly #open = new Set<string>()
-  readonly #orders = new Set<string>()
-  readonly #stopped = new Set<string>()
-  approved = 0
-  quoted = 0
-  filled = 0
-
-  after({ state }: Turner<never>, { rows }: Turn): void {
-    for (const row of rows) this.#row(row)
-    for (const { scope, exposure, limits } of state.purses.all) {
-      const { cash, realised, positions, reserved, shares, total, cost: kept } = exposure
-      let cost = 0
-      for (const [token, held] of positions) {
-        cost += held.cost
-        holds(held.size > 0 && held.cost >= 0, `a position of ${scope} is held, at a cost`)
-        holds(
-          exposure.reservedShares(token) <= held.size,
-          `no share of ${scope} is set aside twice`,
-        )
-      }
-      holds(kept === cost, `the cost of ${scope} is the sum of its positions`)
-      const start = limits.bankroll_micro
-      holds(cash + cost === start + realised, `cash and cost of ${scope} are start and realised`)
-      let sum = 0
-      for (const amount of reserved.values()) {
-        holds(amount >= 0, 'reserved cash is never negative')
-        sum += amount
-      }
-      for (const { token, size } of shares.values())
-        holds(size > 0 && positions.has(token), 'reserved shares are shares that are held')
-      holds(exposure.free === cash - sum && total === cost + sum, 'reservations add up')
-      holds(total <= limits.exposure_max_micro, `exposure of ${scope} is within its cap`)
-      holds(cash >= 0, `cash of ${scope} is never borrowed`)
-    }
-  }
-
-  atEnd(): void {
-    holds(this.#open.size === 0, `every signal ends: ${[...this.#open].join()}`)
-    holds(this.#orders.size === 0, `every order ends: ${[...this.#orders].join()}`)
-  }
-
-  #row({ seq, cause, event }: Recorded): void {
-    holds(cause < seq, 'a cause comes first')
-    switch (event.type) {
-      case 'SignalRaised':
-        this.#open.add(event.data.signal)
-        break
-      case 'IntentApproved':
-        this.approved++
-        break
-      case 'IntentRefused':
-      case 'DedupSignal':
-      case 'SignalDropped':
-      case 'LegsSettled':
-        holds(this.#open.delete(event.data.signal), `${event.data.signal} ends once`)
-        break
-      case 'OrderPlaced': {
-        const { order, action, scope = 'shared' } = event.data
-        const isStopped = this.#stopped.has('') || this.#stopped.has(scope)
-        holds(!isStopped || action === 'exit', `no order follows a hard stop, but ${order} does`)
-        holds(!this.#orders.has(order), `${order} is placed once`)
-        this.#orders.add(order)
-        if (action === 'quote') this.quoted++
-        break
-      }
-      case 'OrderFilled':
-        if (event.data.maker === true) this.filled++
-        break
-      case 'OrderClosed':
-        holds(this.#orders.delete(event.data.order), `${event.data.order} ends once`)
-        break
-      case 'HardStopTripped':
-        this.#stopped.add(event.data.scope ?? '')
-        break
-      case 'HardStopCleared':
-        if (event.data.scope === undefined) this.#stopped.clear()
-        else this.#stopped.delete(event.data.scope)
-        break
-      case 'FillRefused':
-        throw new Error(`the exchange in the box tells the truth: ${event.data.reason}`)
-      default:
-    }
-  }
-}
-
-function holds(is: boolean, law: string): void {
-  if (!is) throw new Error(law)
 }
 
 async function inputsOf(seed: number, config: DecisionConfig): Promise<FeedInput[]> {

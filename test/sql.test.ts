@@ -1,4 +1,12 @@
-import { appendFileSync, cpSync, readFileSync, readdirSync, statSync, truncateSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  readFileSync,
+  readdirSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { VIEWS } from '#projections/registry.js'
@@ -203,4 +211,34 @@ t.test('docs/SQL.md lists every table with its columns', async t => {
     const missing = columns.filter(column => !part.includes(column))
     t.same(missing, [], `${name} is in docs/SQL.md; 'npm run docs' writes it`)
   }
+})
+
+t.test('a path is data, never a pattern', async t => {
+  for (const name of ['run[1]', 'run*', 'run?']) cpSync(demo, join(dir, name), { recursive: true })
+  cpSync(other, join(dir, 'run1'), { recursive: true })
+  const facts = 'SELECT count(*), sum(t_us) FROM events'
+  const views = 'SELECT total_micro FROM pnl WHERE strategy = $$*$$'
+  for (const query of [facts, views]) {
+    const wanted = rowsOf(ask(query, demo))
+    for (const name of ['run[1]', 'run*', 'run?'])
+      t.same(rowsOf(ask(query, join(dir, name))), wanted, name)
+  }
+})
+
+t.test('two columns of one name are two columns in every format', async t => {
+  const query = 'SELECT 1 AS a, 2 AS a, 3 AS a_1'
+  t.same(ask(query).json['columns'], ['a', 'a_2', 'a_1'])
+  t.match(polaris('sql', demo, query, '--format', 'json').out, /"a":1,"a_2":2,"a_1":3/)
+  t.match(polaris('sql', demo, query, '--format', 'csv').out, /^a,a_2,a_1\r?\n1,2,3/)
+})
+
+t.test('a line that is no JSON is not passed over', async t => {
+  const broken = join(dir, 'broken')
+  cpSync(demo, broken, { recursive: true })
+  const segment = join(broken, 'events-000001.jsonl')
+  const text = readFileSync(segment, 'utf8')
+  const at = text.indexOf('"question":"') + '"question":"'.length
+  writeFileSync(segment, `${text.slice(0, at)}\\ud800${text.slice(at + 6)}`)
+  const said = ask('SELECT count(*) FROM markets', broken)
+  t.equal(said.code, 2)
 })

@@ -1,10 +1,10 @@
 import type { Recorded } from '#schemas/recorded.js'
-import { BadLine, RunIndex } from '#engine/log/run-index.js'
+import { BadLine, type RunIndex } from '#engine/log/run-index.js'
 import { bookOf, booksAt } from '../books.js'
 import { Refusal, wordOf, type Answer, type Call, type Command } from '../command.js'
 import { sayBook } from '../format/book.js'
 import { storyLine } from '../format/trade-story.js'
-import { runDirOf, startOf } from '../runs.js'
+import { FOLDERS, runDirOf, startOf } from '../runs.js'
 
 const USAGE = 'explain DIR (signal:ID | order:ID | seq:N)'
 
@@ -32,20 +32,19 @@ export const explainCommand: Command = {
   },
 }
 
-async function explain(call: Call, dir: string): Promise<Answer> {
+/** What `explain` says of a run, wherever that lives. */
+export async function explain(call: Call, dir: string, store = FOLDERS): Promise<Answer> {
   const word = wordOf(call, 1, 'what to explain', USAGE)
-  await startOf(dir) // a run, and one that began
-  const index = await RunIndex.open(dir, {
-    progress: name => {
-      call.progress(`looking at ${name}`)
-    },
+  await startOf(dir, store) // a run, and one that began
+  const index = await store.index(dir, name => {
+    call.progress(`looking at ${name}`)
   })
   const target = await targetOf(dir, index, word)
   const chain = await chainOf(dir, index, target)
   const children = await descendantsOf(index, target.seq)
   const root = chain[0] ?? target
   const tokens = tokensIn([...chain, ...children])
-  const { fold, listed } = await booksAt(dir, root.seq, { index })
+  const { fold, listed } = await booksAt(dir, root.seq, { index, store })
   const books = listed.filter(({ token }) => tokens.has(token)).map(of => bookOf(fold, of, 5))
   call.say('because of (root cause first):')
   for (const row of chain) call.say(storyLine(row))

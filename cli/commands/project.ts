@@ -1,7 +1,5 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { readable } from '#engine/log/readable.js'
-import { readRunInfo } from '#engine/log/run-dir.js'
 import { VIEWS, viewNamed } from '#projections/registry.js'
 import { VIEWS_DIR, type RowSink, type ViewResult } from '#projections/sinks/files.js'
 import { readFolded, writeFolded } from '#projections/sinks/folded.js'
@@ -12,7 +10,7 @@ import { checkKept, databaseOf, keepRun, rebuildStale } from '../database.js'
 import { foldViews } from '../fold-views.js'
 import { tableOf } from '../format/table.js'
 import { writeParquet } from '../parquet.js'
-import { runDirOf } from '../runs.js'
+import { FOLDERS, runDirOf } from '../runs.js'
 
 const USAGE = 'project DIR [--check] [--view NAME] [--db FILE] [--parquet]'
 
@@ -75,7 +73,7 @@ async function projectRun(
 ): Promise<Projected | undefined> {
   const target = join(dir, VIEWS_DIR)
   // A fault of the log is told by the fold.
-  const at = E.getOrElse(() => ({ lastSeq: Infinity, head: '' }))(await readable(dir))
+  const at = E.getOrElse(() => ({ lastSeq: Infinity, head: '' }))(await FOLDERS.end(dir))
   const options = { views, target, writes: true, untilSeq: at.lastSeq, stop: call.stop }
   const fold = (also?: RowSink) => foldViews(dir, also ? { ...options, also } : options)
   const kept = file === undefined ? undefined : await keepRun(dir, { ...at, views, file }, fold)
@@ -114,9 +112,9 @@ async function checkRun(dir: string, { views, file, call }: Work): Promise<Proje
  * events that they say they hold, and it is said how far that is. Views of a sealed run have to hold all of it.
  */
 async function checkedUntil(dir: string, target: string, call: Call): Promise<number> {
-  const [{ status }, folded] = [await readRunInfo(dir), await readFolded(target)]
+  const [{ status }, folded] = [await FOLDERS.info(dir), await readFolded(target)]
   if (status === 'sealed' || folded === undefined) return Infinity
-  const end = await readable(dir)
+  const end = await FOLDERS.end(dir)
   if (E.isLeft(end) || end.right.lastSeq <= folded.lastSeq) return Infinity
   call.note(
     `the run has gone on: its views hold ${folded.lastSeq} events and are checked as far, the log has ${end.right.lastSeq}`,

@@ -4,12 +4,13 @@ import type { Feed } from '#engine/feeds/feed.js'
 import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
 import { readRunInfo } from '#engine/log/run-dir.js'
+import { folderStore } from '#engine/log/store/disk-store.js'
 import { BACKEND_HELP } from '../backend.js'
 import { Refusal, textOf, wholeOf, type Call, type Command, type Values } from '../command.js'
 import { loadConfig } from '../config.js'
 import { forScenario } from '../scenario-config.js'
 import { recordedFeed } from '../recorded-feed.js'
-import { freshDir, runDirOf, stampOf, startOf } from '../runs.js'
+import { freshDir, orRefuse, runDirOf, stampOf, startOf } from '../runs.js'
 import { resumePlan, runPlan, type RunPlan } from '../start-run.js'
 
 const USAGE = 'run --source (sim:SCENARIO | DIR) [--out DIR | --resume DIR]'
@@ -30,6 +31,7 @@ export const runCommand: Command = {
     out: { type: 'string' },
     resume: { type: 'string' },
     speed: { type: 'string' },
+    unfinished: { type: 'boolean' },
     acks: { type: 'boolean' },
   },
   help: {
@@ -43,12 +45,15 @@ export const runCommand: Command = {
     '--resume DIR': 'go on with a crashed run',
     '--speed N':
       'seconds of the source in one of the machine’s, so that commands meet it alive (default: as fast as it can)',
+    '--unfinished': 'take a source that is not sealed, as far as it goes now',
     '--acks': 'print {"acked":n} once that sequence is durable (with --json: before the result)',
   },
   run: async call => {
-    const resumed = textOf(call.values, 'resume')
-    const plan = resumed === undefined ? await planOf(call) : await resumedPlanOf(call, resumed)
-    const end = await (resumed === undefined ? runPlan(plan, call) : resumePlan(plan, call))
+    const word = textOf(call.values, 'resume')
+    const unborn = word === undefined ? undefined : await unbornAt(call, word)
+    const isResumed = word !== undefined && unborn === undefined
+    const plan = isResumed ? await resumedPlanOf(call, word) : await planOf(call, unborn)
+    const end = await (isResumed ? resumePlan(plan, call) : runPlan(plan, call))
     const { turner } = end
     const { kill } = turner.state
     const isStopped = kill.isStopped || kill.stopped.size > 0
@@ -75,7 +80,25 @@ export const runCommand: Command = {
   },
 }
 
-async function planOf(call: Call): Promise<RunPlan> {
+/**
+ * The folder of a run that is to be resumed and never began: its writer was killed before a first commit was durable, so that
+ * nothing is known of it but what this command says again. Undefined where it began.
+ */
+async function unbornAt({ values, note }: Call, word: string): Promise<string | undefined> {
+  const dir = runDirOf(word, values)
+  if (await folderStore().hasBegun(dir)) return undefined
+  if (textOf(values, 'source') === undefined)
+    throw new Refusal(
+      'unborn',
+      'nothing of this run was ever durable: it has to begin again',
+      dir,
+      'the command that began it, with the same --out; or --source with --resume',
+    )
+  note(`nothing of ${dir} was ever durable: it begins again`)
+  return dir
+}
+
+async function planOf(call: Call, unborn?: string): Promise<RunPlan> {
   const { values } = call
   const loaded = loadConfig(values)
   const word = textOf(values, 'source')
@@ -84,10 +107,12 @@ async function planOf(call: Call): Promise<RunPlan> {
   const seed = wholeOf(values, 'seed') ?? 7
   const isSim = word.startsWith('sim:')
   const dir = isSim ? '' : runDirOf(word, values)
+  if (!isSim) await requireFinished(call, dir)
   const feed = isSim ? simFeed(word, seed, wholeOf(values, 'events', 1)) : recordedFeed(dir)
   const name = isSim ? word.slice(4) : 'replayed'
   return {
-    dir: freshDir(values, `${stampOf(Date.now())}-${name.replaceAll(/[^a-z0-9-]/g, '-')}`),
+    dir:
+      unborn ?? freshDir(values, `${stampOf(Date.now())}-${name.replaceAll(/[^a-z0-9-]/g, '-')}`),
     feed,
     config: isSim ? forScenario(loaded, feed.source) : loaded.config,
     mode: modeOf(call, { isSim, config: loaded.config }),
@@ -96,6 +121,26 @@ async function planOf(call: Call): Promise<RunPlan> {
     parent: isSim ? '' : await headOf(dir),
     ...keeping(values, loaded.config),
   }
+}
+
+/**
+ * A source that goes on, or whose writer was killed, is not the whole of what happened: a sealed run over it would look as if it
+ * were. It is taken only where that is asked for.
+ */
+async function requireFinished({ values, note }: Call, dir: string): Promise<void> {
+  const { status } = await readRunInfo(dir)
+  if (status === 'sealed' || status === 'unknown') return
+  const { lastSeq } = orRefuse(await folderStore().end(dir))
+  if (values['unfinished'] !== true)
+    throw new Refusal(
+      'unfinished',
+      `the source is not finished (${status}): it ends at event ${lastSeq} for now`,
+      dir,
+      'a sealed run; --unfinished takes what is there',
+    )
+  note(
+    `the source is not finished (${status}): this run ends where it ends now, at event ${lastSeq}`,
+  )
 }
 
 /** A resumed run reads what decides from its own first line; only its source has to be found again. */

@@ -1,4 +1,4 @@
-import { listRuns } from '#engine/log/run-dir.js'
+import { folderStore } from '#engine/log/store/disk-store.js'
 import type { Command } from '../command.js'
 import { tableOf } from '../format/table.js'
 import { runsDirOf } from '../runs.js'
@@ -12,7 +12,7 @@ export const runsCommand: Command = {
   options: {},
   help: {},
   run: async call => {
-    const found = await listRuns(runsDirOf(call.values))
+    const found = await folderStore(runsDirOf(call.values)).list()
     const rows = found.map(({ runId, status, manifest, lastSeq, head }) => ({
       runId,
       status,

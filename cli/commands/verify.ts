@@ -1,8 +1,7 @@
-import { verifyRun } from '#engine/log/verify.js'
 import { scanDoor } from '../backend.js'
 import { Refusal, textOf, wordOf, type Command } from '../command.js'
 import { checkKey } from '../keys.js'
-import { runDirOf } from '../runs.js'
+import { FOLDERS, runDirOf } from '../runs.js'
 
 const USAGE = 'verify DIR [--head HEX] [--key FILE]'
 
@@ -23,7 +22,7 @@ export const verifyCommand: Command = {
     const keyFile = textOf(call.values, 'key')
     if (head !== undefined && !/^[0-9a-f]{64}$/.test(head))
       throw new Refusal('usage', `--head is '${head}'`, '--head', '64 lower-case hex digits')
-    const found = await verifyRun(dir, {
+    const found = await FOLDERS.verify(dir, {
       door: scanDoor(),
       ...(head === undefined ? {} : { head }),
       ...(keyFile === undefined ? {} : { key: checkKey(keyFile) }),

@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs'
 import { rename } from 'node:fs/promises'
 import { once } from 'node:events'
 import type { DuckDBResult, DuckDBValue } from '@duckdb/node-api'
+import { shown } from '#schemas/text.js'
 import { csvLine } from '#projections/csv.js'
 import type { Session } from '#projections/sinks/duckdb/session.js'
 import type { Call } from '../command.js'
@@ -44,13 +45,15 @@ export async function answerOf(session: Session, wanted: Wanted, call: Call): Pr
     return { columns: [], rows: [], rowCount, out }
   }
   const result = await session.stream(query)
-  const columns = result.columnNames()
+  const columns = distinct(result.columnNames())
   if (out === undefined && isJson) return collected(result, columns)
   const file = out === undefined ? undefined : createWriteStream(`${out}.tmp`)
   const sink = file ?? process.stdout
+  // Data for a program stays as it is; a table, and whatever goes to a terminal, is for eyes.
+  const isSeen = file === undefined && (format === 'table' || process.stdout.isTTY)
   const isQuiet = file === undefined && call.values['quiet'] === true
   const write = async (text: string): Promise<void> => {
-    if (!isQuiet && !sink.write(text)) await once(sink, 'drain')
+    if (!isQuiet && !sink.write(isSeen ? shown(text) : text)) await once(sink, 'drain')
   }
   const rowCount = await WRITERS[format](result, columns, { write, note: call.note })
   if (!file || out === undefined) return { columns, rows: [], rowCount }
@@ -59,6 +62,18 @@ export async function answerOf(session: Session, wanted: Wanted, call: Call): Pr
   await rename(`${out}.tmp`, out)
   call.say(`${rowCount} rows in ${out}`)
   return { columns, rows: [], rowCount, out }
+}
+
+/** Names of columns, each once in every form of an answer: a second `a` is `a_1`. */
+export function distinct(names: readonly string[]): readonly string[] {
+  const told = new Set<string>()
+  return names.map(name => {
+    let own = name
+    for (let k = 1; told.has(own) || (own !== name && names.includes(own)); k++)
+      own = `${name}_${k}`
+    told.add(own)
+    return own
+  })
 }
 
 interface Into {

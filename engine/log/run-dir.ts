@@ -4,6 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Manifest, ManifestStart } from '#schemas/manifest.js'
 import { Batching, ORIGIN, type Position } from './batching.js'
 import { Head } from './blake3.js'
+import { clearBirth, isUnborn, looksUnborn } from './birth.js'
 import { isMissing, type Disk, type Release } from './disk.js'
 import type { LogEnd, LogFault, LogWriter } from './event-log.js'
 import { RUN_ID_MAX } from './framing.js'
@@ -37,7 +38,10 @@ export interface RunOptions extends KeepOptions {
   readonly failing?: Failing
 }
 
-/** Makes the directory of a new run and opens its log. Refuses a directory that holds anything. */
+/**
+ * Makes the directory of a new run and opens its log. Refuses a directory that holds anything, but for what a writer left that was
+ * killed before a first commit was whole: nothing of that run was ever acknowledged, and it begins again.
+ */
 export async function createRun(
   start: ManifestStart,
   options: RunOptions,
@@ -52,14 +56,15 @@ export async function createRun(
   let release: Release | undefined
   try {
     await disk.makeDir(dir)
-    if ((await disk.list(dir)).some(name => name !== LOCK_NAME))
-      return E.left({ tag: 'Exists', dir })
+    if (!(await looksUnborn(disk, dir))) return E.left({ tag: 'Exists', dir })
+    const wasEmpty = (await disk.list(dir)).every(name => name === LOCK_NAME)
     release = await disk.lock(`${dir}/${LOCK_NAME}`)
-    if (!release) return E.left({ tag: 'Held', dir })
-    if ((await disk.list(dir)).some(name => name !== LOCK_NAME)) {
+    if (!release) return E.left({ tag: wasEmpty ? 'Held' : 'Exists', dir })
+    if (!(await isUnborn(disk, dir))) {
       await release()
       return E.left({ tag: 'Exists', dir })
     }
+    await clearBirth(disk, dir)
     const manifest: Manifest = { status: 'open', ...start }
     await writeManifest(disk, dir, manifest)
     await disk.syncDir(dirname(dir))

@@ -1,9 +1,9 @@
-import { Decompress } from 'fzstd'
 import { isMissing, type Disk, type DiskFile } from './disk.js'
 import { COMMIT_BYTES_MAX } from './event-log.js'
 import { FRAME_BYTES_MAX } from './framing.js'
 import { frameAt } from './seek-table.js'
 import type { Segment } from './segments.js'
+import { ZstdFrames } from './zstd-frames.js'
 
 const CHUNK = 1_048_576
 const PACKED_CHUNK = 16_384
@@ -224,7 +224,7 @@ function plain(file: DiskFile, size: number, from: number): Source {
 /** A table is looked for at the end of `size` bytes: in 0 there is none. */
 async function packed(file: DiskFile, size: number, from: number): Promise<Source> {
   const frame = await frameAt(file, size, from)
-  const source = unpacking(file, frame.packed)
+  const source = unpacking(file, frame.packed, await ZstdFrames.open())
   const passed = new Uint8Array(UNPACKED_CHUNK)
   for (let skip = from - frame.plain; skip > 0;) {
     const read = await source.read(passed.subarray(0, skip))
@@ -234,12 +234,9 @@ async function packed(file: DiskFile, size: number, from: number): Promise<Sourc
   return source
 }
 
-function unpacking(file: DiskFile, from: number): Source {
+function unpacking(file: DiskFile, from: number, unpack: ZstdFrames): Source {
   const input = new Uint8Array(PACKED_CHUNK)
   const output: Uint8Array[] = []
-  const unpack = new Decompress(chunk => {
-    if (chunk.length > 0) output.push(chunk)
-  })
   let at = from
   let isDone = false
   return {
@@ -248,7 +245,9 @@ function unpacking(file: DiskFile, from: number): Source {
         const read = await file.read(input, at)
         at += read
         isDone = read === 0
-        unpack.push(input.slice(0, read), isDone)
+        const unpacked = unpack.push(input.slice(0, read))
+        output.push(...unpacked.filter(chunk => chunk.length > 0))
+        if (isDone) unpack.end()
       }
       const first = output[0]
       if (!first) return 0

@@ -11,9 +11,6 @@ import type { Approved, OmsPort } from './port.js'
 import { Quotes } from './quotes.js'
 import { advance, begin, giveUp, type SignalDesk } from './work.js'
 
-export type { Deadline } from './deadline.js'
-export type { Approved, OmsPort, Settled } from './port.js'
-
 /**
  * Order management. Of a signal the worst leg is fired; the others are chased within a budget; what finds no match is
  * flattened in three steps; a residue trips the hard stop; the market rests for a while. Quotes are targets that are held

@@ -2,43 +2,14 @@ import * as E from 'fp-ts/lib/Either.js'
 import { FeedLost } from '#schemas/events/feed.js'
 import { OrderOutcomeUnknown } from '#schemas/events/order.js'
 import { CommandGiven, RunEnded, RunRecovered } from '#schemas/events/run.js'
-import type { Event, EventOf } from '#schemas/registry.js'
+import type { Event } from '#schemas/registry.js'
 import { FeedFault, type Feed } from '#engine/feeds/feed.js'
-import { asGateway, type VenueGateway } from '#engine/gateways/venue-gateway.js'
-import type { LogFault, LogWriter } from '#engine/log/event-log.js'
-import type { WallClock } from '#engine/core/wall-clock.js'
+import { asGateway } from '#engine/gateways/venue-gateway.js'
+import type { LogFault } from '#engine/log/event-log.js'
 import { Inbox, type Arrival } from './inbox.js'
-import type { OperatorQueue } from './operator-queue.js'
-import type { RunEnd } from './run.js'
-import { startEngine, type Parts } from './start.js'
+import type { LiveEnd, LiveOptions } from './live-options.js'
+import { startEngine } from './start.js'
 import type { Turner } from './turner.js'
-
-/** What a run by the machine's clock needs. */
-export interface LiveOptions {
-  readonly started: EventOf<'RunStarted'>
-  /** Any number; their names are their sources, and differ. */
-  readonly feeds: readonly Feed[]
-  readonly log: LogWriter
-  readonly clock: WallClock
-  /** Ends the run in order: no new risk, what rests is cancelled, answers are awaited. */
-  readonly stop: AbortSignal
-  /** The way to the venue; absent where the simulated exchange answers. */
-  readonly venue?: VenueGateway
-  readonly operator?: OperatorQueue
-  readonly parts?: Parts
-  /** A run that crashed, compared up to its end. */
-  readonly resumed?: { readonly turner: Turner<unknown>; readonly tornBytes: number }
-  /** Called now and then. */
-  readonly progress?: (turner: Turner<LogFault>) => void
-  /** Most inputs of feeds that may wait. */
-  readonly inboxMax?: number
-}
-
-/** Where a live run ended. */
-export interface LiveEnd extends RunEnd {
-  /** Orders of which nobody knows what became. */
-  readonly unknown: readonly string[]
-}
 
 type Answer = Extract<Arrival, { readonly tag: 'answer' }>
 
@@ -46,7 +17,7 @@ type Answer = Extract<Arrival, { readonly tag: 'answer' }>
 const BURST = 256
 
 /**
- * Runs an engine by the machine's clock: any number of feeds, the answers of a venue, the operator and the timer come through
+ * Runs an engine by the machine's clock: feeds, as many as there are, the answers of a venue, the operator and the timer come through
  * one queue, each stamped when it was received. Requests leave when their decision is durable.
  */
 export async function runLive(options: LiveOptions): Promise<E.Either<LogFault, LiveEnd>> {
@@ -60,7 +31,7 @@ class LiveLoop {
   /** Feeds that have not ended. */
   #open = 0
   #isEnding = false
-  #fault: unknown
+  #fault: Error | undefined
   #cancelWake: () => void = () => undefined
 
   constructor(of: LiveOptions) {
@@ -173,8 +144,9 @@ class LiveLoop {
         if (!isOver) this.#inbox.restart(name)
       }
     } catch (error) {
-      if (!(error instanceof FeedFault)) this.#fault ??= error
-      const why = error instanceof Error ? error.message : String(error)
+      const fault = error instanceof Error ? error : new Error(String(error))
+      if (!(fault instanceof FeedFault)) this.#fault ??= fault
+      const why = fault.message
       this.#inbox.feed(name, this.#now, [FeedLost.make({ feed: name, why })])
     }
     this.#open--

@@ -1,4 +1,4 @@
-import type { Key } from '#schemas/config-keys.js'
+import type { Key } from '#schemas/config-codecs.js'
 import type { SignalLeg } from '#schemas/events/signal.js'
 import type { Side } from '#schemas/levels.js'
 import type { OrderResult, TimeInForce } from '#schemas/reasons.js'

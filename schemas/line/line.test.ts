@@ -214,3 +214,27 @@ t.test('numbers have one form: no leading zeros, none missing, no minus zero', a
   ] as const)
     t.notOk(isRead(good.replace(from, to)), to)
 })
+
+t.test('what the reader would refuse is not written', async t => {
+  const sizes = [2 ** 53, -1, 0.5, Number.NaN]
+  for (const size of sizes) {
+    const line = (): number =>
+      new LineWriter().event(1, 1, 0, {
+        type: 'BookChanged',
+        data: { d: [1, 0, 4_000, size, -1, -1] },
+      })
+    t.throws(line, /cannot be written/, `${size}`)
+  }
+  for (const d of [
+    [1, 2, 4_000, 1, -1, -1],
+    [1, 0, 10_001, 1, -1, -1],
+    [1, 0, 1, 1, 10_001, 1],
+  ])
+    t.throws(
+      () => new LineWriter().event(1, 1, 0, { type: 'BookChanged', data: { d } }),
+      /Invariant/,
+    )
+  const clock = (due: number) => ({ type: 'ClockTicked', data: { due } }) as const
+  for (const due of [2 ** 53, 0.5, Number.POSITIVE_INFINITY])
+    t.throws(() => new LineWriter().event(1, 1, 0, clock(due)), /cannot be written/)
+})

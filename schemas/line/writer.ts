@@ -1,4 +1,6 @@
+import assert from 'node:assert'
 import { CHANGE, UNSAID } from '../levels.js'
+import { PRICE_MAX } from '../units.js'
 import { TYPES, typeOf, type Event, type EventOf, type TypeName } from '../registry.js'
 import { coldWriter, type Sink } from './cold.js'
 import { codes, word } from './digits.js'
@@ -113,6 +115,7 @@ export class LineWriter implements Sink {
     for (let i = 0; i < CHANGED.length; i++) view.setInt32(at + CHANGED_AT[i]!, CHANGED[i]!, true)
     at += CHANGED_LENGTH
     for (let i = 0; i < length; i += CHANGE) {
+      if (!isChange(d, i)) unwritable(d.slice(i, i + CHANGE).join())
       // An array that holds one large size holds doubles only: all but sizes become integers here, once.
       const bid = d[i + 4]! | 0
       at = writeInteger(view, at, d[i]!)
@@ -161,8 +164,8 @@ export class LineWriter implements Sink {
   /** For the writer of an event's fields. */
   number(n: number): void {
     this.#room(32)
-    if (Number.isSafeInteger(n)) this.#end = writeInteger(this.#view, this.#end, n)
-    else this.#text(`${n}`)
+    if (!Number.isSafeInteger(n)) unwritable(`${n}`)
+    this.#end = writeInteger(this.#view, this.#end, n)
   }
 
   /** For the writer of an event's fields. */
@@ -250,4 +253,23 @@ function close(view: DataView, start: number, at: number): number {
 function hexPairs(): Uint16Array {
   const digit = (n: number): number => (n < 10 ? 48 + n : 87 + n)
   return Uint16Array.from({ length: 256 }, (_, n) => (digit(n >> 4) << 8) | digit(n & 15))
+}
+
+/** Whether the reader will take a change back: what is out of its units would leave a line that nobody can read. */
+function isChange(d: ArrayLike<number>, i: number): boolean {
+  const [at, bid] = [d[i + 2]!, d[i + 4]!]
+  return (
+    isCount(d[i]!) &&
+    (d[i + 1] === 0 || d[i + 1] === 1) &&
+    isPrice(at) &&
+    isCount(d[i + 3]!) &&
+    (bid === UNSAID || (isPrice(bid) && isPrice(d[i + 5]!)))
+  )
+}
+
+const isCount = (n: number): boolean => Number.isSafeInteger(n) && n >= 0
+const isPrice = (n: number): boolean => n === (n | 0) && n >= 0 && n <= PRICE_MAX
+
+function unwritable(what: string): never {
+  assert.fail(`Invariant: ${what} cannot be written, as it could not be read`)
 }

@@ -8,6 +8,7 @@ import {
   TradePrinted,
 } from '#schemas/events/feed.js'
 import { MarketResolved } from '#schemas/events/market.js'
+import { wellFormed } from '#schemas/text.js'
 import { price, shares } from '#schemas/units.js'
 import { kalshi } from '#engine/venues/kalshi/venue.js'
 import { priceFrom, tickHolding } from '../decimal.js'
@@ -188,7 +189,11 @@ export class KalshiDecoder {
     }
     const { at, size } = print
     const known = this.known(tickerOf(msg), tickHolding(GUESS.tick, at))
-    const facts = { price: price(at), size: shares(size), id: maybeTextIn(msg, 'trade_id') ?? '' }
+    const facts = {
+      price: price(at),
+      size: shares(size),
+      id: wellFormed(maybeTextIn(msg, 'trade_id') ?? ''),
+    }
     const side = taker === 'yes' ? BID : ASK
     this.say(TradePrinted.make({ token: known.tokens[0], side, ...facts, ...lagged(lag) }))
   }

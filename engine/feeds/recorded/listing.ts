@@ -1,4 +1,5 @@
 import { GroupListed, MarketListed, TokenListed } from '#schemas/events/market.js'
+import { wellFormed } from '#schemas/text.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { Numbering } from '#engine/core/instruments.js'
 import type { NamedOutcome } from '#engine/venues/venue.js'
@@ -73,9 +74,9 @@ export class Listing {
     const listed = MarketListed.make({
       market: id,
       venue,
-      key: meta.key,
-      question: meta.question ?? '',
-      group: meta.group ?? '',
+      key: wellFormed(meta.key),
+      question: wellFormed(meta.question ?? ''),
+      group: wellFormed(meta.group ?? ''),
       negRisk: meta.negRisk ?? false,
       minSize: shares(meta.minSize ?? guess.minSize ?? MIN_SIZE_GUESS),
       feeRate: bps(meta.feeRate ?? guess.feeRate),
@@ -91,7 +92,8 @@ export class Listing {
   /** Says which markets of an event are here by now. */
   group({ key, title, exclusive, growing, markets }: EventMeta, say: (event: FeedEvent) => void) {
     const known = markets.flatMap(market => this.marketIds.get(market)?.id ?? [])
-    const facts = { group: key, title: title ?? '', exclusive, growing }
+    const named = { group: wellFormed(key), title: wellFormed(title ?? '') }
+    const facts = { ...named, exclusive, growing }
     say(GroupListed.make({ ...facts, outcomes: markets.length, markets: known }))
   }
 
@@ -103,15 +105,15 @@ export class Listing {
     this.tokens++
     this.tokenIds.set(token.key, id)
     const index = market.tokens.push(id) - 1
-    market.outcomes.push({ key: token.key, outcome: token.outcome ?? '', token: id })
+    market.outcomes.push({ key: token.key, outcome: wellFormed(token.outcome ?? ''), token: id })
     if (!isFirst) return
     say(
       TokenListed.make({
         token: id,
         market: market.id,
         index,
-        key: token.key,
-        outcome: token.outcome ?? '',
+        key: wellFormed(token.key),
+        outcome: wellFormed(token.outcome ?? ''),
         tick: price(token.tick ?? tick),
         ...this.own,
       }),

@@ -2,6 +2,7 @@ import { ASK, BID, UNSAID } from '#schemas/levels.js'
 import type { FrameWalker } from '#engine/book/frame-walk.js'
 import { BookChanged, BookIncomplete, BookSnapshot, TradePrinted } from '#schemas/events/feed.js'
 import { MarketResolved, TickSizeChanged } from '#schemas/events/market.js'
+import { wellFormed } from '#schemas/text.js'
 import { price, shares } from '#schemas/units.js'
 import { polymarket as venue } from '#engine/venues/polymarket/venue.js'
 import { priceFrom } from '../decimal.js'
@@ -187,7 +188,7 @@ export class PolymarketDecoder {
     this.timeOf(wire)
     const text = { price: textIn(wire, 'price'), size: textIn(wire, 'size') }
     const side = wordIn(wire, 'side', ['BUY', 'SELL']) === 'BUY' ? BID : ASK
-    const id = maybeTextIn(wire, 'transaction_hash') ?? ''
+    const id = wellFormed(maybeTextIn(wire, 'transaction_hash') ?? '')
     const { token, key } = this.tokenOf(wire, wire, undefined, text.price)
     const level = levelOf(text, wire.where, this.tally)
     if (level) {

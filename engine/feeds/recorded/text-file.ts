@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs'
+import { createReadStream, type ReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { Decompress } from 'fzstd'
+import { ZstdFrames } from '#engine/log/zstd-frames.js'
 import { FeedFault } from '../feed.js'
 
 /** Bytes of one piece. */
@@ -79,19 +79,28 @@ async function* bytesOf(path: string): AsyncGenerator<Uint8Array> {
     yield* unpacked(source)
     return
   }
+  if (path.endsWith('.gz')) {
+    yield* gunzipped(source)
+    return
+  }
+  for await (const bytes of source as AsyncIterable<Uint8Array>) yield bytes
+}
+
+/** Checksums and lengths are zlib's to check; what stands behind the last member it would pass over. */
+async function* gunzipped(source: ReadStream): AsyncGenerator<Uint8Array> {
   const nothing = (): void => undefined // the error reaches the reader of the last stream
-  const stream: Readable = path.endsWith('.gz') ? pipeline(source, createGunzip(), nothing) : source
-  for await (const bytes of stream as AsyncIterable<Uint8Array>) yield bytes
+  const unzip = createGunzip()
+  for await (const bytes of pipeline(source, unzip, nothing) as AsyncIterable<Uint8Array>)
+    yield bytes
+  if (source.bytesRead === 0) throw new Error('no member of gzip')
+  if (unzip.bytesWritten < source.bytesRead)
+    throw new Error(
+      `${source.bytesRead - unzip.bytesWritten} bytes behind the last member are none`,
+    )
 }
 
 async function* unpacked(source: Readable): AsyncGenerator<Uint8Array> {
-  let parts: Uint8Array[] = []
-  const unpack = new Decompress(part => parts.push(part))
-  for await (const bytes of source as AsyncIterable<Uint8Array>) {
-    unpack.push(bytes)
-    yield* parts
-    parts = []
-  }
-  unpack.push(new Uint8Array(), true)
-  yield* parts
+  const unpack = await ZstdFrames.open()
+  for await (const bytes of source as AsyncIterable<Uint8Array>) yield* unpack.push(bytes)
+  unpack.end()
 }

@@ -9,8 +9,6 @@ import { Desk, type SimWorld } from './desk.js'
 import { keyedBelow } from './keyed-random.js'
 import type { RestingFill } from './resting.js'
 
-export type { SimWorld } from './desk.js'
-
 /** What the exchange is made of: all of it stands in `RunStarted`. */
 export interface SimOptions {
   readonly sim: DecisionConfig['sim']

@@ -1,4 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
+import { isUnborn } from '../birth.js'
 import { CheckpointKeeper } from '../checkpoint-keeper.js'
 import { checkpointsOf, findCheckpoint, readCheckpoint } from '../checkpoints.js'
 import type { Disk } from '../disk.js'
@@ -29,6 +30,7 @@ export interface DiskStore extends RunStore {
 export function diskStore(disk: Disk, runsDir: string): DiskStore {
   return {
     list: () => listRuns(runsDir, disk),
+    hasBegun: async run => !(await isUnborn(disk, run)),
     info: run => readRunInfo(run, disk),
     create: (run, start, keep) => createRun(start, { ...keep, dir: run, disk }),
     open: (run, keep) => recoverRun({ ...keep, dir: run, disk }),

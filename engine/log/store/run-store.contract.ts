@@ -138,6 +138,20 @@ export function runStoreContract(t: Test, open: OpenStore): void {
     t.strictSame(await index.row(7), rowOf(7))
   })
 
+  void t.test('takes over a run that never began, and only that', async t => {
+    const { store, run } = open(t)
+    const first = right(await store.create(run, startOf('first'), KEEP))
+    t.equal(await store.hasBegun(run), false)
+    right(await first.close())
+    t.equal(await store.hasBegun(run), false)
+    const log = right(await store.create(run, startOf('second'), KEEP))
+    await appendAll(log, turns(1, 8))
+    right(await log.close())
+    t.equal(await store.hasBegun(run), true)
+    t.match(await store.verify(run), { status: 'intact', lastSeq: 8 })
+    t.match(await store.create(run, startOf('third'), KEEP), E.left({ tag: 'Exists' }))
+  })
+
   void t.test('says of a run that is not there that it is not', async t => {
     const { store, run } = open(t)
     t.match(await store.end(run), E.left({ tag: 'Unreadable' }))

@@ -17,6 +17,8 @@ import type { Verdict } from '../verify.js'
 export interface RunStore {
   /** Runs by name, those that began: with their facts, as the small files say, unverified. */
   readonly list: () => Promise<readonly ListedRun[]>
+  /** Whether a first commit of the run was ever whole. Before that it holds nothing that was acknowledged, and `create` takes it. */
+  readonly hasBegun: (run: string) => Promise<boolean>
   /** Facts of one run, unverified. Rejects where the store does not give them. */
   readonly info: (run: string) => Promise<RunInfo>
   /**

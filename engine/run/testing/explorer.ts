@@ -53,7 +53,7 @@ export interface Place {
   readonly settled: number
 }
 
-/** One thing that may happen next: what was written, and where it leads. */
+/** One thing that may happen next. */
 export interface Step {
   readonly from: Place
   readonly to: Place
@@ -75,9 +75,6 @@ interface Stimulus {
 const OMS = { answer_timeout_ms: 3_000, query_every_ms: 9_000, query_deadline_ms: 2_000 }
 /** Shares of each leg. */
 export const SIZE = micro(4)
-/** An order for less than this fills whole or not at all: so the states stay finite. */
-const PARTED_MIN = SIZE
-
 /** Explores all that can happen to one approved signal of so many legs, each a binary market's YES. */
 export class Explorer {
   readonly #legs: number
@@ -96,7 +93,7 @@ export class Explorer {
     for (const { tUs, event } of rows) engine.take(tUs, event)
     this.#rows.length = 0
     for (const event of this.#books('both')) engine.take(1_000, event)
-    const settled = this.#settledIn(this.#rows)
+    const settled = settledIn(this.#rows)
     return {
       saved: packed(engine.save()),
       way: [],
@@ -184,14 +181,10 @@ export class Explorer {
     if (name === 'silence') engine.takeDue()
     for (const event of said) engine.take(engine.tUs + 1_000, event)
     const rows = [...this.#rows]
-    const settled = from.settled + this.#settledIn(rows)
+    const settled = from.settled + settledIn(rows)
     const way = [...from.way, name]
     const to = { ...from, ...changes, saved: packed(engine.save()), way, settled }
     return { from, to, rows, wasStopped, engine }
-  }
-
-  #settledIn(rows: readonly Recorded[]): number {
-    return rows.filter(({ event }) => event.type === 'LegsSettled').length
   }
 
   #stimuli(from: Place): Stimulus[] {
@@ -252,10 +245,13 @@ function answersTo(order: Order): Stimulus[] {
       [fillOf(order, half), fillOf(order, half), ack(filled + half), ack(filled + half)],
     ],
   ]
-  return answers
-    .filter(([name]) => size - filled >= PARTED_MIN || !name.includes('half'))
-    .filter(([name]) => order.queries === 0 || name !== 'unknown')
-    .map(([name, events]) => ({ name, events: () => events }))
+  return (
+    answers
+      // An order for less fills whole or not at all: so the states stay finite.
+      .filter(([name]) => size - filled >= SIZE || !name.includes('half'))
+      .filter(([name]) => order.queries === 0 || name !== 'unknown')
+      .map(([name, events]) => ({ name, events: () => events }))
+  )
 }
 
 function fillOf({ id, token, side, limit, filled }: Order, size: number): Event {
@@ -282,8 +278,8 @@ const resolved = (): Event[] => [
 ]
 
 /**
- * What decides how a place goes on. Ids, whether the market is decided, counted attempts, cash and the time of day are left out: the rules of the order
- * management look at none of them.
+ * What decides how a place goes on. Ids, whether the market is decided, attempts, cash and time are left out: no rule of the
+ * order management looks at them.
  */
 export function keyOf(place: Place, { state }: Engine): string {
   if (state.oms.open.size === 0) return `over ${place.settled}`
@@ -297,6 +293,8 @@ export function keyOf(place: Place, { state }: Engine): string {
     ]
   })
   const { books, late, settled } = place
-  const { isStopped } = state.kill
-  return JSON.stringify([works, books, late, settled, isStopped])
+  return JSON.stringify([works, books, late, settled, state.kill.isStopped])
 }
+
+const settledIn = (rows: readonly Recorded[]): number =>
+  rows.filter(({ event }) => event.type === 'LegsSettled').length

@@ -27,20 +27,51 @@ export interface RunFacts {
 
 /** Lines of the logs as text, one event each. */
 export const logText = (runs: readonly RunSource[]): string =>
-  unionOf(runs, ({ path, packing, most }) => {
-    const seq = `CAST(regexp_extract(line, '^\\{"n":(\\d+)', 1) AS BIGINT)`
-    const lines = `SELECT CAST(json AS VARCHAR) AS line FROM read_json_objects([${path}], format = 'newline_delimited'${packing})`
-    return `(${lines}) WHERE line LIKE '{"n":%'${most === undefined ? '' : ` AND ${seq} <= ${most}`}`
-  }) ?? `SELECT '' AS run_id, '' AS line WHERE false`
+  unionOf(
+    runs,
+    part =>
+      `(SELECT line FROM ${rawLines(part)}) WHERE line LIKE '{"n":%'${part.most === undefined ? '' : ` AND ${SEQ} <= ${part.most}`}`,
+  ) ?? `SELECT '' AS run_id, '' AS line WHERE false`
 
 /** Lines of the logs as numbers: what every event begins with, and the level changes of those that have some. */
 export const logNumbers = (runs: readonly RunSource[]): string =>
-  unionOf(runs, ({ path, packing, most }) => {
-    const columns = `{n: 'BIGINT', t: 'BIGINT', c: 'BIGINT', e: 'VARCHAR', d: 'BIGINT[][]', l: 'BIGINT'}`
-    const lines = `read_json([${path}], format = 'newline_delimited', columns = ${columns}${packing})`
-    return `${lines} WHERE e IS NOT NULL${most === undefined ? '' : ` AND n <= ${most}`}`
+  unionOf(runs, part => {
+    const { path, packing, most } = part
+    const types = {
+      n: 'BIGINT',
+      t: 'BIGINT',
+      c: 'BIGINT',
+      e: 'VARCHAR',
+      d: 'BIGINT[][]',
+      l: 'BIGINT',
+    }
+    if (most === undefined) {
+      const columns = Object.entries(types).map(([name, type]) => `${name}: '${type}'`)
+      return `read_json([${path}], format = 'newline_delimited', columns = {${columns.join(', ')}}${packing}) WHERE e IS NOT NULL`
+    }
+    const shape = JSON.stringify({ ...types, d: [['BIGINT']] })
+    const parsed = `SELECT json_transform(line, '${shape}') AS j FROM ${rawLines(part)} WHERE line LIKE '{"n":%' AND ${SEQ} <= ${most}`
+    const names = Object.keys(types).map(name => `j.${name} AS ${name}`)
+    return `(SELECT ${names.join(', ')} FROM (${parsed}))`
   }) ??
   `SELECT '' AS run_id, 0::BIGINT AS n, 0::BIGINT AS t, 0::BIGINT AS c, '' AS e, [[0::BIGINT]] AS d, 0::BIGINT AS l WHERE false`
+
+const SEQ = `CAST(regexp_extract(line, '^\\{"n":(\\d+)', 1) AS BIGINT)`
+
+/** The most bytes of one line: a commit holds at most a mebibyte. */
+const LINE_BYTES_MAX = 4_194_304
+
+/**
+ * Lines as they stand. Nothing is parsed here, so that none can be dropped in silence: a line that is no JSON fails where a
+ * query parses it. A tail that a crash or a writer left is no whole line: it does not end with its sum.
+ */
+function rawLines({ path, packing, most }: Part): string {
+  const lines =
+    `read_csv([${path}], columns = {line: 'VARCHAR'}, delim = '\x01', quote = '', escape = '', header = false, ` +
+    `auto_detect = false, max_line_size = ${LINE_BYTES_MAX}, null_padding = false${packing})`
+  const whole = most === undefined ? '' : ` WHERE regexp_matches(line, '"x":"[0-9a-f]{8}"\\}$')`
+  return `(SELECT line FROM ${lines}${whole})`
+}
 
 /** `runs`: a row for each run of the query. */
 export function runsSql(runs: readonly RunSource[]): string {
@@ -84,7 +115,7 @@ function unionOf(runs: readonly RunSource[], of: (part: Part) => string): string
       { path: listed(true), packing: ", compression = 'zstd'", most: undefined },
       {
         path: last ? textOf(last.path) : '',
-        packing: last?.isPacked === true ? ", compression = 'zstd'" : ', ignore_errors = true',
+        packing: last?.isPacked === true ? ", compression = 'zstd'" : '',
         most: lastSeq,
       },
     ]

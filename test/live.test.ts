@@ -6,16 +6,17 @@ import { SCHEMA } from '#schemas/registry.js'
 import type { WallClock } from '#engine/core/wall-clock.js'
 import { prng, type Prng } from '#engine/feeds/simulator/prng.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
-import { clockedFeed } from '#engine/feeds/testing/clocked-feed.js'
+import { clockedFeed } from './helpers/clocked-feed.js'
 import { drained } from '#engine/feeds/testing/drain.js'
 import { LoopbackVenue, type LoopbackFaults } from '#engine/gateways/loopback/venue.js'
 import { STRATEGIES } from '#engine/strategies/registry.js'
-import { instancesOf } from './instances.js'
-import { runLive, type LiveEnd } from './live.js'
-import { Replay } from './replay.js'
-import { CrashLog } from './testing/crash-log.js'
-import { VirtualClock } from './testing/virtual-clock.js'
-import { configWith } from './testing/story.js'
+import { instancesOf } from '#engine/run/instances.js'
+import { runLive } from '#engine/run/live.js'
+import type { LiveEnd } from '#engine/run/live-options.js'
+import { Replay } from '#engine/run/replay.js'
+import { CrashLog } from '#engine/run/testing/crash-log.js'
+import { VirtualClock } from '#engine/run/testing/virtual-clock.js'
+import { configWith } from '#engine/run/testing/story.js'
 
 const START_US = 1_780_000_000_000_000
 const LONG = process.env['POLARIS_LONG'] === '1'
@@ -213,7 +214,7 @@ t.test(`${SEEDS} runs over a venue of another thread of time, with kills and fau
         if (event.type === 'RunReconciled') recovered++
       }
     } catch (error) {
-      t.fail(`seed ${seed}: ${String(error)}; again: POLARIS_SEED=${seed} npm test -- run/live`)
+      t.fail(`seed ${seed}: ${String(error)}; again: POLARIS_SEED=${seed} npm test -- test/live`)
       return
     }
   t.ok(orders > 10 * SEEDS, `${orders} orders`)

@@ -4,7 +4,7 @@ import { foldEvent, tsFold } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import type { Numbering } from '#engine/core/instruments.js'
 import type { WallClock } from '#engine/core/wall-clock.js'
-import type { Feed, FeedEvent, FeedInput, Opening } from '../feed.js'
+import type { Feed, FeedEvent, FeedInput, Opening } from '#engine/feeds/feed.js'
 
 /**
  * A feed for tests that says recorded inputs at their times by a clock, as a venue would: it goes on while nobody listens, and
