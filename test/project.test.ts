@@ -2,6 +2,12 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
+import type { Recorded } from '#schemas/recorded.js'
+import { TYPES } from '#schemas/registry.js'
+import { recoverRun } from '#engine/log/recover.js'
+import { createRun, type RunOptions } from '#engine/log/run-dir.js'
+import { appendAll, right, startOf } from '#engine/log/testing/builders.js'
+import { rowsOf } from '#cli/runs.js'
 import { polaris } from './helpers/cli.js'
 
 const run = join(t.testdir(), 'demo')
@@ -58,6 +64,60 @@ t.test(
     polaris('project', run)
     t.equal(polaris('project', run, '--check').code, 0)
     t.equal(polaris('project', run, '--db', view('ticks.csv')).code, 2, 'no database')
+  },
+)
+
+/** A run that is not sealed, with these events in it; more follow where it is there already. */
+async function unsealed(name: string, rows: readonly Recorded[]): Promise<string> {
+  const dir = join(run, '..', name)
+  const options: RunOptions = { dir, commitEvents: 64, commitMs: Infinity, durability: 'none' }
+  const log = existsSync(dir)
+    ? right(await recoverRun(options)).log
+    : right(await createRun(startOf(name), options))
+  await appendAll(
+    log,
+    rows.map(row => [row]),
+  )
+  right(await log.close())
+  return dir
+}
+
+async function recorded(): Promise<Recorded[]> {
+  const rows: Recorded[] = []
+  for await (const some of rowsOf(run)) rows.push(...some)
+  return rows
+}
+
+t.test('a run that has gone on since it was folded is checked as far as its views go', async t => {
+  const rows = await recorded()
+  const half = Math.floor(rows.length / 2)
+  const dir = await unsealed('growing', rows.slice(0, half))
+  t.equal(polaris('project', dir).code, 0)
+  t.equal(polaris('project', dir, '--check').code, 0)
+  await unsealed('growing', rows.slice(half, -1))
+  const said = polaris('project', dir, '--check')
+  t.equal(said.code, 0, said.out)
+  t.match(said.err, new RegExp(`hold ${half} events .* the log has ${rows.length - 1}`))
+  writeFileSync(join(dir, 'views', 'trades.csv'), 'nothing')
+  t.equal(polaris('project', dir, '--check').code, 1, 'what it holds still has to be right')
+  t.equal(polaris('project', dir).code, 0)
+  const again = polaris('project', dir, '--check')
+  t.equal(again.code, 0)
+  t.notMatch(again.err, /has gone on/)
+})
+
+t.test(
+  'half of a character in a text is no difference between a view and the database',
+  async t => {
+    const rows = (await recorded()).slice(0, -1).map(row => {
+      if (row.event.type !== 'TradePrinted') return row
+      return { ...row, event: TYPES.TradePrinted.make({ ...row.event.data, id: 'one \ud83d' }) }
+    })
+    t.ok(rows.some(({ event }) => event.type === 'TradePrinted'))
+    const dir = await unsealed('half', rows)
+    t.equal(polaris('project', dir).code, 0)
+    const said = polaris('project', dir, '--check')
+    t.equal(said.code, 0, said.out)
   },
 )
 

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { VIEWS, viewNamed } from '#projections/registry.js'
 import { VIEWS_DIR, type RowSink, type ViewResult } from '#projections/sinks/files.js'
-import { writeFolded } from '#projections/sinks/folded.js'
+import { readFolded, writeFolded } from '#projections/sinks/folded.js'
 import { isKept, type Kept } from '#projections/sinks/sqlite.js'
 import type { FileView } from '#projections/view.js'
 import { Refusal, textOf, wordOf, type Call, type Command } from '../command.js'
@@ -91,7 +91,9 @@ async function projectRun(
 
 /** Compares files and database with a fresh fold. A database that holds nothing of the run has no say. */
 async function checkRun(dir: string, { views, file, call }: Work): Promise<Projected | undefined> {
-  const options = { views, target: join(dir, VIEWS_DIR), writes: false, stop: call.stop }
+  const target = join(dir, VIEWS_DIR)
+  const untilSeq = await checkedUntil(dir, target, call)
+  const options = { views, target, writes: false, untilSeq, stop: call.stop }
   const compared =
     file === undefined
       ? undefined
@@ -103,6 +105,21 @@ async function checkRun(dir: string, { views, file, call }: Work): Promise<Proje
   return file !== undefined && compared?.kept
     ? { views: results, db: { file, views: compared.kept } }
     : { views: results }
+}
+
+/**
+ * How far the log is folded for a check. A run that is not sealed may have gone on since its views were folded: they are held against the
+ * events that they say they hold, and it is said how far that is. Views of a sealed run have to hold all of it.
+ */
+async function checkedUntil(dir: string, target: string, call: Call): Promise<number> {
+  const [{ status }, folded] = [await FOLDERS.info(dir), await readFolded(target)]
+  if (status === 'sealed' || folded === undefined) return Infinity
+  const end = await FOLDERS.end(dir)
+  if (E.isLeft(end) || end.right.lastSeq <= folded.lastSeq) return Infinity
+  call.note(
+    `the run has gone on: its views hold ${folded.lastSeq} events and are checked as far, the log has ${end.right.lastSeq}`,
+  )
+  return folded.lastSeq
 }
 
 function chosen({ values }: Call): readonly FileView[] {

@@ -18,6 +18,8 @@ const RARE_AT = MARK.indexOf(RARE)
 
 /** Uncompressed bytes of a segment, in order. */
 export interface Source {
+  /** Bytes that it will give at most; absent where that is not known. */
+  readonly length?: number
   /** Fills the start of `into`; 0 at the end. Rejects where the disk fails or the packing is damaged. */
   readonly read: (into: Uint8Array) => Promise<number>
   readonly close: () => Promise<void>
@@ -71,18 +73,27 @@ export interface Found {
 export class SegmentReader {
   /** Valid bytes end where it ends. */
   buffer: Buffer = Buffer.alloc(0)
-  #full: Buffer = Buffer.allocUnsafeSlow(RESERVE + CHUNK)
+  /** Bytes before a chunk, for what stays behind of the one before. */
+  readonly #reserve: number
+  #full: Buffer
   readonly #source: Source
-  #other: Buffer = Buffer.allocUnsafeSlow(RESERVE + CHUNK)
+  #other: Buffer
   #ahead: Promise<number>
-  #at = RESERVE
-  #end = RESERVE
+  #at: number
+  #end: number
   #base: number
   #isDone = false
 
   constructor(source: Source, from = 0) {
     this.#source = source
-    this.#base = from - RESERVE
+    // Buffers of a short segment are short: four megabytes for each of thousands of small runs is the collector's whole day.
+    const { length = Infinity } = source
+    this.#reserve = Math.min(RESERVE, length)
+    const size = this.#reserve + Math.min(CHUNK, Math.max(1, length))
+    this.#full = Buffer.allocUnsafeSlow(size)
+    this.#other = Buffer.allocUnsafeSlow(size)
+    this.#at = this.#end = this.#reserve
+    this.#base = from - this.#reserve
     this.#ahead = this.#readAhead()
   }
 
@@ -177,10 +188,10 @@ export class SegmentReader {
     }
     const rest = this.#end - this.#at
     const next = this.#other
-    this.#full.copy(next, RESERVE - rest, this.#at, this.#end)
-    this.#base += this.#end - RESERVE
-    this.#at = RESERVE - rest
-    this.#end = RESERVE + length
+    this.#full.copy(next, this.#reserve - rest, this.#at, this.#end)
+    this.#base += this.#end - this.#reserve
+    this.#at = this.#reserve - rest
+    this.#end = this.#reserve + length
     this.#other = this.#full
     this.#full = next
     this.buffer = next.subarray(0, this.#end)
@@ -189,7 +200,7 @@ export class SegmentReader {
   }
 
   #readAhead(): Promise<number> {
-    const reading = this.#source.read(this.#other.subarray(RESERVE))
+    const reading = this.#source.read(this.#other.subarray(this.#reserve))
     reading.catch(() => 0) // awaited later, by `#more` or `close`
     return reading
   }
@@ -198,6 +209,7 @@ export class SegmentReader {
 function plain(file: DiskFile, size: number, from: number): Source {
   let at = from
   return {
+    ...(Number.isFinite(size) && { length: Math.max(0, size - from) }),
     read: async into => {
       const most = Math.min(into.length, size - at)
       if (most <= 0) return 0

@@ -41,10 +41,13 @@ export function insertSql(view: FileView, rows: number): string {
 
 /** The value of a cell: an empty one of no text is nothing. Decimals have a fixed length, so their digits are the value. */
 export function valueOf(cell: string, kind: Kind): string | number | null {
-  if (kind === 'text') return cell
+  if (kind === 'text') return HALF.test(cell) ? Buffer.from(cell).toString() : cell
   if (cell === '') return null
   return Number(kind === 'integer' ? cell : cell.replace('.', ''))
 }
+
+/** Half of a character beyond 16 bits. A database holds UTF-8, so that it would give back another text than it was given. */
+const HALF = /[\ud800-\udfff]/
 
 const SUFFIX: Readonly<Record<Kind, string>> = {
   text: '',
