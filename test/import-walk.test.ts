@@ -56,8 +56,8 @@ async function given(path: string, fold: BookFold, names: readonly string[]): Pr
   const said = await run({ started, feed, log, stop, parts: { fold: watched } }).then(
     ended => {
       if (E.isLeft(ended)) return JSON.stringify(ended.left)
-      const { turner, ...end } = ended.right
-      return JSON.stringify([end, feed.report(), packed(turner.save())])
+      const { loop, ...end } = ended.right
+      return JSON.stringify([end, feed.report(), packed(loop.save())])
     },
     (error: unknown) => {
       const { name, message, where } = error as { name: string; message: string; where?: string }

@@ -21,7 +21,7 @@ async function inputsOf(feed: Feed, name: string, instruments: Instruments): Pro
 
 /** Books by the venue's own ids of their tokens. */
 function booksOf(story: Story): Map<string, unknown> {
-  const { fold } = story.turner.state
+  const { fold } = story.loop.state
   return new Map(
     story.all('TokenListed').map(({ token, key }) => {
       const book = fold.save().books.find(one => one.token === token)

@@ -94,9 +94,9 @@ t.test('the health of a strategy is judged by what its signals made, not by entr
 t.test('one sick strategy does not stop another', async t => {
   const story = losing({ health_signals_min: 1, fails_max: 0, daily_loss_max_micro: 0 })
   offer(story, 10 * SECOND).end()
-  const { gates } = story.turner.state.purses.of('shared')
+  const { gates } = story.loop.state.purses.of('shared')
   t.same([...gates.closed.keys()], ['strategy-health|parity'])
-  t.same(gates.against(story.turner.turn, { cause: 1, strategy: 'basket' }), [])
+  t.same(gates.against(story.loop.turn, { cause: 1, strategy: 'basket' }), [])
 })
 
 t.test('a rate of errors trips the hard stop', async t => {
@@ -129,6 +129,6 @@ t.test('an exchange that agrees is heard and nothing follows', async t => {
       [2, 50_000_000],
     ],
   })
-  t.equal(story.one('HoldingsReported').cash, story.turner.state.exposure.cash)
+  t.equal(story.one('HoldingsReported').cash, story.loop.state.exposure.cash)
   t.same(story.all('HardStopTripped'), [])
 })

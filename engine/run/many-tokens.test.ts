@@ -35,7 +35,7 @@ t.test('a lost feed of many tokens is said in turns that the log takes', async t
   t.ok(most > 100_000 && most < TURN_BYTES_MAX, `${most} bytes`)
   const replay = new Replay()
   t.equal(replay.lines(story.bytes), undefined)
-  t.equal(packed(replay.turner?.save()), packed(story.turner.save()))
+  t.equal(packed(replay.loop?.save()), packed(story.loop.save()))
 })
 
 t.test('a lost feed of few tokens is said at once', async t => {

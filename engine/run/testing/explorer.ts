@@ -17,7 +17,7 @@ import type { Order } from '#engine/oms/order.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { setIntent } from '#engine/strategies/sets.js'
 import { NONE, strategy } from '#engine/strategies/strategy.js'
-import { Turner, type SavedEngine } from '../turner.js'
+import { EngineLoop, type SavedEngine } from '../engine-loop.js'
 import { cents, configWith, micro, stateWith, Story } from './story.js'
 
 /** An exchange that says nothing by itself: an explorer says it. */
@@ -62,7 +62,7 @@ export interface Step {
   readonly engine: Engine
 }
 
-export type Engine = Turner<never>
+export type Engine = EngineLoop<never>
 
 interface Stimulus {
   readonly name: string
@@ -132,7 +132,7 @@ export class Explorer {
       risk: { rejects_max: 1_000, error_rate_max_bps: 0, book_age_max_ms: 86_400_000 },
     })
     const state = stateWith(config, this.#rule())
-    return new Turner<never>(state, new Mute(), ({ rows }) => {
+    return new EngineLoop<never>(state, new Mute(), ({ rows }) => {
       this.#rows.push(...rows)
       return undefined
     })

@@ -15,13 +15,13 @@ import { step } from './step.js'
 export type Keep<F> = (turn: Turn) => F | undefined
 
 /** An engine in a checkpoint. */
-export type SavedEngine = ReturnType<Turner<unknown>['save']>
+export type SavedEngine = ReturnType<EngineLoop<unknown>['save']>
 
 /**
  * Stamps inputs, steps, hands the turn to `keep`, then acts. The only place where time and sequence are given. With one due
  * time the order is: answers by (due, order id), clock, feed.
  */
-export class Turner<F> {
+export class EngineLoop<F> {
   readonly state: EngineState
   gateway: Gateway
   readonly turn = new Turn()
