@@ -65,14 +65,14 @@ function book(
   settleLate(state, turn, token)
 }
 
-/** A signal is over: gates judge it, what it reserved is free, and the exchange is asked what we hold. */
+/** A signal is over: breakers judge it, what it reserved is free, and the exchange is asked what we hold. */
 function settled(state: EngineState, turn: Turn, of: Settled): void {
   const { signal, scope, isKnown, seq, pnl, isTraded, tokens } = of
-  const { exposure, gates } = state.purses.of(scope)
+  const { exposure, breakers } = state.purses.of(scope)
   if (isKnown) exposure.release(signal, tokens)
   const strategy = state.instances.byId(state.instanceOf.get(signal) ?? '')?.strategy ?? ''
   state.instanceOf.delete(signal)
-  gates.settled(turn, seq, { signal, strategy, pnl, isTraded })
+  breakers.settled(turn, seq, { signal, strategy, pnl, isTraded })
   if (!state.config.risk.reconcile || !isTraded) return
   if (state.isStrict && state.oms.open.size > 0) return
   state.holdings.ask(turn, seq, signal)

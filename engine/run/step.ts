@@ -6,7 +6,7 @@ import type { Turn } from '#engine/core/turn.js'
 import type { Deadline } from '#engine/oms/deadline.js'
 import { compareHoldings, sayRest, settlePositions, settleTrust } from './facts.js'
 import { ask, deliver } from './intents.js'
-import { obeyOperator, reconfigure } from './operator.js'
+import { applyCommand, reconfigure } from './operator.js'
 import { pullStale, pullStopped, requote } from './resting.js'
 import { lookAtMarkets } from './look.js'
 import { admitWaiting } from './signals.js'
@@ -121,7 +121,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       ticked(state, turn)
       return true
     case 'CommandGiven':
-      obeyOperator(state, turn, event)
+      applyCommand(state, turn, event)
       return true
     case 'ConfigChanged':
       reconfigure(state, turn, event)

@@ -19,14 +19,14 @@ const DAY_US = 86_400_000_000
 const MARKS_MAX = 8_192
 
 /**
- * Gates that close and open by rule, all of it a fold of the log.
+ * Circuit breakers: gates that close and open by rule, all of it a fold of the log (`GateClosed`, `GateOpened`).
  *
  * - `daily-loss`: the signals of a UTC day lost as much as may be. Opens with the first signal of the next day.
  * - `consecutive-failures`: so many signals in a row lost money. Rests, then lets one signal through as a probe: it opens
  *   the gate when it makes money, and closes it again when it does not.
  * - `strategy-health`: the same for one strategy, by its signals of the last 24 hours.
  */
-export class Gates {
+export class CircuitBreakers {
   config: DecisionConfig['risk']
   /** Closed gates and when they may open, µs. */
   readonly closed = new Map<string, number>()
@@ -83,7 +83,7 @@ export class Gates {
     return { closed, probes, marks, days: { day, dayPnl, fails } }
   }
 
-  load({ closed, probes, marks, days }: ReturnType<Gates['save']>): void {
+  load({ closed, probes, marks, days }: ReturnType<CircuitBreakers['save']>): void {
     for (const [key, until] of closed) this.closed.set(key, until)
     for (const [key, signal] of probes) this.probes.set(key, signal)
     for (const [strategy, of] of marks) this.marks.set(strategy, new Marks(of))

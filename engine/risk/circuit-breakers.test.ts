@@ -94,9 +94,9 @@ t.test('the health of a strategy is judged by what its signals made, not by entr
 t.test('one sick strategy does not stop another', async t => {
   const story = losing({ health_signals_min: 1, fails_max: 0, daily_loss_max_micro: 0 })
   offer(story, 10 * SECOND).end()
-  const { gates } = story.loop.state.purses.of('shared')
-  t.same([...gates.closed.keys()], ['strategy-health|parity'])
-  t.same(gates.against(story.loop.turn, { cause: 1, strategy: 'basket' }), [])
+  const { breakers } = story.loop.state.purses.of('shared')
+  t.same([...breakers.closed.keys()], ['strategy-health|parity'])
+  t.same(breakers.against(story.loop.turn, { cause: 1, strategy: 'basket' }), [])
 })
 
 t.test('a rate of errors trips the hard stop', async t => {
