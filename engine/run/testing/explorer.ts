@@ -189,14 +189,14 @@ export class Explorer {
 
   #stimuli(from: Place): Stimulus[] {
     const { state, dueUs } = this.at(from)
-    const [work] = state.oms.open.values()
-    const order = work?.order?.result === undefined ? work?.order : undefined
+    const [execution] = state.oms.open.values()
+    const order = execution?.order?.result === undefined ? execution?.order : undefined
     const found: Stimulus[] = []
     if (order) found.push(...answersTo(order))
     if (dueUs !== Number.POSITIVE_INFINITY) found.push({ name: 'silence', events: () => [] })
     // Books matter where the next order is priced, so before an order's first answer is as good as after it.
     const isFresh = order?.acknowledged === undefined && order?.filled === 0 && order.queries === 0
-    if (work && isFresh) {
+    if (execution && isFresh) {
       for (const books of ['both', 'no bids', 'no asks'] as const)
         if (books !== from.books)
           found.push({ name: books, books, events: () => this.#books(books) })
@@ -208,7 +208,7 @@ export class Explorer {
       if (!from.isResolved)
         found.push({ name: 'resolved', isResolved: true, events: () => resolved() })
     }
-    if (!work || !isFresh) return found
+    if (!execution || !isFresh) return found
     const lost = [...state.oms.orders.values()].find(
       ({ result, filled, size }) => result === 'unknown' && filled < size,
     )
@@ -283,8 +283,8 @@ const resolved = (): Event[] => [
  */
 export function keyOf(place: Place, { state }: Engine): string {
   if (state.oms.open.size === 0) return `over ${place.settled}`
-  const works = [...state.oms.open.values()].map(work => {
-    const { phase, at, tries, matched, hasResidue, unknown, legs, order } = work
+  const works = [...state.oms.open.values()].map(execution => {
+    const { phase, at, tries, matched, hasResidue, unknown, legs, order } = execution
     const open = order && [order.leg, order.limit, order.size, order.filled, order.result ?? 'open']
     return [
       ...[phase, at, tries, matched, hasResidue, unknown !== ''],
