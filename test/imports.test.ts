@@ -20,7 +20,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'engine/book',
       'engine/log/journal.ts',
       'engine/log/scan.ts',
-      'engine/feeds/polymarket', // the reference of the frames
+      'engine/feeds/polymarket/decode', // the reference of the frames
       'engine/native',
       'node',
     ],

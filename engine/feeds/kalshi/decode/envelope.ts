@@ -1,9 +1,9 @@
 import { mirrored } from '#schemas/units.js'
-import { priceFrom, sizeFrom } from '../decimal.js'
-import { FeedFault } from '../feed.js'
-import { isoMicros, type FileTimes } from './times.js'
-import { maybeTextIn, textIn } from './wire.js'
-import type { Wire } from './wire.js'
+import { priceFrom, sizeFrom } from '../../decimal.js'
+import { FeedFault } from '../../feed.js'
+import { isoMicros, type FileTimes } from '../../recorded/times.js'
+import { maybeTextIn, textIn } from '../../recorded/wire.js'
+import type { Wire } from '../../recorded/wire.js'
 
 /** A message of Kalshi's socket, taken out of what its recorder put around it. */
 export interface KalshiMessage {

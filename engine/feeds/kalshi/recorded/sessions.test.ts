@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { dataOf, drained } from '../testing/drain.js'
-import { kalshi } from './kalshi.js'
+import { dataOf, drained } from '../../testing/drain.js'
+import { kalshi } from './sessions.js'
 
 const dir = t.testdir()
 let files = 0

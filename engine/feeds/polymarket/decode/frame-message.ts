@@ -1,6 +1,6 @@
 import { ASK, BID, CHANGE, UNSAID } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
-import { priceFrom } from '../decimal.js'
+import { priceFrom } from '../../decimal.js'
 import { EXPECTED } from './frame-fault.js'
 import { Fields, SLOT } from './frame-fields.js'
 import { VALUE } from './frame-json.js'

@@ -1,8 +1,8 @@
 import t from 'tap'
 import { ASK, BID } from '#schemas/levels.js'
-import { dataOf, drained } from '../testing/drain.js'
-import { NaiveBooks } from '../testing/naive-books.js'
-import { ABSENT, recording } from '../testing/recordings.js'
+import { dataOf, drained } from '../../testing/drain.js'
+import { NaiveBooks } from '../../testing/naive-books.js'
+import { ABSENT, recording } from '../../testing/recordings.js'
 import { l2Snapshots } from './l2-snapshots.js'
 
 const book = (local: number, bid: string, ask: string): object => ({

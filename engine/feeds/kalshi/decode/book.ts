@@ -1,6 +1,6 @@
 import { ASK, BID, UNSAID } from '#schemas/levels.js'
 import { mirrored } from '#schemas/units.js'
-import type { KalshiLevel } from './kalshi-wire.js'
+import type { KalshiLevel } from './envelope.js'
 
 /** One market's book as Kalshi keeps it: bids of YES and bids of NO, sizes as totals. Owned by one import. */
 export class KalshiBook {

@@ -1,6 +1,6 @@
 import { CHANGE, UNSAID } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
-import { priceFrom, sizeFrom } from '../decimal.js'
+import { priceFrom, sizeFrom } from '../../decimal.js'
 import { EXPECTED } from './frame-fault.js'
 import { SLOT, textOf, type Fields } from './frame-fields.js'
 import { JsonBytes, VALUE } from './frame-json.js'

@@ -1,11 +1,11 @@
 import { CHANGE, type Side } from '#schemas/levels.js'
-import { hotMessage } from '../polymarket/frame-hot.js'
-import { AT, Frame, OF, PLACES } from '../polymarket/frame.js'
-import { TokenIds } from '../polymarket/token-ids.js'
+import { hotMessage } from './frame-hot.js'
+import { AT, Frame, OF, PLACES } from './frame.js'
+import { TokenIds } from './token-ids.js'
 import type { HashedBook } from './book-hash.js'
 import type { HashCheck } from './hash-check.js'
-import type { Tally } from './import-feed.js'
-import type { ScanPlace } from './message-scan.js'
+import type { Tally } from '../../recorded/import-feed.js'
+import type { ScanPlace } from '../../recorded/message-scan.js'
 
 /** Why a hash is not checked: the book is unknown, or another hash of it follows in the same frame. */
 export const NO_SNAPSHOT = 'hash of a token without a snapshot (not checked)'

@@ -4,15 +4,20 @@ import { BookChanged, BookSnapshot } from '#schemas/events/feed.js'
 import { ASK, BID, UNSAID } from '#schemas/levels.js'
 import { failuresOf } from '#schemas/failures.js'
 import { PRICE_MAX } from '#schemas/units.js'
-import { priceFrom } from '../decimal.js'
-import { isoMicros } from './times.js'
-import { FeedFault, type FeedEvent, type FeedInput } from '../feed.js'
-import { importFeed, type ImportFeed, type ImportOptions, type Tally } from './import-feed.js'
-import { jsonObjects } from './json-objects.js'
-import type { Guess } from './listing.js'
-import type { MarketMeta, Meta } from './market-meta.js'
-import { filesOf, firstIn, inOrder } from './paths.js'
-import type { Wire } from './wire.js'
+import { priceFrom } from '../../decimal.js'
+import { isoMicros } from '../../recorded/times.js'
+import { FeedFault, type FeedEvent, type FeedInput } from '../../feed.js'
+import {
+  importFeed,
+  type ImportFeed,
+  type ImportOptions,
+  type Tally,
+} from '../../recorded/import-feed.js'
+import { jsonObjects } from '../../recorded/json-objects.js'
+import type { Guess } from '../../recorded/listing.js'
+import type { MarketMeta, Meta } from '../../recorded/market-meta.js'
+import { filesOf, firstIn, inOrder } from '../../recorded/paths.js'
+import type { Wire } from '../../recorded/wire.js'
 
 const WANTED = {
   isWanted: (name: string) => /\.(jsonl|ndjson|json)(\.gz|\.zst)?$/.test(name),

@@ -1,8 +1,8 @@
-import { tickHolding } from '../decimal.js'
+import { tickHolding } from '../../decimal.js'
 import { areMirrored, rowAt } from './tickscope-decode.js'
 import type { Row } from './tickscope-decode.js'
 import { tickscopeRows } from './tickscope-rows.js'
-import type { MarketMeta } from './market-meta.js'
+import type { MarketMeta } from '../../recorded/market-meta.js'
 
 /** The coarsest tick that a quiet token is given, 1e-4 dollar: the venue's usual one. */
 const TICK_GUESS = 100

@@ -2,7 +2,7 @@ import type { FramesAt, FramesFrom, FramesWalked, FrameWalker } from '#engine/bo
 import type { Touched } from '#engine/book/fold.js'
 import type { HashedBook } from './book-hash.js'
 import type { HashCheck } from './hash-check.js'
-import type { Tally } from './import-feed.js'
+import type { Tally } from '../../recorded/import-feed.js'
 import { NO_SNAPSHOT } from './usual-changes.js'
 
 /**

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { asyncBufferFromFile, parquetMetadataAsync, parquetRead } from 'hyparquet'
 import type { AsyncBuffer, FileMetaData } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { FeedFault } from '../feed.js'
+import { FeedFault } from '../../feed.js'
 
 /** Rows decoded at once: bounds the memory of an import, whatever the size of the row groups. */
 const ROWS_MAX = 262_144

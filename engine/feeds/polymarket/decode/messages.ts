@@ -5,25 +5,18 @@ import { MarketResolved, TickSizeChanged } from '#schemas/events/market.js'
 import { wellFormed } from '#schemas/text.js'
 import { price, shares } from '#schemas/units.js'
 import { polymarket as venue } from '#engine/venues/polymarket/venue.js'
-import { priceFrom } from '../decimal.js'
-import type { FeedEvent, FeedInput } from '../feed.js'
+import { priceFrom } from '../../decimal.js'
+import type { FeedEvent, FeedInput } from '../../feed.js'
 import { HashCheck } from './hash-check.js'
-import type { Tally } from './import-feed.js'
+import type { Tally } from '../../recorded/import-feed.js'
 import { Lending } from './lending.js'
-import {
-  bestAskIn,
-  bestBidIn,
-  flatLevels,
-  levelOf,
-  representable,
-  textLevelsIn,
-} from './polymarket-levels.js'
-import { KnownMarkets, metaOfNewMarket } from './polymarket-markets.js'
-import type { Meta } from './market-meta.js'
-import { exactly, tickFrom } from './market-meta.js'
-import { maybeTextIn, timeIn, objectsIn, textIn, textsIn, wordIn } from './wire.js'
-import type { Wire } from './wire.js'
-import type { ScanPlace } from './message-scan.js'
+import { bestAskIn, bestBidIn, flatLevels, levelOf, representable, textLevelsIn } from './levels.js'
+import { KnownMarkets, metaOfNewMarket } from './markets.js'
+import type { Meta } from '../../recorded/market-meta.js'
+import { exactly, tickFrom } from '../../recorded/market-meta.js'
+import { maybeTextIn, timeIn, objectsIn, textIn, textsIn, wordIn } from '../../recorded/wire.js'
+import type { Wire } from '../../recorded/wire.js'
+import type { ScanPlace } from '../../recorded/message-scan.js'
 import { NO_SNAPSHOT, REPEATED, UsualChanges } from './usual-changes.js'
 
 /**

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { opening } from '../testing/drain.js'
-import type { FeedInput, Opening } from '../feed.js'
-import { kalshiTops } from './kalshi-tops.js'
-import { metaOf } from './meta.js'
-import { polymarketBooks } from './polymarket-books.js'
+import { opening } from '../../testing/drain.js'
+import type { FeedInput, Opening } from '../../feed.js'
+import { kalshiTops } from '../../kalshi/recorded/tops.js'
+import { metaOf } from '../../recorded/meta.js'
+import { polymarketBooks } from './books.js'
 
 const dir = t.testdir()
 const written = (name: string, ...lines: unknown[]): string => {

@@ -1,11 +1,11 @@
 import { ASK, BID } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
-import { priceFrom, sizeFrom } from '../decimal.js'
-import { FeedFault } from '../feed.js'
+import { priceFrom, sizeFrom } from '../../decimal.js'
+import { FeedFault } from '../../feed.js'
 import type { TextLevel } from './book-hash.js'
-import type { Tally } from './import-feed.js'
-import { maybeTextIn, objectsIn, textIn } from './wire.js'
-import type { Wire } from './wire.js'
+import type { Tally } from '../../recorded/import-feed.js'
+import { maybeTextIn, objectsIn, textIn } from '../../recorded/wire.js'
+import type { Wire } from '../../recorded/wire.js'
 
 /** A level in whole units: 1e-4 dollar, 1e-6 share. */
 export interface Level {

@@ -1,9 +1,9 @@
 import { BookHashAgrees, BookHashDiffers, BookHashesChecked } from '#schemas/events/feed.js'
-import type { FeedEvent } from '../feed.js'
+import type { FeedEvent } from '../../feed.js'
 import { HashedBook, sha1 } from './book-hash.js'
 import type { HashFacts } from '#engine/venues/venue.js'
 import type { Preimage } from './book-hash.js'
-import type { Tally } from './import-feed.js'
+import type { Tally } from '../../recorded/import-feed.js'
 
 /** Counts are said this often, and at the end. */
 const SAY_EVERY = 10_000

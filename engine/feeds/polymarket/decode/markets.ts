@@ -1,13 +1,13 @@
-import { TICKS, priceFrom, sizeFrom, tickHolding } from '../decimal.js'
-import { FeedFault } from '../feed.js'
-import type { FeedEvent } from '../feed.js'
+import { TICKS, priceFrom, sizeFrom, tickHolding } from '../../decimal.js'
+import { FeedFault } from '../../feed.js'
+import type { FeedEvent } from '../../feed.js'
 import { polymarket as venue } from '#engine/venues/polymarket/venue.js'
 import type { HashFacts } from '#engine/venues/venue.js'
-import type { Guess, Listing } from './listing.js'
-import { byLabel, exactly, exponentFrom, rateFrom, tickFrom } from './market-meta.js'
-import type { MarketMeta, Meta } from './market-meta.js'
-import { maybeTextIn, objectIn, textIn, textsIn } from './wire.js'
-import type { Wire } from './wire.js'
+import type { Guess, Listing } from '../../recorded/listing.js'
+import { byLabel, exactly, exponentFrom, rateFrom, tickFrom } from '../../recorded/market-meta.js'
+import type { MarketMeta, Meta } from '../../recorded/market-meta.js'
+import { maybeTextIn, objectIn, textIn, textsIn } from '../../recorded/wire.js'
+import type { Wire } from '../../recorded/wire.js'
 
 /**
  * Where no schedule is known the fee is the highest of the venue's current ones (crypto, 0.07): an unknown counts as

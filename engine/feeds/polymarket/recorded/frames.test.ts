@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 import t from 'tap'
-import { countsOf, dataOf, drained } from '../testing/drain.js'
-import { fixture } from '../testing/fixtures.js'
-import { ABSENT, recording } from '../testing/recordings.js'
-import { polymarketFrames } from './polymarket-frames.js'
+import { countsOf, dataOf, drained } from '../../testing/drain.js'
+import { fixture } from '../../testing/fixtures.js'
+import { ABSENT, recording } from '../../testing/recordings.js'
+import { polymarketFrames } from './frames.js'
 
 const path = fixture('polymarket/frames.jsonl')
 

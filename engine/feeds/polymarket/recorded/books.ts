@@ -1,12 +1,17 @@
-import { FeedFault } from '../feed.js'
-import { importFeed, type ImportFeed, type ImportOptions, type Tally } from './import-feed.js'
-import { jsonObjects } from './json-objects.js'
-import type { Meta } from './market-meta.js'
-import { filesOf, firstIn, inOrder } from './paths.js'
-import { PolymarketDecoder } from './polymarket-decode.js'
-import type { FileTimes } from './times.js'
-import { textIn, timeIn } from './wire.js'
-import type { Wire } from './wire.js'
+import { FeedFault } from '../../feed.js'
+import {
+  importFeed,
+  type ImportFeed,
+  type ImportOptions,
+  type Tally,
+} from '../../recorded/import-feed.js'
+import { jsonObjects } from '../../recorded/json-objects.js'
+import type { Meta } from '../../recorded/market-meta.js'
+import { filesOf, firstIn, inOrder } from '../../recorded/paths.js'
+import { PolymarketDecoder } from '../decode/messages.js'
+import type { FileTimes } from '../../recorded/times.js'
+import { textIn, timeIn } from '../../recorded/wire.js'
+import type { Wire } from '../../recorded/wire.js'
 
 const WANTED = {
   isWanted: (name: string) => /book.*\.(json|jsonl|ndjson)(\.gz|\.zst)?$/.test(name),

@@ -1,10 +1,10 @@
 import t from 'tap'
 import { ASK, BID, CHANGE } from '#schemas/levels.js'
-import { countsOf, dataOf, drained } from '../testing/drain.js'
-import { fixture } from '../testing/fixtures.js'
-import { NaiveBooks } from '../testing/naive-books.js'
-import { ABSENT, recording } from '../testing/recordings.js'
-import { kalshi } from './kalshi.js'
+import { countsOf, dataOf, drained } from '../../testing/drain.js'
+import { fixture } from '../../testing/fixtures.js'
+import { NaiveBooks } from '../../testing/naive-books.js'
+import { ABSENT, recording } from '../../testing/recordings.js'
+import { kalshi } from './sessions.js'
 
 t.test('a small session', async t => {
   const feed = kalshi([fixture('kalshi/session.jsonl')])

@@ -1,13 +1,13 @@
 import { basename } from 'node:path'
-import { tickHolding } from '../decimal.js'
-import { FeedFault } from '../feed.js'
-import { jsonObjects } from './json-objects.js'
-import { Tally } from './import-feed.js'
-import type { MarketMeta } from './market-meta.js'
-import { levelOf, textLevelsIn } from './polymarket-levels.js'
-import { FileTimes } from './times.js'
-import { textIn, timeIn } from './wire.js'
-import type { Wire } from './wire.js'
+import { tickHolding } from '../../decimal.js'
+import { FeedFault } from '../../feed.js'
+import { jsonObjects } from '../../recorded/json-objects.js'
+import { Tally } from '../../recorded/import-feed.js'
+import type { MarketMeta } from '../../recorded/market-meta.js'
+import { levelOf, textLevelsIn } from '../decode/levels.js'
+import { FileTimes } from '../../recorded/times.js'
+import { textIn, timeIn } from '../../recorded/wire.js'
+import type { Wire } from '../../recorded/wire.js'
 
 const NAME = /^([^_]+)_([^_]+)_(orderbooks|trades)_(\d+)(up|down)\.json(\.gz|\.zst)?$/
 /** The venue's usual tick, 1e-4 dollar. */

@@ -1,7 +1,7 @@
 import { ASK, BID } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
-import { priceOfDouble, sizeOfDouble } from '../decimal.js'
-import { FeedFault } from '../feed.js'
+import { priceOfDouble, sizeOfDouble } from '../../decimal.js'
+import { FeedFault } from '../../feed.js'
 import type { Rows } from './tickscope-rows.js'
 
 /** One row in our units. */

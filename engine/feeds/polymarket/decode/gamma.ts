@@ -1,8 +1,15 @@
 import * as t from 'io-ts'
-import { priceFrom, sizeFrom } from '../decimal.js'
-import { FeedFault } from '../feed.js'
-import { byLabel, exactly, exponentFrom, isGrid, isYesNo, rateFrom } from './market-meta.js'
-import type { EventMeta, MarketMeta } from './market-meta.js'
+import { priceFrom, sizeFrom } from '../../decimal.js'
+import { FeedFault } from '../../feed.js'
+import {
+  byLabel,
+  exactly,
+  exponentFrom,
+  isGrid,
+  isYesNo,
+  rateFrom,
+} from '../../recorded/market-meta.js'
+import type { EventMeta, MarketMeta } from '../../recorded/market-meta.js'
 
 const Decimal = t.union([t.string, t.number], 'decimal')
 /** Gamma writes its lists as strings that hold JSON; some collectors have parsed them already. */
