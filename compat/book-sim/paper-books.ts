@@ -1,7 +1,7 @@
 import type { BookSimRequest, Level, Snapshot } from './request.js'
 
 /** One side of a token's book, from which the intents of one request take in turn. */
-interface Shelf {
+interface PaperSide {
   /** The touch that the snapshot states; what is left decides once something was taken. */
   readonly stated: number | undefined
   readonly levels: Level[]
@@ -12,17 +12,17 @@ interface Shelf {
 export type Take = readonly (readonly [price: number, size: number])[]
 
 /** The books of one request. What an intent takes is gone for those after it. */
-export class Room {
-  readonly #shelves = new Map<string, { readonly bids: Shelf; readonly asks: Shelf }>()
+export class PaperBooks {
+  readonly #books = new Map<string, { readonly bids: PaperSide; readonly asks: PaperSide }>()
 
   constructor({ snapshots }: BookSimRequest) {
     for (const [token, { bids, asks, bestBid, bestAsk }] of snapshots)
-      this.#shelves.set(token, { bids: shelf(bids, bestBid), asks: shelf(asks, bestAsk) })
+      this.#books.set(token, { bids: sideOf(bids, bestBid), asks: sideOf(asks, bestAsk) })
   }
 
   /** Best price of a side, 1e-4 dollar; undefined for none. */
   touch(token: string, side: keyof Pick<Snapshot, 'bids' | 'asks'>): number | undefined {
-    const of = this.#shelves.get(token)?.[side]
+    const of = this.#books.get(token)?.[side]
     if (!of) return undefined
     const left = of.levels[0]?.price
     return of.isTaken ? left : (of.stated ?? left)
@@ -53,11 +53,11 @@ export class Room {
     }
   }
 
-  #facing(token: string, side: 'BUY' | 'SELL'): Shelf | undefined {
-    return this.#shelves.get(token)?.[side === 'BUY' ? 'asks' : 'bids']
+  #facing(token: string, side: 'BUY' | 'SELL'): PaperSide | undefined {
+    return this.#books.get(token)?.[side === 'BUY' ? 'asks' : 'bids']
   }
 }
 
-function shelf(levels: readonly Level[], stated: number | undefined): Shelf {
+function sideOf(levels: readonly Level[], stated: number | undefined): PaperSide {
   return { stated, levels: levels.map(level => ({ ...level })), isTaken: false }
 }

@@ -1,14 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import { BID } from '#schemas/levels.js'
-import {
-  isSayable,
-  walkFills,
-  walkRequest,
-  type WalkOffer,
-} from '#engine/gateways/book-sim/walk-text.js'
+import { isSayable, walkFills, walkRequest, type WalkOffer } from '#compat/book-sim/walk-text.js'
 import { walked, type Offer, type Walk } from '#engine/gateways/sim/walk.js'
-import { BOOK_SIM, hasBookSim, NO_BOOK_SIM } from '#engine/native/book-sim-program.js'
-import { LineProcess, Unanswered, type LineProgram } from '#engine/native/line-process.js'
+import { BOOK_SIM, hasBookSim, NO_BOOK_SIM } from '#compat/book-sim-program.js'
+import { LineProcess, Unanswered, type LineProgram } from '#compat/line-process.js'
 
 /** Answers a request of the paper book-sim; throws `Unanswered`. */
 export interface Asked {

@@ -7,7 +7,7 @@ import {
   type Payload,
 } from './answer.js'
 import type { Intent, Snapshot } from './request.js'
-import type { Room, Take } from './room.js'
+import type { PaperBooks, Take } from './paper-books.js'
 import { onTick } from './ticks.js'
 
 /** How an intent is judged: the slack of the touch, and whether a small order is raised to the venue's least. */
@@ -29,16 +29,16 @@ export interface LegResult {
 const TAKES_PART: ReadonlySet<string> = new Set(['FAK', 'IOC', 'PAPER'])
 const BPS = 10_000n
 
-/** Judges one intent against the room and takes what it fills; steps in the order of the contract. */
+/** Judges one intent against the books and takes what it fills; steps in the order of the contract. */
 export function fillLeg(
   intent: Intent,
-  of: { snapshot: Snapshot | undefined; room: Room; rules: LegRules },
+  of: { snapshot: Snapshot | undefined; books: PaperBooks; rules: LegRules },
 ): LegResult {
-  const { snapshot, room, rules } = of
+  const { snapshot, books, rules } = of
   const { tokenId, side } = intent
   if (!snapshot) return refused(intent, { message: 'missing_snapshot', code: 404 })
-  const ask = room.touch(tokenId, 'asks')
-  const bid = room.touch(tokenId, 'bids')
+  const ask = books.touch(tokenId, 'asks')
+  const bid = books.touch(tokenId, 'bids')
   const raw = intent.limit ?? (side === 'BUY' ? ask : bid) ?? 0
   const wanted = sizeOf(intent, raw)
   const size = Math.max(wanted, hasSize(intent, raw) ? snapshot.minSize : 0)
@@ -51,11 +51,11 @@ export function fillLeg(
     const payload = { limit: dollarsOfPrice(limit), bid: dollars(bid), ask: dollars(ask) }
     return refused(intent, { message: 'preflight_price_drift', requested: size, payload })
   }
-  const found = room.within(tokenId, { side, limit, size })
+  const found = books.within(tokenId, { side, limit, size })
   const filled = found.reduce((sum, [, part]) => sum + part, 0)
   if (filled === 0 || (filled < size && !TAKES_PART.has(intent.orderType)))
     return refused(intent, { message: 'insufficient_liquidity', requested: size })
-  room.take(tokenId, side, found)
+  books.take(tokenId, side, found)
   return filledLeg(intent, { found, filled, size })
 }
 

@@ -3,7 +3,7 @@ import { ofMillionths, type BookSimAnswer, type BookSimEvent } from './answer.js
 import { fillLeg, type LegResult } from './leg.js'
 import { isPlain } from './plain.js'
 import { requestFrom, type BookSimRequest } from './request.js'
-import { Room } from './room.js'
+import { PaperBooks } from './paper-books.js'
 
 /** What a caller may choose beyond the request. */
 export interface BookSimOptions {
@@ -22,10 +22,10 @@ const LEAST_PART_PERCENT = 80
  */
 export function simulated(request: BookSimRequest, options: BookSimOptions = {}): BookSimAnswer {
   const { guardsLegs = false, raisesToMinSize = true } = options
-  const room = new Room(request)
+  const books = new PaperBooks(request)
   const rules = { slippageBps: request.slippageBps, raisesToMinSize }
   const legs = request.intents.map(intent =>
-    fillLeg(intent, { snapshot: request.snapshots.get(intent.tokenId), room, rules }),
+    fillLeg(intent, { snapshot: request.snapshots.get(intent.tokenId), books, rules }),
   )
   const events = legs.map(({ event }) => event)
   const short = guardsLegs && legs.length > 1 ? legs.filter(isShort) : []
