@@ -163,7 +163,7 @@ async function comparedUpTo(
 
 /** Who serves: a feed that a fold can walk over is taken as a log is. */
 const servesOf = ({ backend, feed }: RunPlan): Backend =>
-  backendOf(backend, feed.stretches ? 'replay' : 'run')
+  backendOf(backend, feed.rawChunks ? 'replay' : 'run')
 
 /** Does a run with what its backend needs, and ends that behind it. */
 async function served(

@@ -4,7 +4,7 @@ import type { Event } from '#schemas/registry.js'
 import type { TapeWalked, TurnsWalked } from '#engine/book/fold.js'
 import type { Tape } from '#engine/book/tape.js'
 import type { FramesWalked } from '#engine/book/frame-walk.js'
-import type { Stretch } from '#engine/feeds/feed.js'
+import type { RawChunk } from '#engine/feeds/feed.js'
 import type { AnswerEvent, Gateway } from '#engine/gateways/gateway.js'
 import type { Deadline } from '#engine/oms/deadline.js'
 import { Turn } from '#engine/core/turn.js'
@@ -104,11 +104,11 @@ export class EngineLoop<F> {
   }
 
   /** As `walk`, over the bytes of the source itself: the lines that it answers are for the log. */
-  walkStretch(stretch: Stretch): FramesWalked | undefined {
+  walkChunk(chunk: RawChunk): FramesWalked | undefined {
     if (this.#missesNothing) return undefined
     const { state, gateway, lastSeq, tUs, dueUs } = this
     state.watch(gateway.listens)
-    const walked = stretch.walk({ seq: lastSeq, tUs, dueUs }, state.touched)
+    const walked = chunk.walk({ seq: lastSeq, tUs, dueUs }, state.touched)
     this.#walked(walked, walked.messages)
     return walked
   }

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { EventOf } from '#schemas/registry.js'
-import type { FeedInput, Stretch } from '#engine/feeds/feed.js'
+import type { FeedInput, RawChunk } from '#engine/feeds/feed.js'
 import type { LogFault, LogWriter } from '#engine/log/event-log.js'
 import type { OperatorQueue } from './operator-queue.js'
 import type { EngineLoop } from './engine-loop.js'
@@ -47,12 +47,12 @@ export class Intake {
   }
 
   /** Inputs that give the engine nothing to do go from the source's bytes to the log; the others one by one. */
-  async stretch(stretch: Stretch): Promise<LogFault | undefined> {
+  async chunk(chunk: RawChunk): Promise<LogFault | undefined> {
     const { log, loop } = this.#of
     for (;;) {
       let why
       if (this.#isBegun && this.#skip === 0) {
-        const walked = loop.walkStretch(stretch)
+        const walked = loop.walkChunk(chunk)
         why = walked?.why
         const fault =
           walked && walked.messages > 0
@@ -62,7 +62,7 @@ export class Intake {
         if (found) return found
       }
       if (why === 'full') continue
-      const inputs = stretch.next()
+      const inputs = chunk.next()
       if (!inputs) return undefined
       const fault = await this.inputs(inputs, why === 'stirred')
       if (fault) return fault

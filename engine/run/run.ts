@@ -73,7 +73,7 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
     ...(options.operator && { operator: options.operator }),
   })
   for await (const batch of batchesOf(options, loop)) {
-    const fault = await ('walk' in batch ? intake.stretch(batch) : intake.inputs(batch))
+    const fault = await ('walk' in batch ? intake.chunk(batch) : intake.inputs(batch))
     if (fault) return E.left(fault)
     if (keepState(options, loop, kept)) kept = loop.lastSeq
     progress?.(loop)
@@ -106,9 +106,9 @@ function batchesOf(
 ) {
   const opening = { signal: stop, instruments: instruments.opening() }
   const { place } = resumed ?? {}
-  const walker = feed.stretches && !place ? fold.frames?.() : undefined
+  const walker = feed.rawChunks && !place ? fold.frames?.() : undefined
   return (
-    (walker && feed.stretches?.(opening, walker)) ??
+    (walker && feed.rawChunks?.(opening, walker)) ??
     feed.open({ ...opening, ...(place && { place }) })
   )
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import { basename } from 'node:path'
 import { sizeFrom } from '../../decimal.js'
-import type { Stretch } from '../../feed.js'
+import type { RawChunk } from '../../feed.js'
 import { importFeed } from '../../recorded/import-feed.js'
 import type { ImportFeed, ImportOptions, Tally } from '../../recorded/import-feed.js'
 import { jsonObjects } from '../../recorded/json-objects.js'
@@ -59,11 +59,11 @@ export function polymarketFrames(
       for (const file of frames) {
         tally.begin(file)
         const scan = scanOf(file, decoder)
-        const stretch = stretchOf(scan, decoder)
+        const chunk = chunkOf(scan, decoder)
         for await (const piece of piecesInTurn(file)) {
           scan.begin(piece)
           if (signal.aborted) return
-          yield stretch
+          yield chunk
         }
         scan.end()
       }
@@ -88,9 +88,9 @@ function scanOf(file: string, decoder: PolymarketDecoder): MessageScan {
 }
 
 /** The piece that a scan was given: what the decoder's walker leaves, the decoder takes. */
-function stretchOf(scan: MessageScan, decoder: PolymarketDecoder): Stretch {
+function chunkOf(scan: MessageScan, decoder: PolymarketDecoder): RawChunk {
   const { lending } = decoder
-  assert(lending, 'Invariant: a decoder of stretches has a walker')
+  assert(lending, 'Invariant: a decoder of raw chunks has a walker')
   return {
     walk: (from, touched) => {
       const walked = lending.walk(scan.place, from, touched)

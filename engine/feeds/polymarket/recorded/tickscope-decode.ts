@@ -29,7 +29,7 @@ export interface OddRow {
   readonly where: string
 }
 
-/** Row `i` of a stretch. A wrong type is a `FeedFault`, a value that does not fit our units an `OddRow`. */
+/** Row `i` of a range. A wrong type is a `FeedFault`, a value that does not fit our units an `OddRow`. */
 export function rowAt({ file, from, columns }: Rows, i: number): Row | OddRow {
   const where = `${file}: row ${from + i + 1}`
   const wrong = (column: keyof Rows['columns'], expected: string): FeedFault =>

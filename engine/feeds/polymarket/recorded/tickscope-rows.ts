@@ -20,7 +20,7 @@ const COLUMNS = [
 
 type Column = (typeof COLUMNS)[number]
 
-/** A stretch of rows, by column; `from` is the number of its first row in the file. */
+/** A range of rows, by column; `from` is the number of its first row in the file. */
 export interface Rows {
   readonly file: string
   readonly from: number
@@ -28,7 +28,7 @@ export interface Rows {
   readonly columns: Readonly<Record<Column, ArrayLike<unknown>>>
 }
 
-/** The rows of a tickscope recording in file order, a bounded stretch at a time. Throws a `FeedFault`. */
+/** The rows of a tickscope recording in file order, a bounded range at a time. Throws a `FeedFault`. */
 export async function* tickscopeRows(path: string): AsyncGenerator<Rows> {
   const { file, metadata } = await opened(path)
   let from = 0
@@ -36,7 +36,7 @@ export async function* tickscopeRows(path: string): AsyncGenerator<Rows> {
     const end = from + Number(group.num_rows)
     while (from < end) {
       const rowEnd = Math.min(end, from + ROWS_MAX)
-      yield await stretch({ path, file, metadata, rowStart: from, rowEnd })
+      yield await rowsIn({ path, file, metadata, rowStart: from, rowEnd })
       from = rowEnd
     }
   }
@@ -57,7 +57,7 @@ async function opened(path: string): Promise<{ file: AsyncBuffer; metadata: File
   }
 }
 
-interface Stretch {
+interface RowRange {
   readonly path: string
   readonly file: AsyncBuffer
   readonly metadata: FileMetaData
@@ -65,7 +65,7 @@ interface Stretch {
   readonly rowEnd: number
 }
 
-async function stretch({ path, file, metadata, rowStart, rowEnd }: Stretch): Promise<Rows> {
+async function rowsIn({ path, file, metadata, rowStart, rowEnd }: RowRange): Promise<Rows> {
   const parts = new Map<string, unknown[]>(COLUMNS.map(name => [name, []]))
   try {
     await parquetRead({
@@ -78,7 +78,7 @@ async function stretch({ path, file, metadata, rowStart, rowEnd }: Stretch): Pro
       utf8: true,
       onChunk: ({ columnName, columnData, rowStart: first }) => {
         const column = parts.get(columnName)
-        // A chunk holds whole pages: what lies outside the stretch belongs to a neighbour.
+        // A chunk holds whole pages: what lies outside the range belongs to a neighbour.
         const start = Math.max(0, rowStart - first)
         const end = Math.min(columnData.length, rowEnd - first)
         for (let i = start; i < end; i++) column?.push(columnData[i])
