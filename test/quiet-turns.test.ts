@@ -101,7 +101,7 @@ function replayed(t: Test, { bytes, saved }: Taken, parts: Parts, of: string): n
   const replay = new Replay(parts)
   const divergence = replay.lines(bytes)
   if (divergence) t.fail(`${of}, a replay: ${JSON.stringify(divergence)}`)
-  else if (packed(replay.turner?.save()) !== saved) t.fail(`${of}: a replay ends in another state`)
+  else if (packed(replay.loop?.save()) !== saved) t.fail(`${of}: a replay ends in another state`)
   return passed()
 }
 
@@ -114,13 +114,13 @@ function swept(
 ): number {
   const passed = counting(parts.fold)
   const turns: string[] = []
-  const turner = passOver({ started, tapes, parts }, ({ rows }) => {
+  const loop = passOver({ started, tapes, parts }, ({ rows }) => {
     if (rows.length > 1) turns.push(textOf(rows))
   })
   const at = turns.findIndex((turn, k) => turn !== decided[k])
   if (at >= 0) t.equal(turns[at], decided[at], `${of}, a pass: turn ${at}`)
   t.equal(turns.length, decided.length, `${of}, a pass decides as often`)
-  if (packed(turner.save()) !== saved) t.fail(`${of}: a pass ends in another state`)
+  if (packed(loop.save()) !== saved) t.fail(`${of}: a pass ends in another state`)
   return passed()
 }
 
@@ -154,7 +154,7 @@ function taken(
   const writer = new LineWriter(1 << 18)
   const decided: string[] = []
   let orders = 0
-  const turner = startEngine<never>(
+  const loop = startEngine<never>(
     started,
     ({ rows }) => {
       for (const { seq, tUs, cause, event } of rows) {
@@ -166,15 +166,15 @@ function taken(
     },
     { strategies },
   )
-  turner.take(inputs[0]?.tUs ?? 0, started)
+  loop.take(inputs[0]?.tUs ?? 0, started)
   for (const { tUs, event } of inputs) {
-    turner.catchUp(Math.max(tUs, turner.tUs))
-    turner.take(tUs, event)
+    loop.catchUp(Math.max(tUs, loop.tUs))
+    loop.take(tUs, event)
   }
-  shutDown(turner)
-  turner.catchUp(Number.POSITIVE_INFINITY)
-  turner.take(turner.tUs, RunEnded.make({ why: 'source-ended' }))
-  return { started, bytes: writer.bytes, decided, orders, saved: packed(turner.save()) }
+  shutDown(loop)
+  loop.catchUp(Number.POSITIVE_INFINITY)
+  loop.take(loop.tUs, RunEnded.make({ why: 'source-ended' }))
+  return { started, bytes: writer.bytes, decided, orders, saved: packed(loop.save()) }
 }
 
 /** A turn without how late its news came: that is not on tapes. */
