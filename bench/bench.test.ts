@@ -1,6 +1,6 @@
 import t from 'tap'
 import { loadAddon } from '#engine/native/addon.js'
-import { hasBookSim } from '#engine/native/book-sim-program.js'
+import { hasBookSim } from '#compat/book-sim-program.js'
 import { bench as append, PEERS } from './append.bench.js'
 import { bench as book } from './book.bench.js'
 import { peerBooks } from './contenders/peer-books.js'

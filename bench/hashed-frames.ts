@@ -1,5 +1,5 @@
 import { ASK, BID } from '#schemas/levels.js'
-import { HashedBook, sha1, type TextLevel } from '#engine/feeds/recorded/book-hash.js'
+import { HashedBook, sha1, type TextLevel } from '#engine/feeds/polymarket/decode/book-hash.js'
 import type { MarketFrames } from './market-frames.js'
 
 interface Row {

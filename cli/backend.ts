@@ -6,7 +6,7 @@ import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import type { JournalDoor } from '#engine/log/journal.js'
 import { Refusal } from './command.js'
-import { askedOf, processWalk } from './process-walk.js'
+import { askedOf, processWalk } from '../compat/process-walk.js'
 
 /** Every backend by name, beside `auto`. */
 export const BACKENDS = ['ts', 'native', 'daemon', 'subprocess'] as const

@@ -4,7 +4,7 @@ import { createBLAKE3 } from 'hash-wasm'
 import { packed, unpacked } from '#engine/core/saved.js'
 import type { Checkpoint, Keeper, Origin, Remark } from '#engine/log/store/checkpoint.js'
 import type { RunStore } from '#engine/log/store/run-store.js'
-import type { SavedEngine, Turner } from '#engine/run/turner.js'
+import type { EngineLoop, SavedEngine } from '#engine/run/engine-loop.js'
 import { FOLDERS, runIdOf, startOf } from './runs.js'
 
 /** The compiled code that decides, and the one that makes the simulated world. */
@@ -104,12 +104,12 @@ export class Proof {
   }
 
   /** The replay stands behind this event. */
-  async at(seq: number, turner: Turner<unknown>): Promise<void> {
+  async at(seq: number, loop: EngineLoop<unknown>): Promise<void> {
     if (!this.#seqs.has(seq)) return
     const origin = await originOf(this.#dir, this.#store)
     const found = await this.#store.checkpoints(this.#dir).read(seq, origin)
     if (typeof found === 'string') return
-    if (found.engine === packed(turner.save())) this.proven++
+    if (found.engine === packed(loop.save())) this.proven++
     else this.wrong.push(seq)
   }
 }

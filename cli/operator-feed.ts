@@ -13,7 +13,7 @@ export function operatorFeed(
   operator: OperatorQueue,
   { speed }: { speed: number | undefined },
 ): Feed {
-  const { stretches: _, ...rest } = feed // commands come between batches of inputs
+  const { rawChunks: _, ...rest } = feed // commands come between batches of inputs
   return {
     ...rest,
     async *open(opening) {

@@ -59,24 +59,24 @@ export async function replayRun(
   for await (const commit of from ? commitsFrom(dir, from.mark, store) : commitsOf(dir, read)) {
     const outcome = replay.lines(commit.bytes)
     head = commit.head
-    if (outcome === undefined && replay.turner) await proof.at(commit.lastSeq, replay.turner)
+    if (outcome === undefined && replay.loop) await proof.at(commit.lastSeq, replay.loop)
     progress?.(commit.lastSeq)
     if (outcome === undefined) continue
     if (outcome !== 'done') found = outcome
     break
   }
-  const { turner } = replay
-  if (!turner && !found)
+  const { loop } = replay
+  if (!loop && !found)
     throw new Refusal('no-run', 'the log holds no whole commit', dir, 'a run that began')
   const seconds = Number(process.hrtime.bigint() - started) / 1e9
   const result: Replayed = {
     identical: found === undefined,
-    inputs: turner?.inputs ?? 0,
-    decisions: turner?.decisions ?? 0,
-    lastSeq: turner?.lastSeq ?? 0,
+    inputs: loop?.inputs ?? 0,
+    decisions: loop?.decisions ?? 0,
+    lastSeq: loop?.lastSeq ?? 0,
     firstDivergence: found ?? null,
-    stateHash: turner ? await blake3(stateText(turner.state)) : '',
-    eventsPerSecond: Math.round(((turner?.lastSeq ?? 0) - fromSeq) / seconds),
+    stateHash: loop ? await blake3(stateText(loop.state)) : '',
+    eventsPerSecond: Math.round(((loop?.lastSeq ?? 0) - fromSeq) / seconds),
     head,
     fromSeq,
     checkpoints: { proven: proof.proven, wrong: proof.wrong },

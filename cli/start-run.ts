@@ -115,8 +115,8 @@ async function resumedRun(plan: RunPlan, call: Call, serving: Serving): Promise<
   const recovered = orRefuse(await store.open(plan.dir, keptAs(plan, upkeep, serving)))
   const { log, tornBytes } = recovered
   const { result, replay, from } = await comparedUpTo(plan, { call, store, serving })
-  const { turner } = replay
-  if (!turner || result.firstDivergence) {
+  const { loop } = replay
+  if (!loop || result.firstDivergence) {
     await log.close()
     const { seq = 0 } = result.firstDivergence ?? {}
     throw new Refusal(
@@ -126,17 +126,17 @@ async function resumedRun(plan: RunPlan, call: Call, serving: Serving): Promise<
       'a log that replays',
     )
   }
-  const base = from ? `, the last ${turner.lastSeq - from.mark.lastSeq} events replayed` : ''
-  call.note(`resumed behind ${turner.lastSeq}${base}; ${tornBytes} torn bytes set aside`)
+  const base = from ? `, the last ${loop.lastSeq - from.mark.lastSeq} events replayed` : ''
+  call.note(`resumed behind ${loop.lastSeq}${base}; ${tornBytes} torn bytes set aside`)
   if (replay.isEnded) {
     const views = viewsOf(plan, log, call)
     const sealed = orRefuse(await log.seal())
     await views?.end(sealed)
-    return { ...sealed, turner: turner as unknown as RunEnd['turner'] }
+    return { ...sealed, loop: loop as unknown as RunEnd['loop'] }
   }
   const started = await startedOf(plan)
   const place = from && placeOf(from)
-  const resumed = { turner, tornBytes, ...(place && { place }) }
+  const resumed = { loop, tornBytes, ...(place && { place }) }
   await upkeep.takeOn()
   return await drive(plan, call, { started, log, resumed, store, upkeep, serving })
 }
@@ -166,7 +166,7 @@ async function comparedUpTo(
 
 /** Who serves: a feed that a fold can walk over is taken as a log is. */
 const servesOf = ({ backend, feed }: RunPlan): Backend =>
-  backendOf(backend, feed.stretches ? 'replay' : 'run')
+  backendOf(backend, feed.rawChunks ? 'replay' : 'run')
 
 /** Does a run with what its backend needs, and ends that behind it. */
 async function served(

@@ -35,7 +35,7 @@ t.test('what was flattened leaves nothing, what was resolved is paid', async t =
 
 t.test('chunks hold what the positions hold', async t => {
   const story = eventful()
-  const held = [...story.turner.state.exposure.positions.values()]
+  const held = [...story.loop.state.exposure.positions.values()]
   const rows = objectsOf(chunksFile, story).filter(({ status }) => status === 'held')
   const sum = (of: (row: Record<string, string>) => number): number =>
     rows.reduce((all, row) => all + Math.round(of(row) * 1e6), 0)

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process'
 import t from 'tap'
 import { prng } from '#engine/feeds/simulator/prng.js'
-import { answerToLine, type BookSimOptions } from '#engine/gateways/book-sim/book-sim.js'
-import { BOOK_SIM, hasBookSim, NO_BOOK_SIM } from '#engine/native/book-sim-program.js'
-import { BOOK, requestOf } from '#engine/gateways/book-sim/testing/requests.js'
+import { answerToLine, type BookSimOptions } from '#compat/book-sim/book-sim.js'
+import { BOOK_SIM, hasBookSim, NO_BOOK_SIM } from '#compat/book-sim-program.js'
+import { BOOK, requestOf } from '#compat/book-sim/testing/requests.js'
 import { spokenLine } from './helpers/book-sim-garbage.js'
 
 const skip = hasBookSim() ? false : NO_BOOK_SIM

@@ -10,7 +10,7 @@ import { packed } from '#engine/core/saved.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import type { BookFold } from '#engine/book/fold.js'
 import type { FramesWalked, FrameWalker } from '#engine/book/frame-walk.js'
-import { polymarketFrames } from '#engine/feeds/recorded/polymarket-frames.js'
+import { polymarketFrames } from '#engine/feeds/polymarket/recorded/frames.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
 import { MemoryLog } from '#engine/log/memory-log.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
@@ -56,8 +56,8 @@ async function given(path: string, fold: BookFold, names: readonly string[]): Pr
   const said = await run({ started, feed, log, stop, parts: { fold: watched } }).then(
     ended => {
       if (E.isLeft(ended)) return JSON.stringify(ended.left)
-      const { turner, ...end } = ended.right
-      return JSON.stringify([end, feed.report(), packed(turner.save())])
+      const { loop, ...end } = ended.right
+      return JSON.stringify([end, feed.report(), packed(loop.save())])
     },
     (error: unknown) => {
       const { name, message, where } = error as { name: string; message: string; where?: string }

@@ -116,7 +116,7 @@ async function livesOf(
     runLive({
       ...{ started, log, clock: own.clock, stop: stop.signal, feeds: feedsOn(own.clock) },
       venue: venue.connect(),
-      ...(rows.length > 0 && { resumed: { turner: engineOf(rows), tornBytes: 0 } }),
+      ...(rows.length > 0 && { resumed: { loop: engineOf(rows), tornBytes: 0 } }),
     }).then(
       found => (end = found),
       (error: unknown) => (failed = error),
@@ -146,8 +146,8 @@ function engineOf(rows: readonly Recorded[]) {
   const replay = new Replay()
   const log = new CrashLog({ clock: new VirtualClock(0), delayUs: 0, rows })
   const found = replay.lines(log.bytes)
-  if (found !== undefined || !replay.turner) throw new Error(`no replay: ${JSON.stringify(found)}`)
-  return replay.turner
+  if (found !== undefined || !replay.loop) throw new Error(`no replay: ${JSON.stringify(found)}`)
+  return replay.loop
 }
 
 function holds(is: boolean, law: string): void {
@@ -172,10 +172,10 @@ function obey({ rows, end, venue }: Awaited<ReturnType<typeof livesOf>>): void {
   holds(venue.repeated.length === 0, `no order is sent twice: ${venue.repeated.join()}`)
   holds(venue.isFlat || end.unknown.length > 0, 'nothing rests at the venue')
   if (end.unknown.length > 0) return
-  const { purses } = end.turner.state
+  const { purses } = end.loop.state
   const tokens = new Set([...purses.tokens, ...venue.positions.keys()])
   const resolved = (token: number): boolean =>
-    end.turner.state.market(end.turner.state.marketOf[token]!).isResolved
+    end.loop.state.market(end.loop.state.marketOf[token]!).isResolved
   for (const token of tokens)
     if (!resolved(token))
       holds(

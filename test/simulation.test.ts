@@ -15,7 +15,7 @@ import { Replay } from '#engine/run/replay.js'
 import { shutDown } from '#engine/run/run.js'
 import { startEngine } from '#engine/run/start.js'
 import { startedWith } from '#engine/run/testing/story.js'
-import type { Turner } from '#engine/run/turner.js'
+import type { EngineLoop } from '#engine/run/engine-loop.js'
 import { broken, forgetting, type Written } from './helpers/checkpoints.js'
 import { holds, Law } from './helpers/law.js'
 
@@ -148,19 +148,19 @@ async function obey(seed: number): Promise<Written & Pick<Law, 'approved' | 'quo
     for (const { seq, tUs, cause, event } of turn.rows) writer.event(seq, tUs, cause, event)
     holds(ends.length < 50_000, 'a run ends')
     ends.push(writer.length)
-    law.after(turner, turn)
+    law.after(loop, turn)
   }
   const started = startedWith(config, { seed, faults })
-  const turner: Turner<never> = startEngine<never>(started, keep)
+  const loop: EngineLoop<never> = startEngine<never>(started, keep)
   const inputs = await inputsOf(seed, config)
-  turner.take(inputs[0]?.tUs ?? 0, started)
+  loop.take(inputs[0]?.tUs ?? 0, started)
   for (const { tUs, event } of inputs) {
-    turner.catchUp(Math.max(tUs, turner.tUs))
-    turner.take(tUs, event)
+    loop.catchUp(Math.max(tUs, loop.tUs))
+    loop.take(tUs, event)
   }
-  shutDown(turner)
-  turner.catchUp(Number.POSITIVE_INFINITY)
-  turner.take(turner.tUs, RunEnded.make({ why: 'source-ended' }))
+  shutDown(loop)
+  loop.catchUp(Number.POSITIVE_INFINITY)
+  loop.take(loop.tUs, RunEnded.make({ why: 'source-ended' }))
   law.atEnd()
   const folds = addon ? [tsFold(), new NativeFold(addon)] : [tsFold()]
   for (const fold of folds) {

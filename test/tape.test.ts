@@ -104,16 +104,16 @@ t.test('a pass is the run over the same inputs', async t => {
     for (const make of fresh) {
       const { tapes, inputs } = await tapesOf(run, { door })
       let [decisions, wrong] = [0, 0]
-      const turner = passOver({ started, tapes, parts: { fold: make() } }, ({ rows }) => {
+      const loop = passOver({ started, tapes, parts: { fold: make() } }, ({ rows }) => {
         for (const row of rows) {
           if (kindOf(row.event.type) === 'decision') decisions++
           if (lines.get(row.seq) !== lineOf(row) && row.event.type !== 'RunStarted') wrong++
         }
       })
       t.equal(wrong, 0, `every row stands in the log of ${set}`)
-      t.equal(turner.lastSeq, lines.size)
-      t.equal(turner.decisions, decisions)
-      t.ok(turner.inputs >= inputs)
+      t.equal(loop.lastSeq, lines.size)
+      t.equal(loop.decisions, decisions)
+      t.ok(loop.inputs >= inputs)
       t.same(passed(started, tapes, { fold: make() }), json, 'the summary is that of the log')
     }
     for (const one of [run, other]) rmSync(one, { recursive: true })

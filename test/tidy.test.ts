@@ -11,7 +11,7 @@ const code = files.filter(file => file.endsWith('.ts'))
 const text = (file: string): string => readFileSync(join(ROOT, file), 'utf8')
 
 const PURE =
-  /^(schemas|engine\/(core|book|venues|strategies|risk|oms|run|gateways\/(sim|book-sim))|projections)\//
+  /^(schemas|engine\/(core|book|venues|strategies|risk|oms|run|gateways\/sim)|projections|compat\/book-sim)\//
 const IMPURE =
   /\bDate\.now\b|\bnew Date\b|\bMath\.random\b|randomUUID|process\.env|performance\.now|hrtime/
 const INEXACT = /\bMath\.(exp|log\w*|pow|sin|cos|tan|cbrt|hypot)\b/
@@ -28,7 +28,7 @@ t.test('pure rooms read no clock, no randomness and no environment', async t => 
 
 t.test('what decides uses only arithmetic that is the same on every machine', async t => {
   const rooms =
-    /^engine\/(core|book|venues|strategies|risk|oms|run|gateways\/(sim|book-sim)|feeds\/simulator)\//
+    /^(engine\/(core|book|venues|strategies|risk|oms|run|gateways\/sim|feeds\/simulator)|compat\/book-sim)\//
   const found = code.filter(file => rooms.test(file) && !isTest(file) && INEXACT.test(text(file)))
   t.same(found, [])
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { Instruments } from '#engine/core/instruments.js'
 import type { Feed, FeedInput } from '#engine/feeds/feed.js'
-import { polymarketFrames } from '#engine/feeds/recorded/polymarket-frames.js'
+import { polymarketFrames } from '#engine/feeds/polymarket/recorded/frames.js'
 import { dataOf } from '#engine/feeds/testing/drain.js'
 import { FeedLost } from '#schemas/events/feed.js'
 import { Story } from '#engine/run/testing/story.js'
@@ -21,7 +21,7 @@ async function inputsOf(feed: Feed, name: string, instruments: Instruments): Pro
 
 /** Books by the venue's own ids of their tokens. */
 function booksOf(story: Story): Map<string, unknown> {
-  const { fold } = story.turner.state
+  const { fold } = story.loop.state
   return new Map(
     story.all('TokenListed').map(({ token, key }) => {
       const book = fold.save().books.find(one => one.token === token)

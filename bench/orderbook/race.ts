@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { loadAddon } from '#engine/native/addon.js'
-import { BOOK_SIM, hasBookSim, NO_BOOK_SIM } from '#engine/native/book-sim-program.js'
+import { BOOK_SIM, hasBookSim, NO_BOOK_SIM } from '#compat/book-sim-program.js'
 import { tsRace, type RaceFacts } from './ts-race.js'
 
 /** Who can race. `daemon` and `subprocess` are one program here: a tape is no line of a conversation. */

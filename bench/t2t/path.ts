@@ -5,7 +5,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import type { LogWriter } from '#engine/log/event-log.js'
 import { startEngine, type Parts } from '#engine/run/start.js'
 import { configWith, startedWith } from '#engine/run/testing/story.js'
-import type { Turner } from '#engine/run/turner.js'
+import type { EngineLoop } from '#engine/run/engine-loop.js'
 import { openings } from './market.js'
 
 /** Level changes of a frame, `CHANGE` numbers each. */
@@ -34,12 +34,12 @@ export class Path {
   orders = 0
   /** Of the last frame: sequence of the event that placed an order, 0 for none. */
   placedSeq = 0
-  readonly #turner: Turner<unknown>
+  readonly #loop: EngineLoop<unknown>
   readonly #decode: Decode
 
   constructor(log: LogWriter, decode: Decode, parts: Parts = {}) {
     this.#decode = decode
-    this.#turner = startEngine<unknown>(
+    this.#loop = startEngine<unknown>(
       startedWith(config),
       ({ rows }) => {
         this.#note(rows)
@@ -47,23 +47,23 @@ export class Path {
       },
       parts,
     )
-    assert.equal(this.#turner.take(1, startedWith(config)), undefined)
-    for (const event of openings()) this.#turner.take(1, event)
+    assert.equal(this.#loop.take(1, startedWith(config)), undefined)
+    for (const event of openings()) this.#loop.take(1, event)
   }
 
   /** Takes a frame that arrives at `tUs`. */
   take(bytes: Uint8Array, tUs: number): void {
-    const turner = this.#turner
+    const loop = this.#loop
     const d = this.#decode(bytes)
-    const fault = turner.catchUp(tUs)
+    const fault = loop.catchUp(tUs)
     this.placedSeq = 0 // what was placed just now follows from answers
-    assert.equal(fault ?? turner.take(tUs, BookChanged.make({ d })), undefined)
+    assert.equal(fault ?? loop.take(tUs, BookChanged.make({ d })), undefined)
   }
 
   /** Lets everything pending come due, then ends the run. */
   end(): void {
-    this.#turner.catchUp(Number.POSITIVE_INFINITY)
-    this.#turner.take(this.#turner.tUs, RunEnded.make({ why: 'source-ended' }))
+    this.#loop.catchUp(Number.POSITIVE_INFINITY)
+    this.#loop.take(this.#loop.tUs, RunEnded.make({ why: 'source-ended' }))
   }
 
   #note(rows: readonly Recorded[]): void {

@@ -1,6 +1,6 @@
 import { decisionsOf, digestOf, loadConfig } from '../config.js'
 import { backendOf, journalOf } from '../backend.js'
-import { hasBookSim } from '#engine/native/book-sim-program.js'
+import { hasBookSim } from '#compat/book-sim-program.js'
 import { loadAddon } from '#engine/native/addon.js'
 import type { Call, Command } from '../command.js'
 import { findings, ok, type Look } from '../doctor/finding.js'

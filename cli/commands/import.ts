@@ -46,8 +46,8 @@ export const importCommand: Command = {
       call,
     )
     const { read, skipped, markets, tokens, hashChecked, hashOk } = feed.report()
-    const { checks, agreeBefore, agreeAfter, crossed } = end.turner.state.fold.stats
-    const { inputs } = end.turner
+    const { checks, agreeBefore, agreeAfter, crossed } = end.loop.state.fold.stats
+    const { inputs } = end.loop
     const share = (n: number): string =>
       checks === 0 ? '—' : `${((100 * n) / checks).toFixed(3)} %`
     call.say(`run      ${dir}`)

@@ -52,13 +52,13 @@ export const runCommand: Command = {
     const isResumed = word !== undefined && unborn === undefined
     const plan = isResumed ? await resumedPlanOf(call, word) : await planOf(call, unborn)
     const end = await (isResumed ? resumePlan(plan, call) : runPlan(plan, call))
-    const { turner } = end
-    const { kill } = turner.state
+    const { loop } = end
+    const { kill } = loop.state
     const isStopped = kill.isStopped || kill.stopped.size > 0
     call.say(`run   ${plan.dir}`)
     call.say(`head  ${end.head}`)
     call.say(
-      `${end.lastSeq} events: ${turner.inputs} inputs, ${turner.decisions} decisions, ${end.commits} commits`,
+      `${end.lastSeq} events: ${loop.inputs} inputs, ${loop.decisions} decisions, ${end.commits} commits`,
     )
     if (isStopped) call.say('trading is stopped: see the HardStopTripped event')
     call.say(`next: polaris summary ${plan.dir}`)
@@ -69,8 +69,8 @@ export const runCommand: Command = {
         head: end.head,
         status: 'sealed',
         lastSeq: end.lastSeq,
-        inputs: turner.inputs,
-        decisions: turner.decisions,
+        inputs: loop.inputs,
+        decisions: loop.decisions,
         commits: end.commits,
         hardStop: isStopped,
       },

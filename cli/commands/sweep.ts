@@ -78,12 +78,12 @@ export function passed(
   parts: Parts,
 ): Summary {
   const state = summary.initialState()
-  const turner = passOver({ started, tapes, parts }, ({ rows }) => {
+  const loop = passOver({ started, tapes, parts }, ({ rows }) => {
     for (const row of rows) tally(state, row)
   })
-  const { fold } = turner.state
+  const { fold } = loop.state
   const view = summaryOver(state, token => fold.view(token)?.bestBid ?? 0)
-  return { ...view, inputs: turner.inputs }
+  return { ...view, inputs: loop.inputs }
 }
 
 /** What a pass begins with: an imported run decided nothing, so it is a replay on paper. */

@@ -1,4 +1,4 @@
-import { walkRequest } from '#engine/gateways/book-sim/walk-text.js'
+import { walkRequest } from '#compat/book-sim/walk-text.js'
 
 /** A request of the paper book-sim: an order for 25 shares against two levels. */
 export const requestOf = (): string =>

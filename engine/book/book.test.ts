@@ -70,7 +70,7 @@ t.test('trust', async t => {
     })
     story.change(2, 1, 0, 0.3, 5, [0.4, 0.7]) // somebody ate the 0.60 level, and no delta said so
     t.match(story.one('BookDisagreed'), { ask: 6_000, venueAsk: 7_000, pruned: 1, agrees: true })
-    t.equal(story.turner.state.book(1).bestAsk, 7_000)
+    t.equal(story.loop.state.book(1).bestAsk, 7_000)
     t.same(story.all('BookDistrusted'), [])
   })
 
@@ -89,25 +89,25 @@ t.test('trust', async t => {
       ['feed-lost', 'feed-lost'],
     )
     story.change(4, 1, 0, 0.3, 5, [0.3, 1])
-    t.equal(story.turner.state.fold.distrustOf(1) !== 0, true, 'a delta is not enough')
+    t.equal(story.loop.state.fold.distrustOf(1) !== 0, true, 'a delta is not enough')
     story.book(5, 1, {})
-    t.equal(story.turner.state.fold.distrustOf(1), 0)
+    t.equal(story.loop.state.fold.distrustOf(1), 0)
   })
 
   t.test('a new tick size is a new epoch: deltas are ignored until a snapshot', async t => {
     const story = new Story().market().book(1, 1, { bids: [[0.4, 5]], asks: [[0.6, 5]] })
     story.retick(2, 1, 100, 10).change(3, 1, 0, 0.55, 5)
     t.match(story.one('BookDistrusted'), { why: 'tick-epoch' })
-    t.equal(story.turner.state.book(1).bestBid, 0)
+    t.equal(story.loop.state.book(1).bestBid, 0)
     story.book(4, 1, { bids: [[0.455, 5]] })
-    t.same([story.turner.state.book(1).bestBid, story.turner.state.book(1).tick], [4_550, 10])
+    t.same([story.loop.state.book(1).bestBid, story.loop.state.book(1).tick], [4_550, 10])
   })
 
   t.test('a book that never had a snapshot is trusted once it filled and agrees', async t => {
     const story = new Story().market()
     for (let k = 0; k <= 200; k++) story.change(k, 1, 0, 0.4, k + 1, [0.4, 1])
     t.same(story.all('BookTrusted'), [{ token: 1 }])
-    t.equal(story.turner.state.fold.stats.checks, 1)
+    t.equal(story.loop.state.fold.stats.checks, 1)
   })
 })
 
@@ -119,12 +119,12 @@ t.test('log lines and frames fold to the same books', async t => {
   const levels = (side: Side) => {
     const found: number[][] = [[], []]
     fold.view(1)?.walk(side, (at, size) => void found[0]?.push(at, size))
-    story.turner.state.book(1).walk(side, (at, size) => void found[1]?.push(at, size))
+    story.loop.state.book(1).walk(side, (at, size) => void found[1]?.push(at, size))
     return found
   }
   for (const side of [BID, ASK] as const) {
     const [lines, frames] = levels(side)
     t.same(lines, frames)
   }
-  t.same(fold.stats, story.turner.state.fold.stats)
+  t.same(fold.stats, story.loop.state.fold.stats)
 })

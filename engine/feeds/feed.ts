@@ -39,10 +39,10 @@ export interface Feed {
    * As `open`, for an engine whose fold walks over frames: the same inputs in the same order, but most of them never as
    * objects. Absent where the source is not made of frames.
    */
-  readonly stretches?: (
+  readonly rawChunks?: (
     of: Opening,
     walker: FrameWalker,
-  ) => AsyncIterable<readonly FeedInput[] | Stretch>
+  ) => AsyncIterable<readonly FeedInput[] | RawChunk>
   /** Asks for the whole book of a token of this feed; it comes as an input. Absent where nobody can fetch one. */
   readonly requestSnapshot?: (token: number) => void
   /** Where the opened feed stands behind its last batch: plain values. Absent where it can only begin at its start. */
@@ -53,10 +53,10 @@ export interface Feed {
  * A part of a source that is still in its own bytes. Each call goes on where the one before it ended; what `next` gave is
  * taken by the engine before either is called again.
  */
-export interface Stretch {
+export interface RawChunk {
   /** Takes inputs that give the engine nothing to do. Where it ends with `stirred`, the first of `next` is folded. */
   readonly walk: (from: FramesFrom, touched: Touched) => FramesWalked
-  /** The inputs of the next message, of which there may be none; undefined at the end of the stretch. */
+  /** The inputs of the next message, of which there may be none; undefined at the end of the chunk. */
   readonly next: () => readonly FeedInput[] | undefined
 }
 

@@ -1,9 +1,9 @@
 import { CHANGE } from '#schemas/levels.js'
 import { NOTICE, type BookFold, type Touched } from '#engine/book/fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
-import { readFrame } from '#engine/feeds/polymarket/frame-reader.js'
-import { Frame, KIND, MESSAGE, OF, PLACES } from '#engine/feeds/polymarket/frame.js'
-import { TokenIds, UNKNOWN } from '#engine/feeds/polymarket/token-ids.js'
+import { readFrame } from '#engine/feeds/polymarket/decode/frame-reader.js'
+import { Frame, KIND, MESSAGE, OF, PLACES } from '#engine/feeds/polymarket/decode/frame.js'
+import { TokenIds, UNKNOWN } from '#engine/feeds/polymarket/decode/token-ids.js'
 import { judge, type NativeFold } from './native-fold.js'
 import { CODES, type Addon, type IdsHandle, type Out } from './addon.js'
 
@@ -11,7 +11,7 @@ import { CODES, type Addon, type IdsHandle, type Out } from './addon.js'
 export const FRAMES = {
   /** One of `CODES`; `malformed` where a frame cannot be read. */
   code: 0,
-  /** What should have stood there (`EXPECTED` in `engine/feeds/polymarket`), of a malformed frame. */
+  /** What should have stood there (`EXPECTED` in `engine/feeds/polymarket/decode`), of a malformed frame. */
   about: 1,
   tokens: 2,
   notices: 3,

@@ -3,7 +3,7 @@ import type { Action, Bucket, LegResult } from '#schemas/reasons.js'
 import { BID, type Side } from '#schemas/levels.js'
 import type { Order } from './order.js'
 
-/** One leg of a signal in work. Sizes in 1e-6 share, cash in 1e-6 dollar. */
+/** One leg of a signal that is being executed. Sizes in 1e-6 share, cash in 1e-6 dollar. */
 export interface Leg {
   readonly plan: SignalLeg
   /** The most that it may ever pay. */
@@ -16,8 +16,8 @@ export interface Leg {
   attempts: number
 }
 
-/** One approved signal in work: fire, chase, flatten, settled. Owned and changed by the OMS. */
-export interface Work {
+/** The execution of one approved signal: fire, chase, flatten, settled. Owned and changed by the OMS. */
+export interface Execution {
   readonly signal: string
   /** Purse that it trades with. */
   readonly scope: string
@@ -50,14 +50,14 @@ export function thinnestFirst(topDepth: readonly number[]): number[] {
 export const heldOf = ({ bought, sold }: Leg): number => bought - sold
 
 /** What the leg at this place of the turns may buy in all: what each leg before it holds. */
-export function targetAt({ legs, turns }: Work, place: number): number {
+export function targetAt({ legs, turns }: Execution, place: number): number {
   return turns
     .slice(0, place)
     .reduce((least, k) => Math.min(least, heldOf(legs[k]!)), Number.MAX_SAFE_INTEGER)
 }
 
 /** Complete sets held now. */
-export const matchedOf = ({ legs }: Work): number =>
+export const matchedOf = ({ legs }: Execution): number =>
   legs.reduce((least, leg) => Math.min(least, heldOf(leg)), Number.MAX_SAFE_INTEGER)
 
 /** Books a fill on its leg. */
@@ -72,10 +72,10 @@ export function fillLeg(
 }
 
 /** What came of a signal. */
-export function outcomeOf(work: Work): { result: LegResult; matched: number } {
-  const matched = matchedOf(work)
-  if (work.unknown !== '') return { result: 'unknown', matched }
-  if (work.legs.every(({ bought }) => bought === 0)) return { result: 'none', matched: 0 }
-  if (work.legs.some(leg => heldOf(leg) !== matched)) return { result: 'unmatched', matched }
-  return { result: work.phase === 'flatten' ? 'flattened' : 'matched', matched }
+export function outcomeOf(execution: Execution): { result: LegResult; matched: number } {
+  const matched = matchedOf(execution)
+  if (execution.unknown !== '') return { result: 'unknown', matched }
+  if (execution.legs.every(({ bought }) => bought === 0)) return { result: 'none', matched: 0 }
+  if (execution.legs.some(leg => heldOf(leg) !== matched)) return { result: 'unmatched', matched }
+  return { result: execution.phase === 'flatten' ? 'flattened' : 'matched', matched }
 }

@@ -51,7 +51,7 @@ t.test('fire, chase, settled: a complete set is carried as a set', async t => {
   t.match(story.one('ChaseStarted'), { size: micro(50), budget: 200 })
   t.match(story.one('LegsSettled'), { result: 'matched', matched: micro(50) })
   t.same(story.all('FlattenStarted'), [])
-  t.equal(story.turner.state.exposure.positions.size, 2)
+  t.equal(story.loop.state.exposure.positions.size, 2)
 })
 
 t.test('a leg that two chases cannot buy is given up, and the first is flattened', async t => {
@@ -61,8 +61,8 @@ t.test('a leg that two chases cannot buy is given up, and the first is flattened
   const out = story.all('OrderPlaced').at(-1)
   t.match(out, { side: 1, limit: cents(0.35), size: micro(50) })
   t.match(story.one('LegsSettled'), { result: 'flattened', matched: 0 })
-  t.equal(story.turner.state.exposure.positions.size, 0)
-  t.equal(story.turner.state.exposure.cash, micro(1_000 - 50 * 0.05))
+  t.equal(story.loop.state.exposure.positions.size, 0)
+  t.equal(story.loop.state.exposure.cash, micro(1_000 - 50 * 0.05))
 })
 
 t.test('a residue after the third step trips the hard stop; recording goes on', async t => {

@@ -19,7 +19,7 @@ t.test('an approved signal', async t => {
       ],
     )
     t.match(story.one('LegsSettled'), { signal: 's5-1', result: 'matched', matched: micro(50) })
-    const { cash, total } = story.turner.state.exposure
+    const { cash, total } = story.loop.state.exposure
     t.equal(cash, micro(1_000 - 45))
     t.equal(total, micro(45), 'nothing is reserved any more')
   })
@@ -47,7 +47,7 @@ t.test('an approved signal', async t => {
       .book(130, 2, { asks: [[0.7, 100]] })
       .end()
     t.match(story.one('LegsSettled'), { result: 'unmatched', matched: 0 })
-    t.same([...story.turner.state.exposure.positions], [[1, { size: micro(50), cost: micro(20) }]])
+    t.same([...story.loop.state.exposure.positions], [[1, { size: micro(50), cost: micro(20) }]])
   })
 
   t.test('a fill told twice is booked once', async t => {
@@ -83,7 +83,7 @@ t.test('an approved signal', async t => {
 
   t.test('an acknowledgement after the end changes nothing', async t => {
     const story = offer(new Story()).end()
-    const from = story.turner.lastSeq + 1
+    const from = story.loop.lastSeq + 1
     story.say(
       9_999,
       OrderAcknowledged.make({ order: 's5-1.0.1', venueOrder: '', filled: shares(0) }),

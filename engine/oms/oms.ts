@@ -4,27 +4,27 @@ import type { CancelReason } from '#schemas/reasons.js'
 import type { Turn } from '#engine/core/turn.js'
 import { NEVER, type Deadline } from './deadline.js'
 import { chaseBudget, capOf } from './prices.js'
-import { fillLeg, thinnestFirst, type Work } from './legs.js'
+import { fillLeg, thinnestFirst, type Execution } from './legs.js'
 import { isLeg, type Order } from './order.js'
 import { Orders } from './orders.js'
 import type { Approved, OmsPort } from './port.js'
 import { Quotes } from './quotes.js'
-import { advance, begin, giveUp, type SignalDesk } from './work.js'
+import { advance, begin, giveUp, type ExecutionDesk } from './execution.js'
 
 /**
  * Order management. Of a signal the worst leg is fired; the others are chased within a budget; what finds no match is
  * flattened in three steps; a residue trips the hard stop; the market rests for a while. Quotes are targets that are held
- * against what rests. Every order and every signal gets its terminal event. The steps of a signal stand in `work.ts`, the life
+ * against what rests. Every order and every signal gets its terminal event. The steps of a signal stand in `execution.ts`, the life
  * of an order in `orders.ts`, quotes in `quotes.ts`.
  */
 export class Oms {
-  readonly open = new Map<string, Work>()
+  readonly open = new Map<string, Execution>()
   readonly book: Orders
   readonly quotes: Quotes
   /** Per market: no new signal before this, in µs. */
   readonly cooldowns = new Map<number, number>()
   readonly #port: OmsPort
-  readonly #desk: SignalDesk
+  readonly #desk: ExecutionDesk
 
   constructor(config: DecisionConfig['oms'], port: OmsPort) {
     this.#port = port
@@ -56,7 +56,7 @@ export class Oms {
     return this.book.placed
   }
 
-  /** From here on another configuration decides; what is in work goes on with it. */
+  /** From here on another configuration decides; executions that have begun go on with it. */
   reconfigure(config: DecisionConfig['oms']): void {
     this.#desk.config = config
     this.book.config = config
@@ -72,14 +72,14 @@ export class Oms {
     return this.quotes.deadline(soonest)
   }
 
-  /** Whether as many signals are in work as may be. */
+  /** Whether as many signals are in execution as may be. */
   get isFull(): boolean {
     return this.open.size >= this.#desk.config.signals_max
   }
 
-  /** Whether a signal of this market is in work. What is quoted is not busy. */
+  /** Whether a signal of this market is being executed. What is quoted is not busy. */
   isBusy(market: number): boolean {
-    for (const work of this.open.values()) if (work.markets.includes(market)) return true
+    for (const execution of this.open.values()) if (execution.markets.includes(market)) return true
     return false
   }
 
@@ -98,7 +98,7 @@ export class Oms {
   begin(turn: Turn, approved: Approved): void {
     const caps = this.capsOf(approved)
     const { signal, scope, markets, bucket } = approved
-    const work: Work = {
+    const execution: Execution = {
       ...{ signal, scope, markets, bucket },
       budgetBps: chaseBudget(approved.edge, this.#desk.config.chase_max_bps),
       legs: approved.legs.map((plan, k) => {
@@ -113,8 +113,8 @@ export class Oms {
       unknown: '',
       order: undefined,
     }
-    this.open.set(approved.signal, work)
-    begin(this.#desk, turn, work, approved.seq)
+    this.open.set(approved.signal, execution)
+    begin(this.#desk, turn, execution, approved.seq)
   }
 
   /** A deadline has come: orders without an answer are asked about or given up, quotes that had to wait move. */
@@ -152,7 +152,7 @@ export class Oms {
   }
 
   load({ open, cooldowns, book, quotes }: ReturnType<Oms['save']>): void {
-    for (const [signal, work] of open) this.open.set(signal, work)
+    for (const [signal, execution] of open) this.open.set(signal, execution)
     for (const [market, until] of cooldowns) this.cooldowns.set(market, until)
     this.book.load(book)
     this.quotes.load(quotes)
@@ -168,13 +168,13 @@ export class Oms {
       this.quotes.closed(turn, order, seq)
       return
     }
-    const work = this.open.get(order.owner)
-    if (!work) return
+    const execution = this.open.get(order.owner)
+    if (!execution) return
     if (order.result !== 'unknown') {
-      advance(this.#desk, turn, work, seq)
+      advance(this.#desk, turn, execution, seq)
       return
     }
-    work.unknown = order.id
-    giveUp(this.#desk, turn, work, seq)
+    execution.unknown = order.id
+    giveUp(this.#desk, turn, execution, seq)
   }
 }

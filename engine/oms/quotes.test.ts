@@ -46,8 +46,8 @@ function quoted(sets: Parameters<typeof configWith>[0] = {}) {
   const config = { strategy: { names: ['maker'], instances: [] }, ...sets }
   const story = new Story({ risk: RISK, oms: OMS, ...config }, { strategies: { maker } }).market()
   const look = (ms: number): Story => {
-    story.turner.catchUp(ms * 1_000)
-    story.turner.take(
+    story.loop.catchUp(ms * 1_000)
+    story.loop.take(
       ms * 1_000,
       BookSnapshot.make({
         token: 1,
@@ -114,12 +114,12 @@ t.test(
       size: shares(micro(12)),
       id: '',
     }
-    story.turner.take(600_000, TradePrinted.make(print as never))
-    story.turner.catchUp(900_000)
+    story.loop.take(600_000, TradePrinted.make(print as never))
+    story.loop.catchUp(900_000)
     t.match(story.one('OrderFilled'), { price: 4_100, size: micro(12), maker: true, fee: 0 })
     look(1_000)
     t.same(placed(story)[1], [ASK, 4_900, micro(12), 'GTC', true])
-    const { exposure } = story.turner.state
+    const { exposure } = story.loop.state
     t.equal(exposure.freeShares(1), 0, 'they are set aside')
     t.equal(exposure.reserved.size, 1, 'and the cash of what still rests')
   },
@@ -130,7 +130,7 @@ t.test('a hard stop lets cancels out and nothing else', async t => {
   want([BID, 4_100, micro(20)])
   look(1)
   look(500)
-  story.turner.take(600_000, CommandGiven.make({ command: 'hard-stop', by: 'test' }))
+  story.loop.take(600_000, CommandGiven.make({ command: 'hard-stop', by: 'test' }))
   t.same(
     story.all('CancelRequested').map(({ why }) => why),
     ['hard-stop'],
@@ -140,7 +140,7 @@ t.test('a hard stop lets cancels out and nothing else', async t => {
   look(1_000)
   t.equal(placed(story).length, 1)
   t.same(story.all('QuoteRefused').at(-1)?.reasons, ['hard-stop'])
-  story.turner.take(1_100_000, CommandGiven.make({ command: 'clear-hard-stop', by: 'test' }))
+  story.loop.take(1_100_000, CommandGiven.make({ command: 'clear-hard-stop', by: 'test' }))
   t.equal(placed(story).length, 2, 'when it is cleared what is wanted is placed')
 })
 
@@ -150,21 +150,21 @@ t.test('flatten after a stop is the operator’s: it sells what is held, and pau
   look(1)
   look(500)
   const print = { token: 1, side: ASK, price: price(cents(0.41)), size: shares(micro(12)), id: '' }
-  story.turner.take(600_000, TradePrinted.make(print as never))
-  story.turner.catchUp(900_000)
-  story.turner.take(1_000_000, CommandGiven.make({ command: 'hard-stop', by: 'test' }))
-  story.turner.take(1_001_000, CommandGiven.make({ command: 'flatten', by: 'test' }))
-  story.turner.catchUp(3_000_000)
+  story.loop.take(600_000, TradePrinted.make(print as never))
+  story.loop.catchUp(900_000)
+  story.loop.take(1_000_000, CommandGiven.make({ command: 'hard-stop', by: 'test' }))
+  story.loop.take(1_001_000, CommandGiven.make({ command: 'flatten', by: 'test' }))
+  story.loop.catchUp(3_000_000)
   t.match(story.all('OrderPlaced').at(-1), { action: 'exit', side: ASK, size: micro(12) })
-  t.equal(story.turner.state.purses.held(1), 0)
-  t.ok(story.turner.state.kill.isPaused)
+  t.equal(story.loop.state.purses.held(1), 0)
+  t.ok(story.loop.state.kill.isPaused)
 })
 
 t.test('on a silent feed a quote leaves when its book is too old', async t => {
   const { story, want, look } = quoted({ risk: { book_age_max_ms: 3_000 } })
   want([BID, 4_100, micro(20)])
   look(1)
-  story.turner.catchUp(10_000_000)
+  story.loop.catchUp(10_000_000)
   t.same(
     story.all('CancelRequested').map(({ why }) => why),
     ['book-distrusted'],
@@ -183,7 +183,7 @@ t.test('two purses: what one spends or sells is its own', async t => {
     { strategies: { maker } },
   ).market()
   want([BID, 4_100, micro(20)])
-  story.turner.take(
+  story.loop.take(
     1_000,
     BookSnapshot.make({ token: 1, bids: [cents(0.4), micro(100)], asks: [cents(0.5), micro(100)] }),
   )
@@ -194,7 +194,7 @@ t.test('two purses: what one spends or sells is its own', async t => {
       ['other', 'other'],
     ],
   )
-  const { purses } = story.turner.state
+  const { purses } = story.loop.state
   t.same(
     ['one', 'other', 'shared'].map(scope => purses.of(scope).exposure.free),
     [micro(1.8), micro(1.8), micro(10)],
@@ -207,20 +207,20 @@ t.test('a reload remakes the instance whose parameters changed, and no other', a
   const sets = { risk: RISK, oms: OMS, strategy: { names: [], instances } }
   const story = new Story(sets, { strategies: { maker } }).market()
   want([BID, 4_100, micro(20)])
-  story.turner.take(
+  story.loop.take(
     1_000,
     BookSnapshot.make({ token: 1, bids: [cents(0.4), micro(100)], asks: [cents(0.5), micro(100)] }),
   )
-  story.turner.catchUp(500_000)
+  story.loop.catchUp(500_000)
   const changed = instances.map(one =>
     one.id === 'one' ? { ...one, params: { refresh_ms: 9_000 } } : one,
   )
   const config = configWith({ ...sets, strategy: { names: [], instances: changed } })
-  story.turner.take(600_000, ConfigChanged.make({ config, digest: '' }))
+  story.loop.take(600_000, ConfigChanged.make({ config, digest: '' }))
   t.same(
     story.all('CancelRequested').map(({ order }) => order.includes('-one.')),
     [true],
   )
-  const before = story.turner.state.ordinal
+  const before = story.loop.state.ordinal
   t.equal(before, 4, 'and it counts in no ordinal: two listings and a book, and the market')
 })

@@ -29,7 +29,7 @@ t.test(
     t.match(story.one('LegsSettled'), { result: 'unknown' })
     t.match(story.one('HardStopTripped'), { why: 'unknown-outcome', detail: 's5-1.0.1' })
     t.equal(
-      story.turner.state.exposure.total,
+      story.loop.state.exposure.total,
       story.one('IntentApproved').notional,
       'it counts as full exposure',
     )
@@ -140,7 +140,7 @@ t.test('a fill that is told after its market was decided is settled at once', as
   // Bought before the end, told after it: it is paid at once.
   story.resolve(100, 1, 1).say(200, FillReported.make(bought))
   t.match(story.one('PositionSettled'), { token: 1, size: micro(20), payout: micro(20) })
-  const { cash, positions } = story.turner.state.exposure
+  const { cash, positions } = story.loop.state.exposure
   t.equal(cash, micro(1_000 + 20 * 0.6))
   t.equal(positions.size, 0)
 })

@@ -15,8 +15,8 @@ const offer = (story: Story, ms: number, { m = 1, shares = 50 } = {}): Story =>
 
 t.test('flaw: exposure counts only while a trade is within its hold window', async t => {
   const story = offer(new Story().market(), 1).book(3_600 * SECOND, 2, { asks: [[0.9, 5]] })
-  t.equal(story.turner.state.exposure.total, micro(45), 'an hour later it is still held')
-  t.equal(story.resolve(DAY, 1, 1).turner.state.exposure.total, 0, 'until the market pays')
+  t.equal(story.loop.state.exposure.total, micro(45), 'an hour later it is still held')
+  t.equal(story.resolve(DAY, 1, 1).loop.state.exposure.total, 0, 'until the market pays')
 })
 
 t.test('flaw: an order below the minimum size is raised above what was checked', async t => {

@@ -80,7 +80,7 @@ t.test('what is reserved bounds what the signal may cost, fees included', async 
 
 t.test('a resolved market pays what is held, and cash adds up', async t => {
   const story = offer(new Story().market()).resolve(1_000, 1, 2).end()
-  const { cash, realised, positions } = story.turner.state.exposure
+  const { cash, realised, positions } = story.loop.state.exposure
   t.equal(positions.size, 0)
   t.equal(cash, micro(1_000) + realised)
   t.equal(realised, micro(50 - 45))

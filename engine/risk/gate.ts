@@ -26,7 +26,7 @@ export interface Moment {
   /** Signals in flight. */
   readonly open: number
   /** Gates that are closed to it, in their order. */
-  readonly gates: readonly Gate[]
+  readonly closed: readonly Gate[]
   /** Per leg: bits against its book, and its age in µs. */
   readonly books: readonly { readonly distrust: number; readonly ageUs: number }[]
   readonly limits: Limits
@@ -63,7 +63,7 @@ export function refusals(of: Moment, notional: number): Refusal[] {
   if (of.exposure + notional > limits.exposure_max_micro) reasons.push('exposure')
   if (of.globalMax > 0 && of.globalExposure + notional > of.globalMax)
     reasons.push('global-exposure')
-  reasons.push(...of.gates)
+  reasons.push(...of.closed)
   if (of.open >= limits.open_max) reasons.push('too-many-open')
   if (bits & TRUST_BITS['no-snapshot']) reasons.push('no-snapshot')
   if (bits & TRUST_BITS['feed-lost']) reasons.push('feed-lost')

@@ -1,6 +1,6 @@
 import type { DecisionConfig } from '#schemas/config.js'
 import { Exposure } from './exposure.js'
-import { Gates } from './gates.js'
+import { CircuitBreakers } from './circuit-breakers.js'
 
 /** The purse of every instance that names none. */
 export const SHARED = 'shared'
@@ -10,11 +10,11 @@ type Risk = DecisionConfig['risk']
 /** What one purse may do: the run's limits with those that are its own. */
 export type Limits = Risk
 
-/** Cash, positions, limits and gates of one scope key. */
+/** Cash, positions, limits and circuit breakers of one scope key. */
 export interface Purse {
   readonly scope: string
   readonly exposure: Exposure
-  readonly gates: Gates
+  readonly breakers: CircuitBreakers
   limits: Limits
 }
 
@@ -52,8 +52,8 @@ export class Purses {
     const known = this.#purses.get(scope)
     if (known) return known
     const limits = limitsOf(this.#risk, scope)
-    const gates = new Gates(limits, scope === SHARED ? undefined : scope)
-    const purse = { scope, exposure: new Exposure(limits.bankroll_micro), gates, limits }
+    const breakers = new CircuitBreakers(limits, scope === SHARED ? undefined : scope)
+    const purse = { scope, exposure: new Exposure(limits.bankroll_micro), breakers, limits }
     this.#purses.set(scope, purse)
     return purse
   }
@@ -68,7 +68,7 @@ export class Purses {
       const limits = limitsOf(risk, purse.scope)
       if (!keepsCash) purse.exposure.deposit(limits.bankroll_micro - purse.limits.bankroll_micro)
       purse.limits = limits
-      purse.gates.config = limits
+      purse.breakers.config = limits
     }
   }
 
@@ -97,19 +97,19 @@ export class Purses {
 
   /** All that it remembers, for a checkpoint. */
   save() {
-    return [...this.#purses.values()].map(({ scope, exposure, gates }) => ({
+    return [...this.#purses.values()].map(({ scope, exposure, breakers }) => ({
       scope,
       exposure: exposure.save(),
-      gates: gates.save(),
+      breakers: breakers.save(),
     }))
   }
 
   /** Takes up a checkpoint: of purses that hold nothing yet. */
   load(saved: ReturnType<Purses['save']>): void {
-    for (const { scope, exposure, gates } of saved) {
+    for (const { scope, exposure, breakers } of saved) {
       const purse = this.open(scope)
       purse.exposure.load(exposure)
-      purse.gates.load(gates)
+      purse.breakers.load(breakers)
     }
   }
 }

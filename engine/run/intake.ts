@@ -1,15 +1,15 @@
 import * as E from 'fp-ts/lib/Either.js'
 import type { EventOf } from '#schemas/registry.js'
-import type { FeedInput, Stretch } from '#engine/feeds/feed.js'
+import type { FeedInput, RawChunk } from '#engine/feeds/feed.js'
 import type { LogFault, LogWriter } from '#engine/log/event-log.js'
 import type { OperatorQueue } from './operator-queue.js'
-import type { Turner } from './turner.js'
+import type { EngineLoop } from './engine-loop.js'
 
 /** What an engine takes its feed with. */
 export interface IntakeOptions {
   readonly started: EventOf<'RunStarted'>
   readonly log: LogWriter
-  readonly turner: Turner<LogFault>
+  readonly loop: EngineLoop<LogFault>
   /** Feed inputs that a resumed run has already taken. */
   readonly skip: number
   /** Who may say something between inputs: he is told under which number it was taken. */
@@ -34,7 +34,7 @@ export class Intake {
   begin(tUs: number): LogFault | undefined {
     if (this.#isBegun) return undefined
     this.#isBegun = true
-    return this.#of.turner.take(tUs, this.#of.started)
+    return this.#of.loop.take(tUs, this.#of.started)
   }
 
   async inputs(batch: readonly FeedInput[], isFolded = false): Promise<LogFault | undefined> {
@@ -47,12 +47,12 @@ export class Intake {
   }
 
   /** Inputs that give the engine nothing to do go from the source's bytes to the log; the others one by one. */
-  async stretch(stretch: Stretch): Promise<LogFault | undefined> {
-    const { log, turner } = this.#of
+  async chunk(chunk: RawChunk): Promise<LogFault | undefined> {
+    const { log, loop } = this.#of
     for (;;) {
       let why
       if (this.#isBegun && this.#skip === 0) {
-        const walked = turner.walkStretch(stretch)
+        const walked = loop.walkChunk(chunk)
         why = walked?.why
         const fault =
           walked && walked.messages > 0
@@ -62,7 +62,7 @@ export class Intake {
         if (found) return found
       }
       if (why === 'full') continue
-      const inputs = stretch.next()
+      const inputs = chunk.next()
       if (!inputs) return undefined
       const fault = await this.inputs(inputs, why === 'stirred')
       if (fault) return fault
@@ -70,15 +70,15 @@ export class Intake {
   }
 
   #one({ tUs, event }: FeedInput, isFolded: boolean): Waited {
-    const { turner, operator } = this.#of
+    const { loop, operator } = this.#of
     const isSaid = operator?.has(event) === true
     if (this.#skip > 0 && !isSaid) {
       this.#skip--
       return undefined
     }
-    const fault = this.begin(tUs) ?? turner.catchUp(Math.max(tUs, turner.tUs))
-    if (isSaid) operator.taken(event, turner.lastSeq + 1)
-    return fault ?? turner.take(tUs, event, isFolded) ?? this.#room()
+    const fault = this.begin(tUs) ?? loop.catchUp(Math.max(tUs, loop.tUs))
+    if (isSaid) operator.taken(event, loop.lastSeq + 1)
+    return fault ?? loop.take(tUs, event, isFolded) ?? this.#room()
   }
 
   /** Nothing where the log takes more at once. */

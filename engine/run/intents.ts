@@ -11,28 +11,31 @@ import { consider } from './signals.js'
 import type { EngineState } from './state.js'
 
 /** Most events that instances are told of in one turn: more is a strategy that answers itself for ever. */
-const TOLD_MAX = 10_000
+const DELIVERIES_MAX = 10_000
 
 /** Notes that the instance an order belongs to has to be told. It is, behind the input, by `deliver`. */
-export function tell(state: EngineState, order: Order, event: StrategyEvent): void {
+export function notify(state: EngineState, order: Order, event: StrategyEvent): void {
   const id = isLeg(order) ? state.instanceOf.get(order.owner) : order.owner
   const instance = id === undefined ? undefined : state.instances.byId(id)
   if (!instance) return
   const { orders, fills } = instance.running.subscribes
   if (event.tag === 'fill' ? fills === true : orders === true)
-    state.told.push({ instance: instance.id, event })
+    state.undelivered.push({ instance: instance.id, event })
 }
 
 /** Tells instances what became of their orders and positions, and does what they want then. */
 export function deliver(state: EngineState, turn: Turn): void {
-  const { told } = state
-  for (let k = 0; k < told.length; k++) {
-    assert(k < TOLD_MAX, `Invariant: instances are told of ${TOLD_MAX} events in one turn at most`)
-    const { instance: id, event } = told[k]!
+  const { undelivered } = state
+  for (let k = 0; k < undelivered.length; k++) {
+    assert(
+      k < DELIVERIES_MAX,
+      `Invariant: instances are told of ${DELIVERIES_MAX} events in one turn at most`,
+    )
+    const { instance: id, event } = undelivered[k]!
     const instance = state.instances.byId(id)
     if (instance) ask(state, turn, instance, event)
   }
-  told.length = 0
+  undelivered.length = 0
 }
 
 /** Tells one instance of an event, and does what it wants. */

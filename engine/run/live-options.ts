@@ -6,7 +6,7 @@ import type { LogFault, LogWriter } from '#engine/log/event-log.js'
 import type { OperatorQueue } from './operator-queue.js'
 import type { RunEnd } from './run.js'
 import type { Parts } from './start.js'
-import type { Turner } from './turner.js'
+import type { EngineLoop } from './engine-loop.js'
 
 /** What a run by the machine's clock needs. */
 export interface LiveOptions {
@@ -22,9 +22,9 @@ export interface LiveOptions {
   readonly operator?: OperatorQueue
   readonly parts?: Parts
   /** A run that crashed, compared up to its end. */
-  readonly resumed?: { readonly turner: Turner<unknown>; readonly tornBytes: number }
+  readonly resumed?: { readonly loop: EngineLoop<unknown>; readonly tornBytes: number }
   /** Called now and then. */
-  readonly progress?: (turner: Turner<LogFault>) => void
+  readonly progress?: (loop: EngineLoop<LogFault>) => void
   /** Most inputs of feeds that may wait. */
   readonly inboxMax?: number
 }

@@ -9,7 +9,7 @@ import type { LogFault } from '#engine/log/event-log.js'
 import { Inbox, type Arrival } from './inbox.js'
 import type { LiveEnd, LiveOptions } from './live-options.js'
 import { startEngine } from './start.js'
-import type { Turner } from './turner.js'
+import type { EngineLoop } from './engine-loop.js'
 
 type Answer = Extract<Arrival, { readonly tag: 'answer' }>
 
@@ -27,7 +27,7 @@ export async function runLive(options: LiveOptions): Promise<E.Either<LogFault, 
 class LiveLoop {
   readonly #of: LiveOptions
   readonly #inbox: Inbox
-  readonly #turner: Turner<LogFault>
+  readonly #loop: EngineLoop<LogFault>
   /** Feeds that have not ended. */
   #open = 0
   #isEnding = false
@@ -41,12 +41,12 @@ class LiveLoop {
     const gateway = venue && asGateway(venue)
     if (resumed) {
       // The comparison is over; from here on the same engine keeps its turns in the log.
-      const turner = resumed.turner as Turner<LogFault>
-      turner.keepIn(({ rows }) => log.append(rows))
-      if (gateway) turner.connect(gateway)
-      this.#turner = turner
+      const loop = resumed.loop as EngineLoop<LogFault>
+      loop.keepIn(({ rows }) => log.append(rows))
+      if (gateway) loop.connect(gateway)
+      this.#loop = loop
     } else
-      this.#turner = startEngine<LogFault>(started, ({ rows }) => log.append(rows), {
+      this.#loop = startEngine<LogFault>(started, ({ rows }) => log.append(rows), {
         ...parts,
         ...(gateway && { gateway }),
       })
@@ -54,12 +54,12 @@ class LiveLoop {
 
   async run(): Promise<E.Either<LogFault, LiveEnd>> {
     const { log, operator, venue, stop, feeds } = this.#of
-    const turner = this.#turner
+    const loop = this.#loop
     log.onDurable(seq => {
-      turner.durable(seq)
+      loop.durable(seq)
       operator?.durable(seq)
     })
-    turner.onSnapshotWanted = token => {
+    loop.onSnapshotWanted = token => {
       for (const feed of feeds) feed.requestSnapshot?.(token)
     }
     operator?.onArrival(() => {
@@ -93,10 +93,10 @@ class LiveLoop {
   /** The first input of the run, or what a crash left to be said. */
   #begin(): LogFault | undefined {
     const { started, resumed, feeds, venue } = this.#of
-    const turner = this.#turner
+    const loop = this.#loop
     const now = this.#now
     if (!resumed) return this.#input(now, started)
-    const { lastSeq } = turner
+    const { lastSeq } = loop
     const { tornBytes } = resumed
     let fault = this.#input(now, RunRecovered.make({ lastSeq, tornBytes }))
     // What was said meanwhile is gone: no book is what it was.
@@ -106,7 +106,7 @@ class LiveLoop {
         FeedLost.make({ feed: this.#nameOf(feed), why: 'the run crashed' }),
       )
     if (!venue) return fault
-    for (const { id: order, seq } of turner.state.oms.unended())
+    for (const { id: order, seq } of loop.state.oms.unended())
       fault ??= this.#answer({
         ...{ tUs: now, cause: seq },
         event: OrderOutcomeUnknown.make({ order, why: 'the run crashed' }),
@@ -131,7 +131,7 @@ class LiveLoop {
           own.abort()
         }
         signal.addEventListener('abort', abort, { once: true })
-        const instruments = this.#turner.state.instruments.opening(name)
+        const instruments = this.#loop.state.instruments.opening(name)
         isOver = true
         for await (const batch of feed.open({ signal: own.signal, instruments })) {
           const events = batch.map(({ event }) => event)
@@ -174,21 +174,21 @@ class LiveLoop {
       if (k % BURST !== 0) continue
       const room = await log.ready()
       if (room && E.isLeft(room)) return room.left
-      progress?.(this.#turner)
+      progress?.(this.#loop)
       await breathe()
       if (this.#of.stop.aborted && !this.#isEnding) break
     }
-    return this.#turner.catchUp(this.#now)
+    return this.#loop.catchUp(this.#now)
   }
 
   #one(): LogFault | 'nothing' | undefined {
-    const turner = this.#turner
+    const loop = this.#loop
     const said = this.#of.operator?.next()
     if (said) {
       const now = this.#now
-      const due = turner.catchUp(now)
-      this.#of.operator?.taken(said, turner.lastSeq + 1)
-      return due ?? turner.take(now, said)
+      const due = loop.catchUp(now)
+      this.#of.operator?.taken(said, loop.lastSeq + 1)
+      return due ?? loop.take(now, said)
     }
     const arrival = this.#inbox.next()
     if (!arrival) return 'nothing'
@@ -198,17 +198,17 @@ class LiveLoop {
 
   /** Takes an input; what was due before it comes first. */
   #input(tUs: number, event: Event): LogFault | undefined {
-    return this.#turner.catchUp(tUs) ?? this.#turner.take(tUs, event)
+    return this.#loop.catchUp(tUs) ?? this.#loop.take(tUs, event)
   }
 
   #answer({ tUs, cause, event }: Omit<Answer, 'tag'>): LogFault | undefined {
-    return this.#turner.catchUp(tUs) ?? this.#turner.takeAnswer(tUs, cause, event)
+    return this.#loop.catchUp(tUs) ?? this.#loop.takeAnswer(tUs, cause, event)
   }
 
   /** Until something arrives, the next deadline comes, or this time. */
   async #wait(untilUs: number): Promise<void> {
     const arrived = this.#inbox.wait()
-    const atUs = Math.min(untilUs, this.#turner.dueUs)
+    const atUs = Math.min(untilUs, this.#loop.dueUs)
     if (atUs !== Number.POSITIVE_INFINITY)
       this.#cancelWake = this.#of.clock.wakeAt(atUs, () => {
         this.#inbox.wake()
@@ -223,12 +223,12 @@ class LiveLoop {
    */
   async #shutDown(): Promise<LogFault | undefined> {
     this.#isEnding = true
-    const turner = this.#turner
+    const loop = this.#loop
     const { stop, venue } = this.#of
     const of = stop.aborted ? (['operator', 'signal'] as const) : (['run', 'source'] as const)
     const data = { command: 'shutdown', by: of[0], from: of[1] } as const
     const fault = this.#input(this.#now, CommandGiven.make(data)) ?? (await this.#settle())
-    if (fault || turner.state.oms.unended().length === 0) return fault
+    if (fault || loop.state.oms.unended().length === 0) return fault
     return venue
       ? (this.#unknown({}) ?? (await this.#settle()) ?? this.#unknown({ final: true }))
       : await this.#settle()
@@ -236,7 +236,7 @@ class LiveLoop {
 
   /** Takes answers until no order is open, for as long as a shutdown waits. */
   async #settle(): Promise<LogFault | undefined> {
-    const { oms, config } = this.#turner.state
+    const { oms, config } = this.#loop.state
     const untilUs = this.#now + config.live.shutdown_ms * 1_000
     for (;;) {
       const fault = await this.#drain()
@@ -247,7 +247,7 @@ class LiveLoop {
 
   /** Says of every open order that its outcome is not known: it is asked about, or, at last, given up. */
   #unknown(of: { final?: true }): LogFault | undefined {
-    for (const { id: order, seq } of this.#turner.state.oms.unended()) {
+    for (const { id: order, seq } of this.#loop.state.oms.unended()) {
       const event = OrderOutcomeUnknown.make({ order, why: 'shutdown', ...of })
       const fault = this.#answer({ tUs: this.#now, cause: seq, event })
       if (fault) return fault
@@ -256,16 +256,16 @@ class LiveLoop {
   }
 
   async #end(): Promise<E.Either<LogFault, LiveEnd>> {
-    const turner = this.#turner
+    const loop = this.#loop
     const { log, stop } = this.#of
-    const open = turner.state.oms.unended().map(({ id }) => id)
-    const lost = [...turner.state.oms.orders.values()].filter(({ result }) => result === 'unknown')
+    const open = loop.state.oms.unended().map(({ id }) => id)
+    const lost = [...loop.state.oms.orders.values()].filter(({ result }) => result === 'unknown')
     const why = stop.aborted ? 'operator' : 'source-ended'
     const fault = this.#input(this.#now, RunEnded.make({ why }))
     if (fault) return E.left(fault)
     const sealed = await log.seal()
     const unknown = [...open, ...lost.map(({ id }) => id)]
-    return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, turner, unknown })
+    return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, loop, unknown })
   }
 }
 

@@ -1,5 +1,5 @@
+import { clearTouched } from '#engine/book/touched.js'
 import type { Turn } from '#engine/core/turn.js'
-import { forgetTouched } from './facts.js'
 import { ask } from './intents.js'
 import type { EngineState } from './state.js'
 
@@ -19,7 +19,7 @@ export function lookAtMarkets(state: EngineState, turn: Turn): void {
     }
   }
   lookAtGroups(state, turn)
-  forgetTouched(state)
+  clearTouched(state.touched)
 }
 
 /** Asks each rule about each group of which a market was touched. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import { TURN_BYTES_MAX } from '#engine/log/event-log.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import { packed } from '#engine/core/saved.js'
-import { SAID_MAX } from './facts.js'
+import { TRUST_RECORDS_MAX } from './trust.js'
 import { Replay } from './replay.js'
 import { Story } from './testing/story.js'
 
@@ -24,7 +24,7 @@ t.test('a lost feed of many tokens is said in turns that the log takes', async t
   t.ok(said.every(({ cause, tUs }) => cause === lost?.seq && tUs === lost.tUs))
   t.equal(new Set(said.map(({ event }) => JSON.stringify(event))).size, 2 * MARKETS)
   const ticks = rows.filter(({ event }) => event.type === 'ClockTicked')
-  t.equal(ticks.length, Math.ceil((2 * MARKETS) / SAID_MAX) - 1)
+  t.equal(ticks.length, Math.ceil((2 * MARKETS) / TRUST_RECORDS_MAX) - 1)
   const writer = new LineWriter()
   let most = 0
   for (const { seq, tUs, cause, event } of rows) {
@@ -35,7 +35,7 @@ t.test('a lost feed of many tokens is said in turns that the log takes', async t
   t.ok(most > 100_000 && most < TURN_BYTES_MAX, `${most} bytes`)
   const replay = new Replay()
   t.equal(replay.lines(story.bytes), undefined)
-  t.equal(packed(replay.turner?.save()), packed(story.turner.save()))
+  t.equal(packed(replay.loop?.save()), packed(story.loop.save()))
 })
 
 t.test('a lost feed of few tokens is said at once', async t => {

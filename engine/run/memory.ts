@@ -27,7 +27,7 @@ export interface Signal {
 }
 
 /** What an instance is still to be told of, in this turn. */
-export interface Told {
+export interface Undelivered {
   readonly instance: string
   readonly event: StrategyEvent
 }

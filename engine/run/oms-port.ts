@@ -2,8 +2,8 @@ import type { OmsPort, Settled } from '#engine/oms/port.js'
 import { isLeg, reserveKeyOf, type Order } from '#engine/oms/order.js'
 import { BID } from '#schemas/levels.js'
 import type { Turn } from '#engine/core/turn.js'
-import { settleLate } from './facts.js'
-import { tell } from './intents.js'
+import { settleLate } from './settlement.js'
+import { notify } from './intents.js'
 import { gateOrder } from './purse-gate.js'
 import type { EngineState } from './state.js'
 
@@ -17,7 +17,7 @@ export function omsPortOf(state: EngineState): OmsPort {
     },
     accepted: (turn, order, { cause, isLate }) => {
       state.kill.accepted(turn, { cause, order: order.id, scope: order.scope, isLate })
-      tell(state, order, { ...headOf(order), tag: 'order', state: 'resting' })
+      notify(state, order, { ...headOf(order), tag: 'order', state: 'resting' })
     },
     rejected: (turn, { id: order, scope }, cause) => {
       state.kill.rejected(turn, { cause, order, scope })
@@ -29,7 +29,7 @@ export function omsPortOf(state: EngineState): OmsPort {
     over: (_, order) => {
       if (order.result !== 'unknown')
         state.purses.of(order.scope).exposure.release(order.id, [order.token])
-      tell(state, order, { ...headOf(order), tag: 'order', state: order.result ?? 'none' })
+      notify(state, order, { ...headOf(order), tag: 'order', state: order.result ?? 'none' })
     },
     settled: (turn, of) => {
       settled(state, turn, of)
@@ -60,19 +60,19 @@ function book(
   if (side === BID && isLeg(order) && state.oms.open.has(order.owner))
     exposure.reserveShares(owner, token, size)
   state.holdings.filled(turn)
-  tell(state, order, { ...headOf(order), tag: 'fill', price, size })
+  notify(state, order, { ...headOf(order), tag: 'fill', price, size })
   state.positionMoved(scope, token)
   settleLate(state, turn, token)
 }
 
-/** A signal is over: gates judge it, what it reserved is free, and the exchange is asked what we hold. */
+/** A signal is over: breakers judge it, what it reserved is free, and the exchange is asked what we hold. */
 function settled(state: EngineState, turn: Turn, of: Settled): void {
   const { signal, scope, isKnown, seq, pnl, isTraded, tokens } = of
-  const { exposure, gates } = state.purses.of(scope)
+  const { exposure, breakers } = state.purses.of(scope)
   if (isKnown) exposure.release(signal, tokens)
   const strategy = state.instances.byId(state.instanceOf.get(signal) ?? '')?.strategy ?? ''
   state.instanceOf.delete(signal)
-  gates.settled(turn, seq, { signal, strategy, pnl, isTraded })
+  breakers.settled(turn, seq, { signal, strategy, pnl, isTraded })
   if (!state.config.risk.reconcile || !isTraded) return
   if (state.isStrict && state.oms.open.size > 0) return
   state.holdings.ask(turn, seq, signal)

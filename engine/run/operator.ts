@@ -3,7 +3,7 @@ import type { Turn } from '#engine/core/turn.js'
 import type { EngineState } from './state.js'
 
 /** Does what the operator says. What a command changes is a fold of the log like everything else. */
-export function obeyOperator(state: EngineState, turn: Turn, event: EventOf<'CommandGiven'>): void {
+export function applyCommand(state: EngineState, turn: Turn, event: EventOf<'CommandGiven'>): void {
   const { kill, oms } = state
   const cause = turn.input.seq
   const { command, scope } = event.data

@@ -9,7 +9,7 @@ import { HELD, TapeReader, type Tape } from '#engine/book/tape.js'
 import type { Turn } from '#engine/core/turn.js'
 import { shutDown } from './run.js'
 import { startEngine, type Parts } from './start.js'
-import type { Turner } from './turner.js'
+import type { EngineLoop } from './engine-loop.js'
 
 /** What an engine is to be taken over. */
 export interface Pass {
@@ -26,8 +26,8 @@ export interface Pass {
 export function passOver(
   { started, tapes, parts }: Pass,
   each: (turn: Turn) => void,
-): Turner<never> {
-  const turner = startEngine<never>(
+): EngineLoop<never> {
+  const loop = startEngine<never>(
     started,
     turn => {
       each(turn)
@@ -39,27 +39,27 @@ export function passOver(
   let isBegun = false
   for (const tape of tapes) {
     if (tape.inputs === 0) continue
-    if (!isBegun) turner.take(places.firstUs(tape), started)
+    if (!isBegun) loop.take(places.firstUs(tape), started)
     isBegun = true
-    overOne(turner, tape, places)
+    overOne(loop, tape, places)
   }
-  if (!isBegun) turner.take(0, started)
-  shutDown(turner)
-  turner.catchUp(Number.POSITIVE_INFINITY)
-  turner.take(turner.tUs, RunEnded.make({ why: 'source-ended' }))
-  return turner
+  if (!isBegun) loop.take(0, started)
+  shutDown(loop)
+  loop.catchUp(Number.POSITIVE_INFINITY)
+  loop.take(loop.tUs, RunEnded.make({ why: 'source-ended' }))
+  return loop
 }
 
-function overOne(turner: Turner<never>, tape: Tape, places: Places): void {
+function overOne(loop: EngineLoop<never>, tape: Tape, places: Places): void {
   let [at, tapeUs] = [0, 0]
   for (;;) {
-    const walked = turner.walkTape(tape, { at, tapeUs })
+    const walked = loop.walkTape(tape, { at, tapeUs })
     if (walked.why === 'end') return
     const event = places.event(tape, walked)
     ;({ at, tapeUs } = places)
     const isFolded = walked.why === 'stirred'
-    if (!isFolded) turner.catchUp(Math.max(tapeUs, turner.tUs))
-    turner.take(tapeUs, event, isFolded)
+    if (!isFolded) loop.catchUp(Math.max(tapeUs, loop.tUs))
+    loop.take(tapeUs, event, isFolded)
   }
 }
 

@@ -31,7 +31,7 @@ export function momentOf(
     globalExposure: purses.total,
     globalMax: config.risk.global_exposure_max_micro,
     open: state.oms.open.size,
-    gates: purse.gates.against(turn, { cause: of.cause, strategy: of.strategy }),
+    closed: purse.breakers.against(turn, { cause: of.cause, strategy: of.strategy }),
     books: of.tokens.map(token => ({
       distrust: state.fold.distrustOf(token),
       ageUs: turn.tUs - state.book(token).updatedUs,

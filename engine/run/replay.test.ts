@@ -57,8 +57,8 @@ t.test('a run replays to the same bytes', async t => {
   const replay = new Replay()
   t.equal(replay.lines(story.bytes), undefined)
   t.equal(replay.isEnded, true)
-  t.equal(replay.turner?.lastSeq, story.turner.lastSeq)
-  t.equal(replay.turner && stateText(replay.turner.state), stateText(story.turner.state))
+  t.equal(replay.loop?.lastSeq, story.loop.lastSeq)
+  t.equal(replay.loop && stateText(replay.loop.state), stateText(story.loop.state))
 })
 
 t.test('a log cut at any turn replays, and says the same up to there', async t => {
@@ -90,19 +90,19 @@ t.test('a run that goes on after a crash replays like any other', async t => {
   const next = first.rows.findIndex((row, k) => k >= cut && isInputOf(row))
   const replay = new Replay()
   t.equal(replay.lines(bytesOf(first.rows.slice(0, next))), undefined)
-  const { turner } = replay
-  if (!turner) return void t.fail('the engine began')
+  const { loop } = replay
+  if (!loop) return void t.fail('the engine began')
   const rows: Recorded[] = [...first.rows.slice(0, next)]
-  turner.keepIn(turn => void rows.push(...turn.rows))
-  turner.catchUp(turner.tUs)
-  turner.take(turner.tUs, RunRecovered.make({ lastSeq: turner.lastSeq, tornBytes: 0 }))
+  loop.keepIn(turn => void rows.push(...turn.rows))
+  loop.catchUp(loop.tUs)
+  loop.take(loop.tUs, RunRecovered.make({ lastSeq: loop.lastSeq, tornBytes: 0 }))
   for (const row of first.rows.slice(next)) {
     const { kind } = typeOf(row.event.type)
     if (kind !== 'feed') continue
-    turner.catchUp(row.tUs)
-    turner.take(row.tUs, row.event)
+    loop.catchUp(row.tUs)
+    loop.take(row.tUs, row.event)
   }
-  turner.catchUp(Number.POSITIVE_INFINITY)
+  loop.catchUp(Number.POSITIVE_INFINITY)
   t.equal(replayed(bytesOf(rows)), undefined)
   const without = ({ event }: Recorded): boolean =>
     event.type !== 'RunRecovered' && event.type !== 'RunEnded'
@@ -220,7 +220,7 @@ t.test('until: stops before the turn behind the wanted sequence', async t => {
   const story = busy()
   const replay = new Replay({}, 40)
   t.equal(replay.lines(story.bytes), 'done')
-  const last = replay.turner?.lastSeq ?? 0
+  const last = replay.loop?.lastSeq ?? 0
   const next = story.rows[last]
   t.ok(next && next.seq > 40 && isInputOf(next))
 })

@@ -6,7 +6,7 @@ import { kindOf, type EventOf } from '#schemas/registry.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { AnswerEvent } from '#engine/gateways/gateway.js'
 import { startEngine, type Parts } from './start.js'
-import type { SavedEngine, Turner } from './turner.js'
+import type { SavedEngine, EngineLoop } from './engine-loop.js'
 
 /** The first place where a log is not what its own inputs give. Lines as they stand, without the newline. */
 export interface Divergence {
@@ -25,10 +25,10 @@ const text = new TextDecoder()
  */
 export class Replay {
   /** The engine, from the first line on. */
-  turner: Turner<Divergence> | undefined
+  loop: EngineLoop<Divergence> | undefined
   /** Feed inputs so far: where a source has to go on. */
   get ordinal(): number {
-    return this.turner?.state.ordinal ?? 0
+    return this.loop?.state.ordinal ?? 0
   }
   isEnded = false
   readonly #parts: Parts
@@ -46,8 +46,8 @@ export class Replay {
 
   /** Takes up a checkpoint of the run that began with `started`, before the first line: the next line is the one behind it. */
   load(started: EventOf<'RunStarted'>, saved: SavedEngine): void {
-    this.turner = startEngine(started, turn => this.#compare(turn), this.#parts)
-    this.turner.load(saved)
+    this.loop = startEngine(started, turn => this.#compare(turn), this.#parts)
+    this.loop.load(saved)
   }
 
   /** Takes whole turns as lines. Returns the first divergence, or `done` once `untilSeq` is reached. */
@@ -69,8 +69,8 @@ export class Replay {
 
   /** Passes the lines that give the engine nothing to do. Whether the line that it then stands at is folded. */
   #walk(): boolean {
-    if (!this.turner) return false
-    const { at, why } = this.turner.walk(this.#bytes, this.#at, this.#untilSeq)
+    if (!this.loop) return false
+    const { at, why } = this.loop.walk(this.#bytes, this.#at, this.#untilSeq)
     this.#at = at
     return why === 'stirred'
   }
@@ -78,26 +78,26 @@ export class Replay {
   #turn(row: Recorded, isFolded: boolean): Divergence | undefined {
     const { event } = row
     if (event.type === 'RunStarted') {
-      if (this.turner) return this.#differs('')
-      this.turner = startEngine(event, turn => this.#compare(turn), this.#parts)
+      if (this.loop) return this.#differs('')
+      this.loop = startEngine(event, turn => this.#compare(turn), this.#parts)
     }
-    const turner = this.turner
-    if (!turner) return this.#differs('')
+    const loop = this.loop
+    if (!loop) return this.#differs('')
     const kind = kindOf(event.type)
     // Whatever is due comes first; before the end of a run in event time all that is pending does.
-    const isTimed = kind === 'feed' || event.type === 'RunRecovered' || turner.isWall
+    const isTimed = kind === 'feed' || event.type === 'RunRecovered' || loop.isWall
     const untilUs = isTimed ? row.tUs : Number.POSITIVE_INFINITY
-    const { dueUs } = turner
+    const { dueUs } = loop
     if (dueUs <= untilUs && dueUs !== Number.POSITIVE_INFINITY) {
-      if (!turner.isWall || !turner.isVenue) return turner.takeDue()
-      return turner.takeTick(event.type === 'ClockTicked' ? row.tUs : dueUs)
+      if (!loop.isWall || !loop.isVenue) return loop.takeDue()
+      return loop.takeTick(event.type === 'ClockTicked' ? row.tUs : dueUs)
     }
     // A venue's answers are inputs: what it said is given back.
-    if (kind === 'answer' && turner.isVenue)
-      return turner.takeAnswer(row.tUs, row.cause, event as AnswerEvent)
+    if (kind === 'answer' && loop.isVenue)
+      return loop.takeAnswer(row.tUs, row.cause, event as AnswerEvent)
     if (kind !== 'feed' && kind !== 'run') return this.#differs('')
     if (event.type === 'RunEnded') this.isEnded = true
-    return turner.take(row.tUs, event, isFolded)
+    return loop.take(row.tUs, event, isFolded)
   }
 
   /** The next line of the log as an input. A decision here is one too many. */
@@ -135,7 +135,7 @@ export class Replay {
   }
 
   #differs(got: string): Divergence {
-    return { seq: (this.turner?.lastSeq ?? 0) + 1, expected: this.#line(), got }
+    return { seq: (this.loop?.lastSeq ?? 0) + 1, expected: this.#line(), got }
   }
 
   #line(): string {

@@ -7,11 +7,11 @@ import type { LogEnd, LogFault, LogWriter, Mark } from '#engine/log/event-log.js
 import { Intake } from './intake.js'
 import type { OperatorQueue } from './operator-queue.js'
 import { startEngine, type Parts } from './start.js'
-import type { Turner } from './turner.js'
+import type { EngineLoop } from './engine-loop.js'
 
 /** A crashed run that was compared up to its end and goes on. */
 export interface Resumed {
-  readonly turner: Turner<unknown>
+  readonly loop: EngineLoop<unknown>
   readonly tornBytes: number
   /** Where the feed stood at a checkpoint, and the feed inputs before it; without one it is opened at its start. */
   readonly place?: FeedPlace & { readonly ordinal: number }
@@ -39,12 +39,12 @@ export interface RunOptions {
   /** Answered when what it said is durable; the feed is what brings it. */
   readonly operator?: OperatorQueue
   /** Called after every batch. */
-  readonly progress?: (turner: Turner<LogFault>) => void
+  readonly progress?: (loop: EngineLoop<LogFault>) => void
 }
 
 /** Where a run ended. */
 export interface RunEnd extends LogEnd {
-  readonly turner: Turner<LogFault>
+  readonly loop: EngineLoop<LogFault>
 }
 
 /**
@@ -54,61 +54,61 @@ export interface RunEnd extends LogEnd {
 export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEnd>> {
   const { log, stop, progress } = options
   const resumed = options.resumed
-  const turner = resumed ? continued(resumed.turner, log) : fresh(options)
+  const loop = resumed ? continued(resumed.loop, log) : fresh(options)
   log.onDurable(seq => {
-    turner.durable(seq)
+    loop.durable(seq)
     options.operator?.durable(seq)
   })
-  let kept = turner.lastSeq
+  let kept = loop.lastSeq
   if (resumed) {
-    const { lastSeq, tUs } = turner
+    const { lastSeq, tUs } = loop
     const event = RunRecovered.make({ lastSeq, tornBytes: resumed.tornBytes })
-    const fault = turner.catchUp(tUs) ?? turner.take(tUs, event)
+    const fault = loop.catchUp(tUs) ?? loop.take(tUs, event)
     if (fault) return E.left(fault)
   }
-  const skip = turner.state.ordinal - (resumed?.place?.ordinal ?? 0)
+  const skip = loop.state.ordinal - (resumed?.place?.ordinal ?? 0)
   const { started } = options
   const intake = new Intake({
-    ...{ started, log, turner, skip, isBegun: resumed !== undefined },
+    ...{ started, log, loop, skip, isBegun: resumed !== undefined },
     ...(options.operator && { operator: options.operator }),
   })
-  for await (const batch of batchesOf(options, turner)) {
-    const fault = await ('walk' in batch ? intake.stretch(batch) : intake.inputs(batch))
+  for await (const batch of batchesOf(options, loop)) {
+    const fault = await ('walk' in batch ? intake.chunk(batch) : intake.inputs(batch))
     if (fault) return E.left(fault)
-    if (keepState(options, turner, kept)) kept = turner.lastSeq
-    progress?.(turner)
+    if (keepState(options, loop, kept)) kept = loop.lastSeq
+    progress?.(loop)
     await breathe()
     if (stop.aborted) break
   }
   const why = stop.aborted ? 'operator' : 'source-ended'
   const fault =
     intake.begin(0) ??
-    shutDown(turner) ??
-    turner.catchUp(Number.POSITIVE_INFINITY) ??
-    turner.take(turner.tUs, RunEnded.make({ why }))
+    shutDown(loop) ??
+    loop.catchUp(Number.POSITIVE_INFINITY) ??
+    loop.take(loop.tUs, RunEnded.make({ why }))
   if (fault) return E.left(fault)
   const sealed = await log.seal()
-  return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, turner })
+  return E.isLeft(sealed) ? sealed : E.right({ ...sealed.right, loop })
 }
 
 /** Where something rests or a timer is set the run would never be over: it is told to end, and what rests is cancelled. */
-export function shutDown<F>(turner: Turner<F>): F | undefined {
-  const { oms, timers, isStrict } = turner.state
+export function shutDown<F>(loop: EngineLoop<F>): F | undefined {
+  const { oms, timers, isStrict } = loop.state
   if (isStrict || (oms.book.live.size === 0 && timers.isEmpty)) return undefined
   const data = { command: 'shutdown', by: 'run', from: 'source' } as const
-  return turner.catchUp(turner.tUs) ?? turner.take(turner.tUs, CommandGiven.make(data))
+  return loop.catchUp(loop.tUs) ?? loop.take(loop.tUs, CommandGiven.make(data))
 }
 
 /** In the source's own bytes where the feed has them and the fold can walk over them. */
 function batchesOf(
   { feed, stop, resumed }: RunOptions,
-  { state: { fold, instruments } }: Turner<LogFault>,
+  { state: { fold, instruments } }: EngineLoop<LogFault>,
 ) {
   const opening = { signal: stop, instruments: instruments.opening() }
   const { place } = resumed ?? {}
-  const walker = feed.stretches && !place ? fold.frames?.() : undefined
+  const walker = feed.rawChunks && !place ? fold.frames?.() : undefined
   return (
-    (walker && feed.stretches?.(opening, walker)) ??
+    (walker && feed.rawChunks?.(opening, walker)) ??
     feed.open({ ...opening, ...(place && { place }) })
   )
 }
@@ -116,23 +116,23 @@ function batchesOf(
 /** Between two batches: the feed stands where the engine does. */
 function keepState(
   { checkpoints, feed, log }: RunOptions,
-  turner: Turner<LogFault>,
+  loop: EngineLoop<LogFault>,
   kept: number,
 ): boolean {
-  if (!checkpoints || turner.lastSeq < kept + checkpoints.everyEvents) return false
+  if (!checkpoints || loop.lastSeq < kept + checkpoints.everyEvents) return false
   const mark = checkpoints.isBusy ? undefined : log.mark()
   if (!mark) return false
-  checkpoints.keep({ mark, engine: packed(turner.save()), feed: packed(feed.save?.()) })
+  checkpoints.keep({ mark, engine: packed(loop.save()), feed: packed(feed.save?.()) })
   return true
 }
 
-function fresh({ started, log, parts }: RunOptions): Turner<LogFault> {
+function fresh({ started, log, parts }: RunOptions): EngineLoop<LogFault> {
   return startEngine<LogFault>(started, ({ rows }) => log.append(rows), parts)
 }
 
-function continued(turner: Turner<unknown>, log: LogWriter): Turner<LogFault> {
+function continued(loop: EngineLoop<unknown>, log: LogWriter): EngineLoop<LogFault> {
   // The comparison is over; from here on the same engine keeps its turns in the log.
-  const going = turner as Turner<LogFault>
+  const going = loop as EngineLoop<LogFault>
   going.keepIn(({ rows }) => log.append(rows))
   return going
 }

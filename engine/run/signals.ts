@@ -131,10 +131,10 @@ function gate(state: EngineState, turn: Turn, of: Signal): void {
     turn.decide(of.seq, IntentRefused.make({ signal, reasons }))
     return
   }
-  const { exposure, gates } = state.purses.of(scope)
+  const { exposure, breakers } = state.purses.of(scope)
   exposure.reserve(signal, notional)
   state.instanceOf.set(signal, instance)
-  gates.approved(signal, strategy)
+  breakers.approved(signal, strategy)
   const data = { signal, notional: usdc(notional), exposure: usdc(exposure.total) }
   const seq = turn.decide(of.seq, IntentApproved.make(data))
   const ids = state.marketsOf(legs)

@@ -7,7 +7,7 @@ import { SimExchange } from '#engine/gateways/sim/exchange.js'
 import type { Walk } from '#engine/gateways/sim/walk.js'
 import { STRATEGIES, type Strategies } from '#engine/strategies/registry.js'
 import { EngineState } from './state.js'
-import { Turner, type Keep } from './turner.js'
+import { EngineLoop, type Keep } from './engine-loop.js'
 
 /** What may differ between machines without changing a decision: the fold's backend, and rules under test. */
 export interface Parts {
@@ -27,13 +27,13 @@ export function startEngine<F>(
   { data }: EventOf<'RunStarted'>,
   keep: Keep<F>,
   { fold = tsFold(), strategies = STRATEGIES, walk, gateway }: Parts = {},
-): Turner<F> {
+): EngineLoop<F> {
   const { config, mode, schema, seed, faults, exchange, clock } = data
   const origin = { config, mode, schema, ...(exchange && { exchange }) }
   const state = new EngineState(origin, fold, strategies)
   const isWall = clock === 'wall'
   if (exchange === 'venue')
-    return new Turner(state, gateway ?? new RecordedGateway(), keep, { isWall, isVenue: true })
+    return new EngineLoop(state, gateway ?? new RecordedGateway(), keep, { isWall, isVenue: true })
   const { sim, risk } = state.config
   const simulated = new SimExchange(
     { sim, cash: risk.bankroll_micro, seed, faults, keepsCash: state.isStrict },
@@ -46,5 +46,5 @@ export function startEngine<F>(
       ...(walk && { walk }),
     },
   )
-  return new Turner(state, simulated, keep, { isWall, isVenue: false })
+  return new EngineLoop(state, simulated, keep, { isWall, isVenue: false })
 }

@@ -10,7 +10,7 @@ export function stateText(state: EngineState): string {
   const tokens = state.marketOf.map((_, token) => token).filter(token => state.fold.view(token))
   return JSON.stringify({
     ordinal: state.ordinal,
-    purses: [...state.purses.all].map(({ scope, exposure, gates }) => ({
+    purses: [...state.purses.all].map(({ scope, exposure, breakers }) => ({
       scope,
       cash: exposure.cash,
       realised: exposure.realised,
@@ -19,13 +19,13 @@ export function stateText(state: EngineState): string {
       reserved: [...exposure.reserved].sort(byText),
       shares: [...exposure.shares].sort(byText),
       gates: [
-        [...gates.closed].sort(byText),
-        [...gates.probes],
-        gates.day,
-        gates.dayPnl,
-        gates.fails,
+        [...breakers.closed].sort(byText),
+        [...breakers.probes],
+        breakers.day,
+        breakers.dayPnl,
+        breakers.fails,
       ],
-      marks: [...gates.marks].map(([name, marks]) => [
+      marks: [...breakers.marks].map(([name, marks]) => [
         name,
         marks.all().map(({ tUs, pnl }) => [tUs, pnl]),
       ]),

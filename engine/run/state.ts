@@ -21,7 +21,7 @@ import { contextOf } from './context.js'
 import { Exits } from './exits.js'
 import { Holdings } from './holdings.js'
 import { Instances } from './instances.js'
-import type { Market, Origin, Signal, Told } from './memory.js'
+import type { Market, Origin, Signal, Undelivered } from './memory.js'
 import { omsPortOf } from './oms-port.js'
 import { Recovery } from './recovery.js'
 import { Timers } from './timers.js'
@@ -37,10 +37,10 @@ export class EngineState {
   ordinal = 0
   readonly fold: BookFold
   readonly touched: Touched = untouched()
-  /** Bits against each token as last said in an event. */
-  readonly said: number[] = []
-  /** Tokens whose trust changed and of which the next turns will say so. */
-  readonly unsaid: (Deadline & { readonly token: number })[] = []
+  /** Bits against each token, as the last event about it recorded them. */
+  readonly recordedDistrust: number[] = []
+  /** Tokens whose trust changed without room for the event in that turn: the next turns record it. */
+  readonly unrecorded: (Deadline & { readonly token: number })[] = []
   readonly markets: (Market | undefined)[] = []
   /** Market of each token. */
   readonly marketOf: number[] = []
@@ -60,7 +60,7 @@ export class EngineState {
   readonly exits: Exits
   readonly waiting = new Waiting<Signal>()
   /** What instances are still to be told of in this turn: empty between two turns. */
-  readonly told: Told[] = []
+  readonly undelivered: Undelivered[] = []
   /** Time of the input, as strategies see it. */
   readonly now = { tUs: 0 }
   /** Earliest time at which the book of a quote may be stale, µs; Infinity for none. */
@@ -155,7 +155,7 @@ export class EngineState {
     const { token, market, index } = event.data
     this.market(market).tokens[index] = token
     this.marketOf[token] = market
-    this.said[token] = this.fold.distrustOf(token)
+    this.recordedDistrust[token] = this.fold.distrustOf(token)
     this.moved(market)
   }
 
@@ -169,7 +169,7 @@ export class EngineState {
     for (const { id, scope: own, running } of this.instances.all) {
       if (own !== scope || running.subscribes.positions !== true) continue
       const size = this.purses.of(scope).exposure.positions.get(token)?.size ?? 0
-      this.told.push({ instance: id, event: { tag: 'position', token, size } })
+      this.undelivered.push({ instance: id, event: { tag: 'position', token, size } })
     }
   }
 
@@ -185,9 +185,9 @@ export class EngineState {
 
   /** When the engine next wants to hear from the clock. */
   get deadline(): Deadline {
-    const [unsaid] = this.unsaid
-    // What was not said yet is due at once: nothing in flight is due before now.
-    if (unsaid) return unsaid
+    const [unrecorded] = this.unrecorded
+    // What is not recorded yet is due at once: nothing in flight is due before now.
+    if (unrecorded) return unrecorded
     let soonest = this.oms.deadline
     if (this.isStrict) return soonest
     soonest = this.timers.deadline(this.holdings.deadline(this.recovery.deadline(soonest)))
@@ -196,9 +196,11 @@ export class EngineState {
 
   /** All that it remembers between two turns, for a checkpoint. */
   save() {
-    const { config, ordinal, said, unsaid, markets, marketOf, instanceOf, staleCheck } = this
+    const { config, ordinal, recordedDistrust, unrecorded, markets, marketOf } = this
+    const { instanceOf, staleCheck } = this
     return {
-      ...{ config, ordinal, said, unsaid, markets, marketOf, instanceOf, staleCheck },
+      ...{ config, ordinal, recordedDistrust, unrecorded, markets, marketOf },
+      ...{ instanceOf, staleCheck },
       fold: this.fold.save(),
       purses: this.purses.save(),
       kill: this.kill.save(),
@@ -220,8 +222,8 @@ export class EngineState {
     this.#use(saved.config)
     this.ordinal = saved.ordinal
     this.staleCheck = saved.staleCheck
-    this.said.push(...saved.said)
-    this.unsaid.push(...saved.unsaid)
+    this.recordedDistrust.push(...saved.recordedDistrust)
+    this.unrecorded.push(...saved.unrecorded)
     this.markets.push(...saved.markets)
     this.marketOf.push(...saved.marketOf)
     this.fold.load(saved.fold)

@@ -4,13 +4,14 @@ import type { Recorded } from '#schemas/recorded.js'
 import { foldEvent } from '#engine/book/ts-fold.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Deadline } from '#engine/oms/deadline.js'
-import { compareHoldings, sayRest, settlePositions, settleTrust } from './facts.js'
 import { ask, deliver } from './intents.js'
-import { obeyOperator, reconfigure } from './operator.js'
+import { applyCommand, reconfigure } from './operator.js'
 import { pullStale, pullStopped, requote } from './resting.js'
 import { lookAtMarkets } from './look.js'
 import { admitWaiting } from './signals.js'
+import { compareHoldings, settlePositions } from './settlement.js'
 import type { EngineState } from './state.js'
+import { recordRest, settleTrust } from './trust.js'
 
 type InputName = {
   [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'decision' ? never : N
@@ -31,7 +32,7 @@ export function step(state: EngineState, input: Recorded, turn: Turn, isFolded =
   state.now.tUs = input.tUs
   assert(isAnInput(event), `Invariant: ${event.type} is a decision, not an input`)
   take(state, turn, event, isFolded)
-  if (state.told.length > 0) deliver(state, turn)
+  if (state.undelivered.length > 0) deliver(state, turn)
   if (state.waiting.length > 0) admitWaiting(state, turn)
   if (!state.isStrict) follow(state, turn)
   return state.deadline
@@ -88,7 +89,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       settlePositions(state, turn, event)
       return true
     case 'TradePrinted':
-      tellOfTrade(state, turn, event)
+      notifyOfTrade(state, turn, event)
       return true
     case 'OrderAcknowledged':
       state.oms.book.acknowledged(turn, event)
@@ -121,7 +122,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       ticked(state, turn)
       return true
     case 'CommandGiven':
-      obeyOperator(state, turn, event)
+      applyCommand(state, turn, event)
       return true
     case 'ConfigChanged':
       reconfigure(state, turn, event)
@@ -139,7 +140,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
 }
 
 function ticked(state: EngineState, turn: Turn): void {
-  sayRest(state, turn)
+  recordRest(state, turn)
   state.oms.ticked(turn, turn.tUs)
   if (state.isStrict) return
   pullStale(state, turn)
@@ -151,7 +152,7 @@ function ticked(state: EngineState, turn: Turn): void {
   }
 }
 
-function tellOfTrade(state: EngineState, turn: Turn, { data }: EventOf<'TradePrinted'>): void {
+function notifyOfTrade(state: EngineState, turn: Turn, { data }: EventOf<'TradePrinted'>): void {
   const market = state.markets[state.marketOf[data.token] ?? -1]
   if (!market || market.isResolved) return
   for (const instance of state.instances.all)

@@ -48,7 +48,7 @@ t.test(
     t.match(story.one('SignalRaised'), { size: micro(30), cost: micro(27) })
     story.end()
     t.match(story.one('LegsSettled'), { result: 'matched', matched: micro(30) })
-    t.equal(story.turner.state.book(1).bestAsk, cents(0.4))
+    t.equal(story.loop.state.book(1).bestAsk, cents(0.4))
   },
 )
 

@@ -2,7 +2,7 @@ import { packed, unpacked } from '#engine/core/saved.js'
 import type { EventOf } from '#schemas/registry.js'
 import { Replay } from '#engine/run/replay.js'
 import { stateText } from '#engine/run/state-text.js'
-import type { SavedEngine } from '#engine/run/turner.js'
+import type { SavedEngine } from '#engine/run/engine-loop.js'
 
 /** A run as it was written: its first event, its lines, and where the lines of each turn end. */
 export interface Written {
@@ -22,8 +22,8 @@ export function broken({ started, bytes, ends }: Written, turn: number, tamper?:
   const cut = ends[turn]!
   const replay = new Replay()
   const before = replay.lines(bytes.subarray(0, cut))
-  if (before !== undefined || !replay.turner) return `it does not replay: ${JSON.stringify(before)}`
-  const text = packed(replay.turner.save())
+  if (before !== undefined || !replay.loop) return `it does not replay: ${JSON.stringify(before)}`
+  const text = packed(replay.loop.save())
   const saved = unpacked(text) as SavedEngine
   tamper?.(saved)
   const loaded = new Replay()
@@ -32,10 +32,10 @@ export function broken({ started, bytes, ends }: Written, turn: number, tamper?:
   } catch (error) {
     return String(error)
   }
-  const { turner } = loaded
-  if (!turner) return 'nothing is loaded'
-  if (stateText(turner.state) !== stateText(replay.turner.state)) return 'another state is loaded'
-  if (!tamper && packed(turner.save()) !== text) return 'what is loaded is not what was saved'
+  const { loop } = loaded
+  if (!loop) return 'nothing is loaded'
+  if (stateText(loop.state) !== stateText(replay.loop.state)) return 'another state is loaded'
+  if (!tamper && packed(loop.save()) !== text) return 'what is loaded is not what was saved'
   try {
     const after = loaded.lines(bytes.subarray(cut))
     if (after !== undefined) return `the rest differs: ${JSON.stringify(after)}`
@@ -49,7 +49,7 @@ export function broken({ started, bytes, ends }: Written, turn: number, tamper?:
 export function forgetting(run: Written, turn: number): Map<string, Tamper> {
   const replay = new Replay()
   replay.lines(run.bytes.subarray(0, run.ends[turn]))
-  const saved = unpacked(packed(replay.turner?.save()))
+  const saved = unpacked(packed(replay.loop?.save()))
   const ways = new Map<string, Tamper>()
   for (const path of pathsIn(saved, 4)) {
     if (QUIET.test(path)) continue

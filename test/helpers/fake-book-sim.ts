@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { answerToLine } from '#engine/gateways/book-sim/book-sim.js'
+import { answerToLine } from '#compat/book-sim/book-sim.js'
 
 /** How the program goes wrong, and behind which answer. */
 const [mode = 'honest', after = '0'] = process.argv.slice(2)

@@ -2,14 +2,14 @@ import { ASK, BID, CHANGE, UNSAID } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
 import { priceFrom } from '#engine/feeds/decimal.js'
 import { FeedFault } from '#engine/feeds/feed.js'
-import { AT, Frame, MESSAGE, OF, PLACES, UNFIT } from '#engine/feeds/polymarket/frame.js'
+import { AT, Frame, MESSAGE, OF, PLACES, UNFIT } from '#engine/feeds/polymarket/decode/frame.js'
 import { Tally } from '#engine/feeds/recorded/import-feed.js'
 import {
   bestAskIn,
   bestBidIn,
   levelOf,
   textLevelsIn,
-} from '#engine/feeds/recorded/polymarket-levels.js'
+} from '#engine/feeds/polymarket/decode/levels.js'
 import { maybeTextIn, objectsIn, textIn, wordIn } from '#engine/feeds/recorded/wire.js'
 import type { Wire } from '#engine/feeds/recorded/wire.js'
 

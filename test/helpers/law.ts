@@ -1,6 +1,6 @@
 import type { Recorded } from '#schemas/recorded.js'
 import type { Turn } from '#engine/core/turn.js'
-import type { Turner } from '#engine/run/turner.js'
+import type { EngineLoop } from '#engine/run/engine-loop.js'
 
 /** Holds the invariants after every turn; throws the first that breaks. */
 export class Law {
@@ -11,7 +11,7 @@ export class Law {
   quoted = 0
   filled = 0
 
-  after({ state }: Turner<never>, { rows }: Turn): void {
+  after({ state }: EngineLoop<never>, { rows }: Turn): void {
     for (const row of rows) this.#row(row)
     for (const { scope, exposure, limits } of state.purses.all) {
       const { cash, realised, positions, reserved, shares, total, cost: kept } = exposure

@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 import { BATCH_MAX } from '../feed.js'
 import type { FramesCheck, FrameWalker } from '#engine/book/frame-walk.js'
 import { Instruments, type Numbering } from '#engine/core/instruments.js'
-import type { Feed, FeedInput, Opening, Stretch } from '../feed.js'
+import type { Feed, FeedInput, Opening, RawChunk } from '../feed.js'
 import { GuardedInputs } from './guarded-inputs.js'
 import { Listing } from './listing.js'
 import { StampGuard } from './stamp-guard.js'
@@ -114,23 +114,23 @@ type Reading<Item, More extends readonly unknown[] = []> = (
 ) => AsyncIterable<Item>
 
 /**
- * Makes a feed of a recording's reader: cuts its inputs into bounded batches and keeps its account. `stretchesOf` reads
+ * Makes a feed of a recording's reader: cuts its inputs into bounded batches and keeps its account. `chunksOf` reads
  * the same for a walker, in pieces that are bounded already.
  */
 export function importFeed(
   kind: string,
   inputsOf: Reading<readonly FeedInput[]>,
-  stretchesOf?: Reading<readonly FeedInput[] | Stretch, [walker: FrameWalker]>,
+  chunksOf?: Reading<readonly FeedInput[] | RawChunk, [walker: FrameWalker]>,
   options: ImportOptions = {},
 ): ImportFeed {
   let tally = new Tally()
   return {
-    ...(stretchesOf && {
-      stretches: async function* ({ signal, instruments }: Opening, walker: FrameWalker) {
+    ...(chunksOf && {
+      rawChunks: async function* ({ signal, instruments }: Opening, walker: FrameWalker) {
         tally = new Tally(instruments, options)
         const guarded = new GuardedInputs(tally)
-        for await (const piece of stretchesOf(tally, signal, walker))
-          if ('walk' in piece) yield behind(guarded, piece)
+        for await (const piece of chunksOf(tally, signal, walker))
+          if ('walk' in piece) yield guardedChunk(guarded, piece)
           else yield* batches(guarded.take(piece))
         yield* batches(guarded.end())
       },
@@ -159,7 +159,7 @@ function* batches(inputs: readonly FeedInput[]): Generator<readonly FeedInput[]>
 }
 
 /** A raw chunk of which what no walker takes goes through the guard. */
-const behind = (guarded: GuardedInputs, { walk, next }: Stretch): Stretch => ({
+const guardedChunk = (guarded: GuardedInputs, { walk, next }: RawChunk): RawChunk => ({
   walk,
   next: () => {
     const inputs = next()

@@ -1,11 +1,11 @@
 import type { ImportFeed, ImportOptions } from './import-feed.js'
-import { kalshi } from './kalshi.js'
-import { kalshiTops } from './kalshi-tops.js'
-import { l2Snapshots } from './l2-snapshots.js'
+import { kalshi } from '../kalshi/recorded/sessions.js'
+import { kalshiTops } from '../kalshi/recorded/tops.js'
+import { l2Snapshots } from '../polymarket/recorded/l2-snapshots.js'
 import type { Meta } from './market-meta.js'
-import { polymarketBooks } from './polymarket-books.js'
-import { polymarketFrames } from './polymarket-frames.js'
-import { tickscope } from './tickscope.js'
+import { polymarketBooks } from '../polymarket/recorded/books.js'
+import { polymarketFrames } from '../polymarket/recorded/frames.js'
+import { tickscope } from '../polymarket/recorded/tickscope.js'
 
 /** Makes a feed of the files of a recording, or of the folder they lie in. */
 export type Importer = (

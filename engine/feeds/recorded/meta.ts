@@ -4,7 +4,12 @@ import * as t from 'io-ts'
 import { failuresOf } from '#schemas/failures.js'
 import { sizeFrom } from '../decimal.js'
 import { FeedFault } from '../feed.js'
-import { GammaEvent, GammaMarket, metaOfGamma, metaOfGammaEvent } from './gamma.js'
+import {
+  GammaEvent,
+  GammaMarket,
+  metaOfGamma,
+  metaOfGammaEvent,
+} from '../polymarket/decode/gamma.js'
 import { byLabel, exactly, tickFrom, within } from './market-meta.js'
 import type { Meta } from './market-meta.js'
 

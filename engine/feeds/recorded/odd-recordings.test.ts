@@ -3,10 +3,10 @@ import { join } from 'node:path'
 import t from 'tap'
 import type { ImportFeed } from './import-feed.js'
 import { countsOf, dataOf, drained } from '../testing/drain.js'
-import { kalshiTops } from './kalshi-tops.js'
+import { kalshiTops } from '../kalshi/recorded/tops.js'
 import { metaOf } from './meta.js'
-import { polymarketBooks } from './polymarket-books.js'
-import { polymarketFrames } from './polymarket-frames.js'
+import { polymarketBooks } from '../polymarket/recorded/books.js'
+import { polymarketFrames } from '../polymarket/recorded/frames.js'
 
 const dir = t.testdir()
 let files = 0

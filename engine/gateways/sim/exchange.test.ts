@@ -60,7 +60,7 @@ t.test('what is taken on one token is taken on its mirror', async t => {
   const story = new Story().market()
   // Buying YES at 0.40 takes the same liquidity as selling NO at 0.60.
   story.book(1, 1, { asks: [[0.4, 50]] }).book(1, 2, { bids: [[0.6, 50]], asks: [[0.7, 20]] })
-  const { gateway } = story.turner
+  const { gateway } = story.loop
   const filled = (order: Partial<SendOrder>) => {
     const fixed = {
       ...({ tag: 'SendOrder', seq: 1, action: 'fire', bucket: 'thin', tif: 'FAK' } as const),
@@ -112,7 +112,7 @@ t.test('the exchange refuses what the venue would', async t => {
     const story = new Story().market(1, { minSize: 1 })
     story.book(1, 1, { asks: [[0.4, 2]] }).book(1, 2, { asks: [[0.5, 100]] })
     t.same(story.all('SignalRaised'), [], 'so that no rule raises one')
-    const { gateway } = story.turner
+    const { gateway } = story.loop
     const order = { tag: 'SendOrder', order: 'x', token: 1, side: 0, limit: 4_000 } as const
     const more = {
       ...({ size: micro(2), seq: 1, action: 'fire', bucket: 'thin', tif: 'FAK' } as const),

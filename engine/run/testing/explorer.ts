@@ -17,7 +17,7 @@ import type { Order } from '#engine/oms/order.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { setIntent } from '#engine/strategies/sets.js'
 import { NONE, strategy } from '#engine/strategies/strategy.js'
-import { Turner, type SavedEngine } from '../turner.js'
+import { EngineLoop, type SavedEngine } from '../engine-loop.js'
 import { cents, configWith, micro, stateWith, Story } from './story.js'
 
 /** An exchange that says nothing by itself: an explorer says it. */
@@ -62,7 +62,7 @@ export interface Step {
   readonly engine: Engine
 }
 
-export type Engine = Turner<never>
+export type Engine = EngineLoop<never>
 
 interface Stimulus {
   readonly name: string
@@ -132,7 +132,7 @@ export class Explorer {
       risk: { rejects_max: 1_000, error_rate_max_bps: 0, book_age_max_ms: 86_400_000 },
     })
     const state = stateWith(config, this.#rule())
-    return new Turner<never>(state, new Mute(), ({ rows }) => {
+    return new EngineLoop<never>(state, new Mute(), ({ rows }) => {
       this.#rows.push(...rows)
       return undefined
     })
@@ -189,14 +189,14 @@ export class Explorer {
 
   #stimuli(from: Place): Stimulus[] {
     const { state, dueUs } = this.at(from)
-    const [work] = state.oms.open.values()
-    const order = work?.order?.result === undefined ? work?.order : undefined
+    const [execution] = state.oms.open.values()
+    const order = execution?.order?.result === undefined ? execution?.order : undefined
     const found: Stimulus[] = []
     if (order) found.push(...answersTo(order))
     if (dueUs !== Number.POSITIVE_INFINITY) found.push({ name: 'silence', events: () => [] })
     // Books matter where the next order is priced, so before an order's first answer is as good as after it.
     const isFresh = order?.acknowledged === undefined && order?.filled === 0 && order.queries === 0
-    if (work && isFresh) {
+    if (execution && isFresh) {
       for (const books of ['both', 'no bids', 'no asks'] as const)
         if (books !== from.books)
           found.push({ name: books, books, events: () => this.#books(books) })
@@ -208,7 +208,7 @@ export class Explorer {
       if (!from.isResolved)
         found.push({ name: 'resolved', isResolved: true, events: () => resolved() })
     }
-    if (!work || !isFresh) return found
+    if (!execution || !isFresh) return found
     const lost = [...state.oms.orders.values()].find(
       ({ result, filled, size }) => result === 'unknown' && filled < size,
     )
@@ -283,8 +283,8 @@ const resolved = (): Event[] => [
  */
 export function keyOf(place: Place, { state }: Engine): string {
   if (state.oms.open.size === 0) return `over ${place.settled}`
-  const works = [...state.oms.open.values()].map(work => {
-    const { phase, at, tries, matched, hasResidue, unknown, legs, order } = work
+  const works = [...state.oms.open.values()].map(execution => {
+    const { phase, at, tries, matched, hasResidue, unknown, legs, order } = execution
     const open = order && [order.leg, order.limit, order.size, order.filled, order.result ?? 'open']
     return [
       ...[phase, at, tries, matched, hasResidue, unknown !== ''],

@@ -18,7 +18,7 @@ import type { Strategies } from '#engine/strategies/registry.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import { startEngine } from '../start.js'
 import { EngineState } from '../state.js'
-import type { Turner } from '../turner.js'
+import type { EngineLoop } from '../engine-loop.js'
 
 type Overrides = { readonly [S in keyof DecisionConfig]?: Partial<DecisionConfig[S]> }
 
@@ -76,7 +76,7 @@ export const startedWith = (
 /** A run told step by step; keeps what the engine wrote. Times in ms from the start. */
 export class Story {
   readonly rows: Recorded[] = []
-  readonly turner: Turner<never>
+  readonly loop: EngineLoop<never>
   readonly #writer = new LineWriter()
 
   constructor(
@@ -92,8 +92,8 @@ export class Story {
       this.rows.push(...rows)
       for (const { seq, tUs, cause, event } of rows) this.#writer.event(seq, tUs, cause, event)
     }
-    this.turner = startEngine<never>(started, keep, strategies ? { strategies } : {})
-    this.turner.take(0, started)
+    this.loop = startEngine<never>(started, keep, strategies ? { strategies } : {})
+    this.loop.take(0, started)
   }
 
   /** The log as bytes. */
@@ -204,15 +204,15 @@ export class Story {
 
   /** Anything at all, at `ms`; what is due before comes first. */
   say(ms: number, event: Event): this {
-    this.turner.catchUp(Math.max(ms * 1_000, this.turner.tUs))
-    this.turner.take(ms * 1_000, event)
+    this.loop.catchUp(Math.max(ms * 1_000, this.loop.tUs))
+    this.loop.take(ms * 1_000, event)
     return this
   }
 
   /** Lets everything pending come due, then ends the run. */
   end(): this {
-    this.turner.catchUp(Number.POSITIVE_INFINITY)
-    this.turner.take(this.turner.tUs, RunEnded.make({ why: 'source-ended' }))
+    this.loop.catchUp(Number.POSITIVE_INFINITY)
+    this.loop.take(this.loop.tUs, RunEnded.make({ why: 'source-ended' }))
     return this
   }
 }

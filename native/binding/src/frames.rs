@@ -148,7 +148,7 @@ fn tell_touched(fold: &Fold, touched: &Touched, out: &mut [f64]) {
         .for_each(|(to, number)| *to = number);
 }
 
-/// Fault and its place, flags, counts of messages and rows; then these, as `engine/feeds/polymarket/frame.ts` has them.
+/// Fault and its place, flags, counts of messages and rows; then these, as `engine/feeds/polymarket/decode/frame.ts` has them.
 fn flat_of(frame: &Frame, fault: Option<FrameFault>) -> Vec<f64> {
     let mut flat = vec![
         fault.map_or(0.0, |fault| number_of(fault.expected)),

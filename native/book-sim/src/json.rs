@@ -24,7 +24,7 @@ pub enum Value<'a> {
     Object(Members<'a>),
 }
 
-/// Values inside each other, at most: `DEPTH_MAX` in `engine/gateways/book-sim/plain.ts`.
+/// Values inside each other, at most: `DEPTH_MAX` in `compat/book-sim/plain.ts`.
 const DEPTH_MAX: usize = 64;
 /// Members from which a repeated key is looked for in a map.
 const MANY: usize = 16;

@@ -1,4 +1,4 @@
-//! The paper book-sim: immediate orders against snapshots, answered in decimals. The twin of `engine/gateways/book-sim` in
+//! The paper book-sim: immediate orders against snapshots, answered in decimals. The twin of `compat/book-sim` in
 //! TypeScript, which is the reference: the same answer to the character for every line. Whole units inside, never a
 //! decimal. Nothing here reads a clock, a disk or a network.
 #![forbid(unsafe_code)]

@@ -61,7 +61,7 @@ pub struct RowSpans {
     pub size: Span,
     /// The hash of the whole book after the change.
     pub hash: Span,
-    /// Why it is no level, 0 where it is one; then price and size are 0. `UNFIT` in `engine/feeds/polymarket/frame.ts`.
+    /// Why it is no level, 0 where it is one; then price and size are 0. `UNFIT` in `engine/feeds/polymarket/decode/frame.ts`.
     pub unfit: u32,
 }
 

@@ -82,7 +82,7 @@ pub struct Undo {
 }
 
 /// A token's book in the venue's own number strings, for its hash: as `HashedBook` in
-/// `engine/feeds/recorded/book-hash.ts`, which says what is hashed. Bids rise and asks fall.
+/// `engine/feeds/polymarket/decode/book-hash.ts`, which says what is hashed. Bids rise and asks fall.
 #[derive(Clone, Debug, Default)]
 pub struct HashedBook {
     /// What is hashed before the time, and behind the levels.

@@ -5,7 +5,7 @@ use crate::ids::is_plain;
 /// Values may stand in each other this deep.
 pub const DEPTH_MAX: usize = 64;
 
-/// What should have stood where a frame cannot be read. `EXPECTED` in `engine/feeds/polymarket/frame-fault.ts`, by number.
+/// What should have stood where a frame cannot be read. `EXPECTED` in `engine/feeds/polymarket/decode/frame-fault.ts`, by number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Expected {

@@ -2,7 +2,7 @@
 //! two events that carry levels is read here; what stands in any other form is named with its place and left to the
 //! reference reader, which decides whether it is another event, a rare form or damage.
 //!
-//! And reads the frames of the venue's market channel, in any form that JSON allows them: `engine/feeds/polymarket` in
+//! And reads the frames of the venue's market channel, in any form that JSON allows them: `engine/feeds/polymarket/decode` in
 //! TypeScript is the reference for these.
 #![forbid(unsafe_code)]
 
