@@ -90,6 +90,35 @@ export class MemoryDisk implements Disk {
     return async () => void this.#locks.delete(path)
   }
 
+  /** Bytes of all files below a folder. */
+  sizeBelow(path: string): number {
+    return this.#below(path).reduce((sum, [, { length }]) => sum + length, 0)
+  }
+
+  /** Copies a folder, durably: a crash leaves all of the copy. */
+  copyBelow(path: string, target: string): void {
+    this.#live()
+    for (const [name, { bytes, length }] of this.#below(path)) {
+      const own = Buffer.from(bytes.subarray(0, length))
+      const copy = { bytes: own, length, kept: length, before: undefined }
+      this.#names.set(`${target}${name.slice(path.length)}`, copy)
+      this.#kept.set(`${target}${name.slice(path.length)}`, copy)
+    }
+  }
+
+  /** Removes a folder, durably. */
+  removeBelow(path: string): void {
+    this.#live()
+    for (const [name] of this.#below(path)) {
+      this.#names.delete(name)
+      this.#kept.delete(name)
+    }
+  }
+
+  #below(path: string): readonly (readonly [string, MemoryFile])[] {
+    return [...this.#names].filter(([name]) => name.startsWith(`${path}/`))
+  }
+
   #file(file: MemoryFile): DiskFile {
     const sync = async (): Promise<void> => {
       this.#live()
