@@ -9,7 +9,7 @@ const PAGE = readFileSync(join(ROOT, 'docs', 'extending.md'), 'utf8')
 const COPIED = ['schemas', 'engine', 'projections', 'compat', 'cli', 'bench']
 const FILES_MAX = 3
 /** Tests, and what tests import, that are compiled besides. */
-const ADDED = ['engine/log/store/mirror-store.test.ts', 'engine/run/testing/story.ts']
+const ADDED = ['engine/log/store/audited-store.test.ts', 'engine/run/testing/story.ts']
 
 /** The blocks of one section: whole files, and changes of files that are there. */
 interface Block {
@@ -111,7 +111,7 @@ void t.test('what docs/extending.md adds compiles and works', async t => {
   })
 
   void t.test('the store keeps the contract of all stores', async t => {
-    const test = join(dir, 'dist', 'engine', 'log', 'store', 'mirror-store.test.js')
+    const test = join(dir, 'dist', 'engine', 'log', 'store', 'audited-store.test.js')
     const said = run(dir, test)
     t.equal(said.code, 0, said.out)
     t.match(said.out, /^ok 1/m)
