@@ -64,8 +64,10 @@ export interface Lived {
   readonly rows: readonly Recorded[]
   readonly end: LiveEnd
   readonly venue: LoopbackVenue
-  /** Lives that were taken up from a checkpoint, and events that they did not replay. */
+  readonly kills: number
+  /** Lives that were taken up from a checkpoint, the events that all lives found, and those that were not replayed. */
   readonly taken: number
+  readonly found: number
   readonly skipped: number
 }
 
@@ -74,7 +76,7 @@ export async function livesOf(seed: number, ground: Ground, fate: Fate): Promise
   const { ms, kills, scripts = [] } = fate
   const rng = prng(seed, 'kills')
   const { clock, venue, feeds } = await worldOf(seed, fate, ground)
-  let [taken, skipped] = [0, 0]
+  let [taken, found, skipped] = [0, 0, 0]
   for (let life = 0; ; life++) {
     const script = scripts[life % scripts.length]
     if (script) venue.faults = { ...venue.faults, ...script }
@@ -87,6 +89,7 @@ export async function livesOf(seed: number, ground: Ground, fate: Fate): Promise
       remark: () => undefined,
     })
     if (opened.fromSeq > 0) taken++
+    found += opened.lastSeq
     skipped += opened.fromSeq
     const delayUs = 100 + rng.below(2_000)
     ground.pace = () =>
@@ -108,7 +111,8 @@ export async function livesOf(seed: number, ground: Ground, fate: Fate): Promise
     if (isOver() || isLast) {
       if (over && 'error' in over) throw over.error as Error
       if (!over || E.isLeft(over.end)) throw new Error(`it does not end: ${JSON.stringify(over)}`)
-      return { rows: await rowsIn(ground), end: over.end.right, venue, taken, skipped }
+      const counts = { kills: life, taken, found, skipped }
+      return { rows: await rowsIn(ground), end: over.end.right, venue, ...counts }
     }
     own.kill()
     venue.disconnect()
