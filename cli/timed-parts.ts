@@ -41,8 +41,8 @@ export function timedFold(fold: BookFold, watch: Watch): BookFold {
     unwatch: id => {
       fold.unwatch(id)
     },
-    listen: levels => {
-      fold.listen(levels)
+    setInterest: (...of) => {
+      fold.setInterest(...of)
     },
     save: () => fold.save(),
     load: saved => {

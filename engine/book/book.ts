@@ -1,6 +1,7 @@
 import type { Side } from '#schemas/levels.js'
 import type { Distrust } from '#schemas/reasons.js'
 import { Ladder } from './ladder.js'
+import type { BookInterest } from './interest.js'
 import type { Seen } from './watch.js'
 import type { BookView } from './view.js'
 
@@ -38,8 +39,8 @@ export class Book implements BookView {
   mark = 0
   /** `distrust` before that batch. */
   before: number = TRUST_BITS['no-snapshot']
-  /** Levels that somebody listens to, side × 16,384 + price; undefined where there is none. */
-  heard: number[] | undefined = undefined
+  /** What of it somebody has to see; undefined where nobody has to. */
+  interest: BookInterest = undefined
   /** Undefined where nobody watches it. */
   seen: Seen | undefined = undefined
 

@@ -1,6 +1,7 @@
 import type { SavedBook } from './book.js'
 import type { Tape } from './tape.js'
 import type { FrameWalker } from './frame-walk.js'
+import type { Interest } from './interest.js'
 import type { BookView } from './view.js'
 import type { Watch } from './watch.js'
 
@@ -35,8 +36,8 @@ export interface Touched {
   readonly notices: number[]
   /** Watches of what it touched that fire, or have just ceased to; each once. */
   readonly fired: number[]
-  /** Whether a level that somebody listens to was stated anew. The native fold says it of walks alone, by stopping. */
-  isHeard: boolean
+  /** Whether somebody has to see it (`Interest`). The native fold says it of walks alone, by stopping. */
+  isWanted: boolean
 }
 
 /** Where an engine stands that takes log lines as its inputs. */
@@ -132,12 +133,12 @@ export interface BookFold {
   /** Watches a group of listed tokens from here on, instead of what had this number. Its first look is told in any case. */
   readonly watch: (id: number, watch: Watch) => void
   readonly unwatch: (id: number) => void
-  /** Listens to these levels from here on, and to no others: token, side and price of each in turn. For `walk`. */
-  readonly listen: (levels: readonly number[]) => void
+  /** What walks stop at of a listed token from here on, instead of what was said before. */
+  readonly setInterest: (token: number, interest: Interest) => void
   /**
    * Takes log lines as an engine's inputs for as long as they carry levels or trades, follow each other, and give the
-   * engine nothing to do: no notice, no trust that moved, no watch that fires, no level listened to. Only lines in their canonical form with a
-   * right sum are taken. Which lines a backend leaves to the reference as foreign is its own affair.
+   * engine nothing to do: no notice, no trust that moved, no watch that fires, nothing of interest (`setInterest`). Only lines in
+   * their canonical form with a right sum are taken. Which lines a backend leaves to the reference as foreign is its own affair.
    */
   readonly walk: (bytes: Uint8Array, from: TurnsFrom, touched: Touched) => TurnsWalked
   /** As `walk`, over the entries of a tape. */

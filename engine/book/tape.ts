@@ -132,6 +132,11 @@ export class TapeReader {
     return HELD.line
   }
 
+  /** Of a trade: its token. */
+  get tradeToken(): number {
+    return this.#words[this.#place + 1]! >>> (PRICE_BITS + 1)
+  }
+
   /** The trade that the last entry was. */
   trade(): Print {
     const words = this.#words

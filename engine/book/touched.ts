@@ -17,12 +17,12 @@ export const untouched = (): Touched => ({
   tokens: [],
   notices: [],
   fired: [],
-  isHeard: false,
+  isWanted: false,
 })
 
 /** Empties them for the next batch. */
 export function clearTouched(touched: Touched): void {
-  touched.isHeard = false
+  touched.isWanted = false
   const { tokens, notices, fired } = touched
   touched.mark = ++marks
   while (tokens.length > 0) tokens.pop() // setting the length is slower for these few

@@ -5,6 +5,7 @@ import type { Event } from '#schemas/registry.js'
 import { Book, TRUST_BITS } from './book.js'
 import type { BookFold, BookStats, Touched } from './fold.js'
 import { compare, cross, foldDoubted } from './rules.js'
+import { isLevelWanted, isSnapshotWanted, isTradeWanted, keptInterest } from './interest.js'
 import { Sources } from './sources.js'
 import { TapeReader } from './tape.js'
 import { touch } from './touched.js'
@@ -27,7 +28,6 @@ export function tsFold(): BookFold {
   const tapeReader = new TapeReader()
   const watches = new Watches()
   const sources = new Sources()
-  const heard: Book[] = []
   const bookOf = (token: number): Book => listed(books, token)
   const look = (touched: Touched): void => {
     if (watches.isEmpty) return
@@ -38,6 +38,8 @@ export function tsFold(): BookFold {
     const { distrust, before } = bookOf(token)
     return distrust !== before
   }
+
+  const isTradeSeen = (token: number): boolean => isTradeWanted(books[token]?.interest)
 
   const fold: BookFold = {
     stats,
@@ -55,7 +57,7 @@ export function tsFold(): BookFold {
     snapshot: ({ token, bids, asks, tUs }, touched) => {
       const book = bookOf(token)
       touch(touched, book)
-      touched.isHeard ||= book.heard !== undefined
+      touched.isWanted ||= isSnapshotWanted(book.interest)
       book.bids.clear()
       book.asks.clear()
       for (let i = 0; i < bids.length; i += 2) book.bids.set(bids[i]!, bids[i + 1]!)
@@ -104,23 +106,15 @@ export function tsFold(): BookFold {
     unwatch: id => {
       watches.drop(id)
     },
-    listen: levels => {
-      for (const book of heard.splice(0)) book.heard = undefined
-      for (let i = 0; i < levels.length; i += 3) {
-        const book = bookOf(levels[i]!)
-        book.heard = [...(book.heard ?? []), levels[i + 1]! * 16_384 + levels[i + 2]!]
-        heard.push(book)
-      }
+    setInterest: (token, interest) => {
+      bookOf(token).interest = keptInterest(interest)
     },
     walk: (bytes, from, touched) =>
-      walkTurns(fold, { reader: reader.over(bytes), isMoved }, from, touched),
-    walkTape: (tape, from, touched) =>
-      walkTape(
-        fold,
-        { reader: tapeReader.over(tape, from.at, from.tapeUs), isMoved },
-        from,
-        touched,
-      ),
+      walkTurns(fold, { reader: reader.over(bytes), isMoved, isTradeSeen }, from, touched),
+    walkTape: (tape, from, touched) => {
+      const over = tapeReader.over(tape, from.at, from.tapeUs)
+      return walkTape(fold, { reader: over, isMoved, isTradeSeen }, from, touched)
+    },
     save: () => {
       const feeds = sources.save()
       const all = books.flatMap(book => (book ? [book.save()] : []))
@@ -218,7 +212,8 @@ function foldChanges(
       token = flat[i]!
       book = enter(books, token, tUs, touched)
     }
-    if (book.heard?.includes(flat[i + 1]! * 16_384 + flat[i + 2]!)) touched.isHeard = true
+    if (book.interest !== undefined && isLevelWanted(book.interest, flat[i + 1]!, flat[i + 2]!))
+      touched.isWanted = true
     if (book.distrust !== 0) {
       doubted++
       foldDoubted(book, flat, i, stats, touched)

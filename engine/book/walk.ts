@@ -9,12 +9,14 @@ export interface Walker<R> {
   readonly reader: R
   /** Whether trust in a touched book is other than before the batch. */
   readonly isMoved: (token: number) => boolean
+  /** Whether somebody has to see trades of this token. */
+  readonly isTradeSeen: (token: number) => boolean
 }
 
 /** The reference of `BookFold.walk`. */
 export function walkTurns(
   fold: BookFold,
-  { reader, isMoved }: Walker<LineReader>,
+  { reader, isMoved, isTradeSeen }: Walker<LineReader>,
   from: TurnsFrom,
   touched: Touched,
 ): TurnsWalked {
@@ -35,6 +37,9 @@ export function walkTurns(
       const { changes, length } = reader
       fold.change({ changes, length, tUs: reader.tUs }, touched)
       if (isStirred(touched, isMoved)) return ended('stirred')
+    } else if (isTradeSeen(reader.tradeToken)) {
+      clearTouched(touched)
+      return ended('stirred')
     }
     seq = reader.seq
     tUs = reader.tUs
@@ -47,7 +52,7 @@ export function walkTurns(
 /** The reference of `BookFold.walkTape`. */
 export function walkTape(
   fold: BookFold,
-  { reader, isMoved }: Walker<TapeReader>,
+  { reader, isMoved, isTradeSeen }: Walker<TapeReader>,
   { tUs, dueUs }: TapeFrom,
   touched: Touched,
 ): TapeWalked {
@@ -68,6 +73,9 @@ export function walkTape(
       const { changes, length } = reader
       fold.change({ changes, length, tUs: now }, touched)
       if (isStirred(touched, isMoved)) return ended('stirred')
+    } else if (isTradeSeen(reader.tradeToken)) {
+      clearTouched(touched)
+      return ended('stirred')
     }
     at = reader.at
     tapeUs = reader.tUs
@@ -76,8 +84,8 @@ export function walkTape(
 }
 
 function isStirred(
-  { tokens, notices, fired, isHeard }: Touched,
+  { tokens, notices, fired, isWanted }: Touched,
   isMoved: Walker<unknown>['isMoved'],
 ): boolean {
-  return isHeard || notices.length > 0 || fired.length > 0 || tokens.some(isMoved)
+  return isWanted || notices.length > 0 || fired.length > 0 || tokens.some(isMoved)
 }

@@ -30,6 +30,16 @@ export interface Answer {
   readonly event: AnswerEvent
 }
 
+/** What an exchange has to be told of the feed, token by token. Resolutions and configurations it is told in any case. */
+export interface GatewayInterest {
+  /** Tokens of which it may have changed. Who has read them empties it. */
+  readonly changed: Set<number>
+  /** Whether all of a token: something of ours rests in its book. */
+  readonly isWhole: (token: number) => boolean
+  /** Levels of a token, side and price in turn: their changes, and snapshots of the book. */
+  readonly levelsOf: (token: number) => readonly number[]
+}
+
 /**
  * What we ask of the world, as the runner sees it: effects go in, answers come out as inputs with a due time. Answers
  * come in the order of (due, order id); those of one order in the order they were made. A simulated exchange is a pure
@@ -43,17 +53,9 @@ export interface Gateway {
   readonly dueUs: number
   /** Takes the next answer, or moves on where nothing comes of what was due; to be called only when `dueUs` is finite. */
   readonly take: () => Answer | undefined
-  /**
-   * Levels of which `observe` has to be told every change, and every snapshot of their books: token, side and price in
-   * turn. Another array whenever it holds others.
-   */
-  readonly listens: readonly number[]
-  /** Whether it has to be told everything, trades included: something of ours rests in its book. */
-  readonly hearsAll: boolean
-  /**
-   * Tells the exchange what the feed said and when (µs), before the engine is told: all but changes of levels that it does
-   * not listen to.
-   */
+  /** What of the feed `observe` has to be told; absent where it is nothing. */
+  readonly interest?: GatewayInterest
+  /** Tells the exchange what the feed said and when (µs), before the engine is told: all but what `interest` leaves out. */
   readonly observe: (event: Event, tUs: number) => void
   /** All that it remembers, for a checkpoint: plain values, maps and sets. */
   readonly save: () => unknown

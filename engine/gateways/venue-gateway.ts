@@ -17,8 +17,6 @@ export interface VenueGateway {
 /** A venue as the engine's loop sees it: nothing of it is ever due, since what it answers is received. */
 export const asGateway = ({ send }: VenueGateway): Gateway => ({
   leavesProcess: true,
-  listens: [],
-  hearsAll: false,
   dueUs: Number.POSITIVE_INFINITY,
   send: request => {
     send(request)

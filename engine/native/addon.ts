@@ -122,8 +122,10 @@ export interface Addon extends ScanDoor, JournalDoor {
       out: Out,
     ]
   ) => void
-  /** Token, side and price of each level in turn. */
-  readonly listen: (fold: Handle, levels: Out, mark: number, out: Out) => void
+  /** Bit 1: whole; bit 2: trades. Side and price of each level in turn. */
+  readonly setInterest: (
+    ...call: [fold: Handle, token: number, bits: number, levels: Out, mark: number, out: Out]
+  ) => void
   readonly unwatch: (fold: Handle, id: number) => void
   readonly report: (fold: Handle, out: Out) => void
   /** −1 for a token that was never listed. */

@@ -15,6 +15,7 @@ import {
 import type { Scan } from '#engine/log/scan.js'
 import type { Tape } from '#engine/book/tape.js'
 import type { FrameWalker } from '#engine/book/frame-walk.js'
+import type { Interest } from '#engine/book/interest.js'
 import { Sources } from '#engine/book/sources.js'
 import { TESTS, type Watch } from '#engine/book/watch.js'
 import { foldLine } from '#engine/book/ts-fold.js'
@@ -178,8 +179,10 @@ export class NativeFold implements BookFold {
     this.#addon.unwatch(this.#handle, id)
   }
 
-  listen(levels: readonly number[]): void {
-    this.#addon.listen(this.#handle, Float64Array.from(levels), 0, this.#out)
+  setInterest(token: number, { isWhole, trades, levels }: Interest): void {
+    const bits = Number(isWhole) + 2 * Number(trades)
+    const flat = levels.length === 0 ? NO_LEVELS : Float64Array.from(levels)
+    this.#addon.setInterest(this.#handle, token, bits, flat, 0, this.#out)
     this.#judge()
   }
 
@@ -270,6 +273,8 @@ export class NativeFold implements BookFold {
     return this.#in
   }
 }
+
+const NO_LEVELS: Out = new Float64Array(0)
 
 /** Why a walk over turns ended, by its code. */
 const WHYS: Readonly<Record<number, Ended['why']>> = {

@@ -47,6 +47,10 @@ export type QuoteGate = (
  */
 export class Quotes {
   readonly targets = new Map<string, Target>()
+  /** Targets of each token that has any. */
+  readonly #perToken = new Map<number, number>()
+  /** Tokens of which `wants` may answer otherwise than before. Who has read them empties it. */
+  readonly changed = new Set<number>()
   /** Least time between placing a quote and replacing it, µs. */
   readonly #orders: Orders
   readonly #gate: QuoteGate
@@ -62,6 +66,11 @@ export class Quotes {
     this.#gate = gate
   }
 
+  /** Whether there is a target for a token: one that could not leave is tried again whenever its book moves. */
+  wants(token: number): boolean {
+    return this.#perToken.has(token)
+  }
+
   /** An instance says what it wants. The same again says nothing, but a quote that was refused is tried again. */
   set(turn: Turn, cause: number, intent: QuoteIntent): void {
     const key = keyOf(intent)
@@ -73,7 +82,7 @@ export class Quotes {
       const data = { instance, token, side, price: price(intent.price), size: shares(intent.size) }
       const seq = turn.decide(cause, QuoteTargeted.make(data))
       const fresh = { ...intent, order: known?.order, refused: known?.refused ?? '' }
-      this.targets.set(key, { ...fresh, seq, isBlocked: false })
+      this.#keep(key, { ...fresh, seq, isBlocked: false })
     } else if (known.order) return
     const target = this.targets.get(key)
     if (target) this.#settle(turn, isSame ? cause : target.seq, key, target)
@@ -85,7 +94,7 @@ export class Quotes {
       if (target.instance !== instance) continue
       target.size = 0
       this.#settle(turn, cause, key, target)
-      if (!target.order) this.targets.delete(key)
+      if (!target.order) this.#forget(key, target)
     }
   }
 
@@ -110,7 +119,7 @@ export class Quotes {
     if (target?.order?.id !== order.id) return
     target.order = undefined
     if (order.result === 'rejected') target.isBlocked = true
-    if (target.size === 0) this.targets.delete(key)
+    if (target.size === 0) this.#forget(key, target)
     else this.#settle(turn, seq, key, target)
   }
 
@@ -146,10 +155,25 @@ export class Quotes {
     for (const [key, target] of targets) {
       // The order is the one that the book of orders has, not a copy of it.
       const order = target.order && this.#orders.all.get(target.order.id)
-      this.targets.set(key, { ...target, order })
+      this.#keep(key, { ...target, order })
     }
     for (const [instance, of] of numbers) this.#numbers.set(instance, of)
     for (const key of delayed) this.#delayed.add(key)
+  }
+
+  #keep(key: string, target: Target): void {
+    const { token } = target
+    if (!this.targets.has(key)) this.#perToken.set(token, (this.#perToken.get(token) ?? 0) + 1)
+    this.targets.set(key, target)
+    this.changed.add(token)
+  }
+
+  #forget(key: string, { token }: Target): void {
+    if (!this.targets.delete(key)) return
+    const left = (this.#perToken.get(token) ?? 0) - 1
+    if (left > 0) this.#perToken.set(token, left)
+    else this.#perToken.delete(token)
+    this.changed.add(token)
   }
 
   #settle(turn: Turn, cause: number, key: string, target: Target): void {

@@ -53,11 +53,9 @@ export class Intake {
       let why
       if (this.#isBegun && this.#skip === 0) {
         const walked = loop.walkChunk(chunk)
-        why = walked?.why
+        why = walked.why
         const fault =
-          walked && walked.messages > 0
-            ? (log.appendQuiet(walked.turns) ?? this.#room())
-            : undefined
+          walked.messages > 0 ? (log.appendQuiet(walked.turns) ?? this.#room()) : undefined
         const found = fault instanceof Promise ? await fault : fault
         if (found) return found
       }

@@ -8,6 +8,7 @@ import type { GroupFacts } from '#engine/core/market.js'
 import { Instruments } from '#engine/core/instruments.js'
 import { rulesOf } from '#engine/venues/registry.js'
 import type { Quote } from '#engine/core/quote.js'
+import type { GatewayInterest } from '#engine/gateways/gateway.js'
 import { NEVER, type Deadline } from '#engine/oms/deadline.js'
 import { Oms } from '#engine/oms/oms.js'
 import { Waiting } from '#engine/oms/waiting.js'
@@ -92,6 +93,8 @@ export class EngineState {
       instances: () => this.instances.all,
       market: id => this.markets[id],
       group: key => this.group(key),
+      marketOf: token => this.marketOf[token],
+      quotes: () => this.oms.quotes,
     })
     this.oms = new Oms(config.oms, omsPortOf(this))
     this.oms.book.isStrict = this.isStrict
@@ -173,14 +176,9 @@ export class EngineState {
     }
   }
 
-  /** Makes the fold watch what rules and exchange have to be told of. */
-  watch(levels: readonly number[]): void {
-    this.#watching.sync(levels)
-  }
-
-  /** Whether somebody has to be told of trades, so that no line of one may be passed over. */
-  get needsTrades(): boolean {
-    return this.#watching.needsTrades
+  /** Makes the fold watch what rules, quotes and exchange have to be told of. */
+  watch(gateway: GatewayInterest | undefined): void {
+    this.#watching.sync(gateway)
   }
 
   /** When the engine next wants to hear from the clock. */

@@ -1,6 +1,8 @@
 import type { BookFold } from '#engine/book/fold.js'
 import type { Watch } from '#engine/book/watch.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
+import type { GatewayInterest } from '#engine/gateways/gateway.js'
+import type { Quotes } from '#engine/oms/quotes.js'
 import type { Instance } from './instances.js'
 
 /** What watches are made from. */
@@ -9,6 +11,9 @@ export interface Watched {
   readonly instances: () => readonly Instance[]
   readonly market: (id: number) => (MarketFacts & { readonly isResolved: boolean }) | undefined
   readonly group: (key: string) => GroupFacts | undefined
+  /** Market of a listed token. */
+  readonly marketOf: (token: number) => number | undefined
+  readonly quotes: () => Quotes
 }
 
 /**
@@ -22,7 +27,8 @@ export class Watching {
   readonly #groups = new Set<string>()
   /** Markets whose trades somebody is told of. */
   readonly #trades = new Set<number>()
-  #listens: readonly number[] = []
+  /** Tokens of which the fold has not yet been told what is of interest. */
+  readonly #tokens = new Set<number>()
 
   constructor(of: Watched) {
     this.#of = of
@@ -38,20 +44,15 @@ export class Watching {
   restart(markets: readonly number[], groups: readonly string[]): void {
     for (const id of this.#ids.values()) this.#of.fold.unwatch(id)
     this.#ids.clear()
-    this.#trades.clear()
-    this.#listens = []
     for (const market of markets) this.#markets.add(market)
     for (const group of groups) this.#groups.add(group)
   }
 
-  /** Whether anybody is told of trades. */
-  get needsTrades(): boolean {
-    return this.#trades.size > 0
-  }
-
-  /** Brings the fold's watches up to date; `listens` are the levels that the exchange must hear of. */
-  sync(listens: readonly number[]): void {
-    if (listens !== this.#listens) this.#of.fold.listen((this.#listens = listens))
+  /**
+   * Brings the fold's watches and interests up to date. Everything is of interest where an order of ours rests in the
+   * simulated book, and where a quote is wanted: one that could not leave is tried again whenever its book moves.
+   */
+  sync(gateway: GatewayInterest | undefined): void {
     if (this.#markets.size > 0) {
       for (const id of this.#markets) this.#market(id)
       this.#markets.clear()
@@ -60,18 +61,35 @@ export class Watching {
       for (const key of this.#groups) this.#group(key)
       this.#groups.clear()
     }
+    const quotes = this.#of.quotes()
+    drain(quotes.changed, this.#tokens)
+    if (gateway) drain(gateway.changed, this.#tokens)
+    if (this.#tokens.size === 0) return
+    for (const token of this.#tokens) {
+      const market = this.#of.marketOf(token)
+      if (market === undefined) continue
+      this.#of.fold.setInterest(token, {
+        isWhole: quotes.wants(token) || gateway?.isWhole(token) === true,
+        trades: this.#trades.has(market),
+        levels: gateway?.levelsOf(token) ?? NO_LEVELS,
+      })
+    }
+    this.#tokens.clear()
   }
 
   #market(id: number): void {
     const facts = this.#of.market(id)
     if (!facts) return
-    this.#trades.delete(id)
+    let isTold = false
     for (const { id: name, running } of this.#of.instances()) {
       const { books, trades } = running.subscribes
-      if (!facts.isResolved && trades?.(facts) === true) this.#trades.add(id)
+      isTold ||= !facts.isResolved && trades?.(facts) === true
       const isAsked = books !== undefined && !facts.isResolved
       this.#set(`market ${id} ${name}`, isAsked ? books(facts) : undefined)
     }
+    if (isTold || this.#trades.has(id)) for (const token of facts.tokens) this.#tokens.add(token)
+    if (isTold) this.#trades.add(id)
+    else this.#trades.delete(id)
   }
 
   #group(key: string): void {
@@ -92,4 +110,12 @@ export class Watching {
     this.#ids.set(name, id)
     this.#of.fold.watch(id, watch)
   }
+}
+
+const NO_LEVELS: readonly number[] = []
+
+function drain(from: Set<number>, into: Set<number>): void {
+  if (from.size === 0) return
+  for (const token of from) into.add(token)
+  from.clear()
 }

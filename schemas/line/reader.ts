@@ -119,6 +119,11 @@ export class LineReader extends LineCursor {
     return this.#general(start)
   }
 
+  /** Of a line that is a `TRADE`: the token that was traded. */
+  get tradeToken(): number {
+    return this.#trade.token
+  }
+
   /** The event that `read` has just read, whole and checked against its codec. */
   recorded(kind: LineKind): E.Either<LineFault, Recorded> {
     const { seq, tUs, cause } = this

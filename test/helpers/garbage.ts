@@ -1,6 +1,6 @@
-import { CHANGE, UNSAID } from '#schemas/levels.js'
+import { ASK, BID, CHANGE, UNSAID, type Side } from '#schemas/levels.js'
 import type { Event } from '#schemas/registry.js'
-import { price } from '#schemas/units.js'
+import { price, shares } from '#schemas/units.js'
 import type { BookFold, Touched } from '#engine/book/fold.js'
 import type { Prng } from '#engine/feeds/simulator/prng.js'
 
@@ -49,12 +49,20 @@ export function garbage(random: Prng): Garbage {
   const snapshot = () => ({ token: token(), bids: levels(4_000), asks: levels(5_000) })
   const tUs = (): number => 1_780_796_251_000_000 + random.below(1e6)
 
+  const trade = (): Event => {
+    const id = random.oneIn(9) ? 'tr\u00fc "1"' : `t-${random.below(1e6)}`
+    const side: Side = random.oneIn(2) ? BID : ASK
+    const of = { token: token(), side, price: price(at()), size: shares(1 + random.below(1e9)), id }
+    return { type: 'TradePrinted', data: random.oneIn(4) ? { ...of, lag: 7 } : of }
+  }
+
   const event = (): Event => {
     const kind = random.below(100)
     if (kind < 55) return { type: 'BookChanged', data: { d: changes() } }
     if (kind < 60) return { type: 'BookChanged', data: { d: changes(), l: random.below(99) - 50 } }
     if (kind < 72) return { type: 'BookSnapshot', data: snapshot() }
     if (kind < 74) return { type: 'BookSnapshot', data: { ...snapshot(), lag: -5 } }
+    if (kind < 79) return trade()
     if (kind < 90) return listing(1 + random.below(tokens))
     if (kind < 93)
       return {

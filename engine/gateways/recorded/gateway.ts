@@ -6,8 +6,6 @@ import type { Gateway } from '../gateway.js'
  */
 export class RecordedGateway implements Gateway {
   readonly leavesProcess = false
-  readonly listens: readonly number[] = []
-  readonly hearsAll = false
   readonly dueUs = Number.POSITIVE_INFINITY
   readonly send = (): void => undefined
   readonly take = (): undefined => undefined

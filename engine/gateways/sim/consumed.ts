@@ -1,33 +1,40 @@
 import type { Side } from '#schemas/levels.js'
 
+const NONE: readonly number[] = []
+
 /**
  * Liquidity that our own orders took and the feed has not restated: it stays taken until the feed speaks of that level
  * again, on the token and on its mirror.
  */
 export class Consumed {
+  /** Shares taken, 1e-6, by token, side and price as one number. */
   readonly #sizes = new Map<number, number>()
-  #levels: readonly number[] | undefined = []
+  /** Side and price, as one number, of the levels of each token. */
+  readonly #levels = new Map<number, Set<number>>()
+  /** Takes the tokens whose levels are others than they were. */
+  readonly #changed: Set<number>
+
+  constructor(changed = new Set<number>()) {
+    this.#changed = changed
+  }
 
   get isEmpty(): boolean {
     return this.#sizes.size === 0
   }
 
-  /** Levels of which something is taken, token, side and price in turn: another array whenever it holds others. */
-  get levels(): readonly number[] {
-    this.#levels ??= [...this.#sizes.keys()].flatMap(key => [
-      tokenOf(key),
-      Math.floor(key / 16_384) % 2,
-      key % 16_384,
-    ])
-    return this.#levels
+  /** Levels of a token of which something is taken, side and price in turn. */
+  levelsOf(token: number): readonly number[] {
+    const levels = this.#levels.get(token)
+    if (!levels) return NONE
+    return [...levels].flatMap(level => [Math.floor(level / SIDE), level % SIDE])
   }
 
   of(token: number, side: Side, price: number): number {
-    return this.#sizes.get(keyOf(token, side, price)) ?? 0
+    return this.#sizes.get(token * TOKEN + side * SIDE + price) ?? 0
   }
 
   add(token: number, side: Side, price: number, size: number): void {
-    this.#set(keyOf(token, side, price), this.of(token, side, price) + size)
+    this.#set(token, side * SIDE + price, this.of(token, side, price) + size)
   }
 
   /** All that it remembers, for a checkpoint. */
@@ -36,32 +43,38 @@ export class Consumed {
   }
 
   load(sizes: ReadonlyMap<number, number>): void {
-    for (const [key, size] of sizes) this.#set(key, size)
+    for (const [key, size] of sizes) this.#set(Math.floor(key / TOKEN), key % TOKEN, size)
   }
 
   /** The feed restated this level. */
   restate(token: number, side: number, price: number): void {
-    this.#delete(keyOf(token, side, price))
+    const level = side * SIDE + price
+    if (!this.#sizes.delete(token * TOKEN + level)) return
+    const levels = this.#levels.get(token)
+    levels?.delete(level)
+    if (levels?.size === 0) this.#levels.delete(token)
+    this.#changed.add(token)
   }
 
   /** The feed restated this whole book. */
   restateBook(token: number): void {
-    for (const key of this.#sizes.keys()) if (tokenOf(key) === token) this.#delete(key)
+    const levels = this.#levels.get(token)
+    if (!levels) return
+    for (const level of levels) this.#sizes.delete(token * TOKEN + level)
+    this.#levels.delete(token)
+    this.#changed.add(token)
   }
 
-  #set(key: number, size: number): void {
-    if (!this.#sizes.has(key)) this.#levels = undefined
-    this.#sizes.set(key, size)
-  }
-
-  #delete(key: number): void {
-    if (this.#sizes.delete(key)) this.#levels = undefined
+  #set(token: number, level: number, size: number): void {
+    this.#sizes.set(token * TOKEN + level, size)
+    const levels = this.#levels.get(token)
+    if (levels?.has(level) === true) return
+    if (levels) levels.add(level)
+    else this.#levels.set(token, new Set([level]))
+    this.#changed.add(token)
   }
 }
 
-const tokenOf = (key: number): number => Math.floor(key / 32_768)
-
-/** Prices need 14 bits, the side one. */
-function keyOf(token: number, side: number, price: number): number {
-  return token * 32_768 + side * 16_384 + price
-}
+/** What a side counts beside a price, and a token beside both: prices need 14 bits, the side one. */
+const SIDE = 16_384
+const TOKEN = 2 * SIDE

@@ -15,7 +15,7 @@ import type { BookView } from '#engine/book/view.js'
 import type { CancelOrder, SendOrder } from '#engine/core/effects.js'
 import type { MarketFacts } from '#engine/core/market.js'
 import { makerFee, takerFee, venueNamed } from '#engine/venues/registry.js'
-import type { AnswerEvent } from '../gateway.js'
+import type { AnswerEvent, GatewayInterest } from '../gateway.js'
 import type { Act } from './agenda.js'
 import { shareModel, twinOf, walkModel, type FillModel } from './fill-model.js'
 import { keyedBelow } from './keyed-random.js'
@@ -49,8 +49,10 @@ const FAULTLESS = 'simulated refusal'
 
 /** The trading desk of the simulated exchange: judges orders, keeps those that rest, and knows what we hold. */
 export class Desk {
-  readonly taken = new Consumed()
+  readonly taken: Consumed
   readonly resting: RestingBook
+  /** What it has to see of the feed: all of what our orders rest in, and the levels that they took something of. */
+  readonly interest: GatewayInterest
   readonly ledger: Ledger
   /** Orders that were lost on their way here. */
   readonly lost = new Set<string>()
@@ -75,7 +77,15 @@ export class Desk {
     this.#bankroll = cash
     this.#keepsCash = keepsCash
     this.ledger = new Ledger(cash)
-    this.resting = new RestingBook(sim.queue_model)
+    const changed = new Set<number>()
+    this.taken = new Consumed(changed)
+    this.resting = new RestingBook(sim.queue_model, changed)
+    const { taken, resting } = this
+    this.interest = {
+      changed,
+      isWhole: token => resting.has(token),
+      levelsOf: token => taken.levelsOf(token),
+    }
   }
 
   reconfigure(sim: DecisionConfig['sim'], { bankroll_micro }: DecisionConfig['risk']): void {

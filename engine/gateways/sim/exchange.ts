@@ -3,7 +3,7 @@ import { completed, type DecisionConfig } from '#schemas/config.js'
 import { CHANGE } from '#schemas/levels.js'
 import type { Event, EventOf } from '#schemas/registry.js'
 import type { Fault } from '#schemas/reasons.js'
-import type { Answer, Gateway, Request } from '../gateway.js'
+import type { Answer, Gateway, GatewayInterest, Request } from '../gateway.js'
 import { Agenda, keyOf } from './agenda.js'
 import { Desk, type SimWorld } from './desk.js'
 import { keyedBelow } from './keyed-random.js'
@@ -41,12 +41,8 @@ export class SimExchange implements Gateway {
     this.#desk = new Desk({ sim, cash, seed, faults: new Set(faults), keepsCash }, world)
   }
 
-  get listens(): readonly number[] {
-    return this.#desk.taken.levels
-  }
-
-  get hearsAll(): boolean {
-    return !this.#desk.resting.isEmpty
+  get interest(): GatewayInterest {
+    return this.#desk.interest
   }
 
   get dueUs(): number {

@@ -42,8 +42,17 @@ export class RestingBook {
   /** What our orders took of levels that stand beyond their price, until such a level is gone. */
   readonly #met = new Map<string, number>()
 
-  constructor(model: QueueModel) {
+  /** Takes the tokens of which orders begin to rest, or do so no more. */
+  readonly #changed: Set<number>
+
+  constructor(model: QueueModel, changed = new Set<number>()) {
     this.model = model
+    this.#changed = changed
+  }
+
+  /** Whether something rests in the book of a token. */
+  has(token: number): boolean {
+    return this.#byToken.has(token)
   }
 
   get isEmpty(): boolean {
@@ -71,8 +80,11 @@ export class RestingBook {
     const { token } = resting.order
     const left = (this.#byToken.get(token) ?? []).filter(one => one !== resting)
     if (this.#orders.size === 0) this.#met.clear()
-    if (left.length === 0) this.#byToken.delete(token)
-    else this.#byToken.set(token, left)
+    if (left.length > 0) this.#byToken.set(token, left)
+    else {
+      this.#byToken.delete(token)
+      this.#changed.add(token)
+    }
     return resting
   }
 
@@ -151,7 +163,10 @@ export class RestingBook {
     this.#orders.set(order.order, resting)
     const of = this.#byToken.get(order.token)
     if (of) of.push(resting)
-    else this.#byToken.set(order.token, [resting])
+    else {
+      this.#byToken.set(order.token, [resting])
+      this.#changed.add(order.token)
+    }
   }
 
   /** Orders of one side, best price first and then by arrival. */

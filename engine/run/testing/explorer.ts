@@ -23,8 +23,6 @@ import { cents, configWith, micro, stateWith, Story } from './story.js'
 /** An exchange that says nothing by itself: an explorer says it. */
 class Mute implements Gateway {
   readonly leavesProcess = false
-  readonly listens: readonly number[] = []
-  readonly hearsAll = false
   readonly dueUs = Number.POSITIVE_INFINITY
   sent: Request[] = []
   readonly send = (request: Request): void => {

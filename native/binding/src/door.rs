@@ -3,7 +3,7 @@ use std::cell::RefCell;
 use neon::prelude::*;
 use neon::types::JsFloat64Array;
 use neon::types::buffer::TypedArray;
-use polaris_book::{Change, Fold, Touched};
+use polaris_book::{Change, Fold, Interest, Touched};
 use polaris_wire::Decoder;
 
 use crate::answer::{Answer, Code};
@@ -163,15 +163,21 @@ pub fn unwatch(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     Ok(cx.undefined())
 }
 
-/// `listen(fold, levels, mark, out)`: token, side and price of each level in turn.
-pub fn listen(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+/// `setInterest(fold, token, bits, levels, mark, out)`: bit 1 is whole, bit 2 trades; side and price of each level in turn.
+pub fn set_interest(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+    let (token, bits) = (number(&mut cx, 1)?, number(&mut cx, 2)?);
     let levels = {
-        let flat = cx.argument::<JsFloat64Array>(1)?;
+        let flat = cx.argument::<JsFloat64Array>(3)?;
         numbers::places(flat.as_slice(&cx))
     };
-    apply(&mut cx, 2, |Door { fold, .. }| match &levels {
-        Some(levels) => Answer::result(fold.listen(levels)),
-        None => Answer::out_of_range(),
+    apply(&mut cx, 4, |Door { fold, .. }| {
+        match (numbers::whole(token), numbers::small(bits), levels) {
+            (Some(token), Some(bits @ 0..=3), Some(levels)) => {
+                let interest = Interest::new(bits & 1 != 0, bits & 2 != 0, &levels);
+                Answer::result(fold.set_interest(token, interest))
+            }
+            _ => Answer::out_of_range(),
+        }
     })
 }
 

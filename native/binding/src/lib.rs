@@ -28,7 +28,7 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("walkTape", walks::walk_tape)?;
     cx.export_function("watch", door::watch)?;
     cx.export_function("unwatch", door::unwatch)?;
-    cx.export_function("listen", door::listen)?;
+    cx.export_function("setInterest", door::set_interest)?;
     cx.export_function("report", door::report)?;
     cx.export_function("distrustOf", door::distrust_of)?;
     cx.export_function("top", door::top)?;

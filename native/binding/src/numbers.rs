@@ -57,10 +57,10 @@ pub fn levels(flat: &[f64]) -> Option<Vec<(u32, u64)>> {
     }
 }
 
-/// Flat places of levels: token, side and price in turn; `None` where a number is out of its range.
-pub fn places(flat: &[f64]) -> Option<Vec<(u64, Side, u32)>> {
-    let (rows, rest) = flat.as_chunks::<3>();
-    let place = |&[token, of, at]: &[f64; 3]| Some((whole(token)?, side(of)?, price(at)?));
+/// Flat places of levels: side and price in turn; `None` where a number is out of its range.
+pub fn places(flat: &[f64]) -> Option<Vec<(Side, u32)>> {
+    let (rows, rest) = flat.as_chunks::<2>();
+    let place = |&[of, at]: &[f64; 2]| Some((side(of)?, price(at)?));
     if rest.is_empty() {
         rows.iter().map(place).collect()
     } else {

@@ -1,3 +1,4 @@
+use crate::interest::Interest;
 use crate::ladder::Ladder;
 use crate::types::{Fault, PRICE_MAX, Side};
 
@@ -57,8 +58,8 @@ pub struct Book {
     pub(crate) mark: f64,
     /// `distrust` before that batch.
     pub(crate) before: u32,
-    /// Levels of which every change is to be told: `level` of each.
-    pub(crate) heard: Vec<u32>,
+    /// What of it somebody has to see.
+    pub(crate) interest: Interest,
     /// Watches that it belongs to.
     pub(crate) watches: Vec<u32>,
     /// Best ask and bid that the sums of these hold.
@@ -80,7 +81,7 @@ impl Book {
             had_snapshot: false,
             mark: 0.0,
             before: trust::NO_SNAPSHOT,
-            heard: Vec::new(),
+            interest: Interest::default(),
             watches: Vec::new(),
             seen: (PRICE_MAX, 0),
         })

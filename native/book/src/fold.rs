@@ -1,8 +1,9 @@
 use std::collections::BTreeMap;
 
 use crate::book::{Book, SavedBook, trust};
+use crate::interest::Interest;
 use crate::rules::{compare, cross, fold_doubted};
-use crate::types::{Change, Fault, Side, Stats, Touched, UNSAID};
+use crate::types::{Change, Fault, Stats, Touched, UNSAID};
 use crate::watch::{Test, Watches};
 
 /// Tokens below this are found by index; ids are small by contract, and a large one must not cost memory.
@@ -17,8 +18,6 @@ pub struct Fold {
     sparse: BTreeMap<u64, u32>,
     stats: Stats,
     watches: Watches,
-    /// Places of books with levels that somebody listens to.
-    heard: Vec<usize>,
 }
 
 impl Fold {
@@ -71,9 +70,9 @@ impl Fold {
             let book = &mut self.books[place];
             touch(touched, book);
             book.updated_us = t_us;
-            if !book.heard.is_empty() {
-                let level = |change: &Change| level(change.side, change.price);
-                touched.is_heard |= run.iter().any(|one| book.heard.contains(&level(one)));
+            if book.interest.is_in_changes() {
+                let is_wanted = |one: &Change| book.interest.is_in_level(one.side, one.price);
+                touched.is_wanted |= run.iter().any(is_wanted);
             }
             for change in run {
                 if book.distrust != 0 {
@@ -121,7 +120,7 @@ impl Fold {
         let place = self.listed(token)?;
         let book = &mut self.books[place];
         touch(touched, book);
-        touched.is_heard |= !book.heard.is_empty();
+        touched.is_wanted |= book.interest.is_in_changes();
         for (ladder, levels) in book.sides.iter_mut().zip(sides) {
             ladder.clear();
             for &(price, size) in levels {
@@ -205,20 +204,21 @@ impl Fold {
         self.watches.drop(&mut self.books, id);
     }
 
-    /// Listens to these levels from here on, and to no others.
+    /// What walks stop at of a token from here on, instead of what was said before.
     ///
     /// # Errors
-    /// `Unlisted`; then some are not listened to.
-    pub fn listen(&mut self, levels: &[(u64, Side, u32)]) -> Result<(), Fault> {
-        for place in std::mem::take(&mut self.heard) {
-            self.books[place].heard.clear();
-        }
-        for &(token, side, price) in levels {
-            let place = self.listed(token)?;
-            self.books[place].heard.push(level(side, price));
-            self.heard.push(place);
-        }
+    /// `Unlisted`.
+    pub fn set_interest(&mut self, token: u64, interest: Interest) -> Result<(), Fault> {
+        let place = self.listed(token)?;
+        self.books[place].interest = interest;
         Ok(())
+    }
+
+    /// Whether somebody has to see a trade of a token.
+    #[inline]
+    pub fn is_trade_wanted(&self, token: u64) -> bool {
+        self.book(token)
+            .is_some_and(|book| book.interest.is_in_trades())
     }
 
     /// After a batch: which watches of what it touched fire, or have just ceased to.
@@ -241,13 +241,13 @@ impl Fold {
         self.watches.looked(&touched.fired);
     }
 
-    /// Looks after a batch, and answers whether it gave anybody anything to do: a notice, a watch, a level that somebody
-    /// listens to, or trust that moved.
+    /// Looks after a batch, and answers whether it gave anybody anything to do: a notice, a watch, something of interest, or
+    /// trust that moved.
     #[inline]
     pub fn is_stirred(&mut self, touched: &mut Touched) -> bool {
         self.look(touched);
         let is_told = !touched.notices.is_empty() || !touched.fired.is_empty();
-        is_told || touched.is_heard || self.is_trust_moved(touched)
+        is_told || touched.is_wanted || self.is_trust_moved(touched)
     }
 
     /// Whether trust in a book that the batch touched is other than before it.
@@ -302,12 +302,6 @@ impl Fold {
             .filter_map(|&place| (place as usize).checked_sub(1))
             .collect()
     }
-}
-
-/// One number for a level of a book.
-#[inline]
-const fn level(side: Side, price: u32) -> u32 {
-    (side as u32) << 16 | price
 }
 
 #[inline]

@@ -4,6 +4,7 @@
 
 mod book;
 mod fold;
+mod interest;
 mod ladder;
 mod rules;
 mod types;
@@ -11,6 +12,7 @@ mod watch;
 
 pub use book::{Book, SavedBook, trust};
 pub use fold::Fold;
+pub use interest::Interest;
 pub use ladder::{Ladder, TICKS};
 pub use types::{Change, Fault, Notice, PRICE_MAX, Side, Stats, Touched, UNSAID};
 pub use watch::Test;

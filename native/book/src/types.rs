@@ -91,8 +91,8 @@ pub struct Touched {
     pub notices: Vec<Notice>,
     /// Watches that fire or have just ceased to.
     pub fired: Vec<u32>,
-    /// Whether a level that somebody listens to was stated anew.
-    pub is_heard: bool,
+    /// Whether somebody has to see it: see `Interest`.
+    pub is_wanted: bool,
 }
 
 impl Touched {
@@ -103,7 +103,7 @@ impl Touched {
         self.tokens.clear();
         self.notices.clear();
         self.fired.clear();
-        self.is_heard = false;
+        self.is_wanted = false;
     }
 }
 

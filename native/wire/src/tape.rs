@@ -30,6 +30,7 @@ pub const LOT: u64 = 10_000;
 pub const CHANGE_WORDS: usize = 5;
 /// Bits of the kind in an entry's first word; above them stand the µs since the entry before.
 const KIND_BITS: u32 = 4;
+const WIDE_TRADE: u32 = entry::TRADE | entry::WIDE;
 const LAG_MAX: u64 = (1 << (32 - KIND_BITS)) - 1;
 /// Tokens above take the form of `MANY`.
 const TOKEN_MAX: u64 = (1 << 17) - 1;
@@ -195,8 +196,8 @@ fn bests(change: &Change) -> u32 {
 pub enum Entry {
     /// `Reader::changes` are its level changes.
     Changes,
-    /// A trade.
-    Trade,
+    /// A trade of a token.
+    Trade(u64),
     /// Another input, by the offset of its line.
     Line(usize),
     /// So many events that concern nobody.
@@ -240,13 +241,10 @@ impl<'a> TapeReader<'a> {
                 usual(kind, placed, u64::from(lots) * LOT, bests, changes);
                 Some(Entry::Changes)
             }
-            entry::TRADE => {
-                self.at += 4;
-                Some(Entry::Trade)
-            }
-            13 => {
-                self.at += 5;
-                Some(Entry::Trade)
+            entry::TRADE | WIDE_TRADE => {
+                let placed = *rest.first()?;
+                self.at += if kind == entry::TRADE { 4 } else { 5 };
+                Some(Entry::Trade(u64::from(placed >> (PRICE_BITS + 1))))
             }
             9..=11 => {
                 let &[placed, low, high, bests] = rest.first_chunk()?;

@@ -131,7 +131,7 @@ pub fn fold_tape(
         }
         let folded = match found {
             Entry::Changes => fold.change(&decoder.changes, reader.t_us as f64, touched),
-            Entry::Trade | Entry::Skip(_) => Ok(()),
+            Entry::Trade(_) | Entry::Skip(_) => Ok(()),
             Entry::Line(at) => {
                 match snapshot(decoder, lines.get(at..).unwrap_or(&[]), fold, touched) {
                     Some(folded) => folded,
@@ -170,7 +170,11 @@ pub fn walk_tape(
             None => return progress.stopped(Stop::End),
             Some(_) if t_us >= turns.due_us => return progress.stopped(Stop::Behind),
             Some(Entry::Line(_)) => return progress.stopped(Stop::Foreign),
-            Some(Entry::Trade | Entry::Skip(_)) => (),
+            Some(Entry::Trade(token)) if fold.is_trade_wanted(token) => {
+                touched.restart(touched.mark - 1.0);
+                return progress.stopped(Stop::Stirred);
+            }
+            Some(Entry::Trade(_) | Entry::Skip(_)) => (),
             Some(Entry::Changes) => {
                 touched.restart(touched.mark - 1.0);
                 if let Err(fault) = fold.change(changes, t_us, touched) {

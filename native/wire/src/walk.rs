@@ -90,8 +90,8 @@ pub fn fold_lines(
 }
 
 /// Takes lines as the inputs of an engine for as long as they follow each other, nothing is due before them, and none
-/// of them gives the engine anything to do: no notice, no trust that moved, no watch that fires, no level listened to. Batches are marked with
-/// numbers below `touched.mark`, downwards, and the last is left in it.
+/// of them gives the engine anything to do: no notice, no trust that moved, no watch that fires, nothing of interest. Batches are
+/// marked with numbers below `touched.mark`, downwards, and the last is left in it.
 pub fn walk_turns(
     (decoder, fold): (&mut Decoder, &mut Fold),
     bytes: &[u8],
@@ -114,6 +114,9 @@ pub fn walk_turns(
         touched.restart(touched.mark - 1.0);
         if let Err(fault) = fold_one(kind, decoder, fold, touched) {
             return progress.stopped(Stop::Fault(fault));
+        }
+        if kind == Kind::Trade {
+            touched.is_wanted = fold.is_trade_wanted(decoder.trade.token);
         }
         if fold.is_stirred(touched) {
             return progress.stopped(Stop::Stirred);
