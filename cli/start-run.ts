@@ -13,14 +13,14 @@ import type { KeepRun, RunStore, Upkeep } from '#engine/log/store/run-store.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
 import { backendOf, journalOf, servingOf, type Backend, type Serving } from './backend.js'
-import { Refusal, type Call } from './command.js'
+import type { Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
 import { keeperOf, placeOf } from './checkpoints.js'
 import { pointTo } from './latest.js'
 import { LiveViews } from './live-views.js'
 import { openOperator } from './operator.js'
-import { replayRun } from './replay-run.js'
+import { reopen } from './resume.js'
 import { logRefusal, orRefuse, runIdOf, runsDirOf } from './runs.js'
 
 /** What to run, where, and how it is kept. */
@@ -112,56 +112,22 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 async function resumedRun(plan: RunPlan, call: Call, serving: Serving): Promise<RunEnd> {
   const store = storeOf(plan)
   const upkeep = upkeepOf(plan, { call, store })
-  const recovered = orRefuse(await store.open(plan.dir, keptAs(plan, upkeep, serving)))
-  const { log, tornBytes } = recovered
-  const { result, replay, from } = await comparedUpTo(plan, { call, store, serving })
-  const { loop } = replay
-  if (!loop || result.firstDivergence) {
-    await log.close()
-    const { seq = 0 } = result.firstDivergence ?? {}
-    throw new Refusal(
-      'diverged',
-      `the log diverges from its own replay at ${seq}`,
-      plan.dir,
-      'a log that replays',
-    )
+  const remark = (line: string): void => {
+    call.note(line)
   }
-  const base = from ? `, the last ${loop.lastSeq - from.mark.lastSeq} events replayed` : ''
-  call.note(`resumed behind ${loop.lastSeq}${base}; ${tornBytes} torn bytes set aside`)
-  if (replay.isEnded) {
-    const views = viewsOf(plan, log, call)
-    const sealed = orRefuse(await log.seal())
-    await views?.end(sealed)
-    return { ...sealed, loop: loop as unknown as RunEnd['loop'] }
-  }
+  const { parts } = serving
+  const { log, loop, from, tornBytes } = await reopen(plan.dir, {
+    ...{ store, parts, remark, keep: keptAs(plan, upkeep, serving) },
+    again: () => ({
+      ...servingOf(servesOf(plan), remark).parts,
+      ...(parts.walk && { walk: parts.walk }),
+    }),
+  })
   const started = await startedOf(plan)
   const place = from && placeOf(from)
   const resumed = { loop, tornBytes, ...(place && { place }) }
   await upkeep.takeOn()
   return await drive(plan, call, { started, log, resumed, store, upkeep, serving })
-}
-
-/** The engine at the end of a log, from the newest checkpoint on; from the first event on where that does not fit. */
-async function comparedUpTo(
-  plan: RunPlan,
-  with_: { call: Call; store: RunStore; serving: Serving },
-): ReturnType<typeof replayRun> {
-  const { dir } = plan
-  const { call, store } = with_
-  const { parts } = with_.serving
-  const remark = (line: string): void => {
-    call.note(line)
-  }
-  const fast = await replayRun(dir, { store, fromCheckpoint: true, remark, parts })
-  if (fast.result.identical || !fast.from) return fast
-  remark(
-    `what follows checkpoint ${fast.result.fromSeq} does not fit it: the whole log is replayed`,
-  )
-  const again = servingOf(servesOf(plan), remark)
-  return await replayRun(dir, {
-    store,
-    parts: { ...parts, ...again.parts, ...(parts.walk && { walk: parts.walk }) },
-  })
 }
 
 /** Who serves: a feed that a fold can walk over is taken as a log is. */

@@ -10,7 +10,7 @@ const OPEN = [
   'engine/log/journal.ts',
   'engine/log/zstd.ts',
   'engine/log/zstd-frames.ts',
-  'engine/log/testing/builders.ts',
+  'engine/log/testing',
 ]
 
 /** Who else may know how a log lies in files, and what for. */

@@ -11,6 +11,9 @@ interface MemoryFile {
   before: Buffer | undefined
 }
 
+/** Awaited within each write and each sync: how long they take. Nothing to wait for: no time at all. */
+export type Pace = () => Promise<void> | undefined
+
 /**
  * A disk that ends with the process and keeps the promises of a real one, no more: bytes survive a crash once their file was
  * synced, names once their folder was.
@@ -19,7 +22,13 @@ export class MemoryDisk implements Disk {
   readonly #names = new Map<string, MemoryFile>()
   readonly #kept = new Map<string, MemoryFile>()
   readonly #locks = new Set<string>()
+  readonly #pace: Pace
   #isDead = false
+
+  /** `pace` says how slow it is. */
+  constructor(pace: Pace = () => undefined) {
+    this.#pace = pace
+  }
 
   /**
    * Takes the power away: every later call here rejects. Answers with the disk as the machine finds it again; of what was
@@ -27,7 +36,7 @@ export class MemoryDisk implements Disk {
    */
   crash(tornBytes = 0): MemoryDisk {
     this.#isDead = true
-    const after = new MemoryDisk()
+    const after = new MemoryDisk(this.#pace)
     for (const [path, file] of this.#kept) {
       const torn = file.before ? 0 : Math.min(tornBytes, file.length - file.kept)
       const bytes = Buffer.from(file.before ?? file.bytes.subarray(0, file.kept + torn))
@@ -122,11 +131,16 @@ export class MemoryDisk implements Disk {
   #file(file: MemoryFile): DiskFile {
     const sync = async (): Promise<void> => {
       this.#live()
-      file.kept = file.length
+      const { length } = file // what is written meanwhile is not covered
+      await this.#pace()
+      this.#live()
+      file.kept = Math.min(length, file.length)
       file.before = undefined
     }
     return {
       write: async (bytes, at) => {
+        this.#live()
+        await this.#pace()
         this.#live()
         write(file, bytes, at)
         return bytes.length
