@@ -6,7 +6,7 @@ use neon::types::{JsFloat64Array, JsUint32Array};
 use polaris_wire::{Frame, HashedBook, LineText, Tokens, WalkFrom, walk_frames};
 
 use crate::answer::Answer;
-use crate::door::{number, shared, tell};
+use crate::fold_handle::{number, shared, tell};
 use crate::numbers;
 use crate::walks::with_fold;
 

@@ -10,7 +10,7 @@ use polaris_wire::{
     record_lines,
 };
 
-use crate::door::number;
+use crate::fold_handle::number;
 
 /// A scan with the block that it stands at.
 pub struct Scanning {

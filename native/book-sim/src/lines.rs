@@ -1,10 +1,10 @@
 use crate::answer::{Answer, Event, Kind, LEAST_PART_PERCENT, Payload, millionths, push_answer};
+use crate::js_text::is_space;
 use crate::json::{Value, parse};
 use crate::leg::{Leg, Options, fill_leg};
 use crate::print::push_text;
 use crate::request::{Request, request_from};
 use crate::room::Room;
-use crate::spoken::is_space;
 
 /// Why a text has no answer: a sentence in generalised UTF-8.
 #[derive(Debug)]

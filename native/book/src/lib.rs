@@ -4,6 +4,7 @@
 
 mod book;
 mod fold;
+mod fold_triggers;
 mod interest;
 mod ladder;
 mod rules;

@@ -3,7 +3,8 @@ use polaris_book::{Change, Fault, Fold, Touched};
 
 use crate::line::{Decoder, Kind, Trade, envelope};
 use crate::scan::Scan;
-use crate::tape::{Entry, Tape, TapeReader, entry};
+use crate::tape::{Tape, entry};
+use crate::tape_reader::{Entry, TapeReader};
 use crate::walk::{Progress, Stop, Turns};
 
 /// Which lines stay on a tape beside those that carry level changes.
