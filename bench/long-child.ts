@@ -1,11 +1,11 @@
 // A process of its own for `long.bench.ts`: replays the run that it is given and prints what it saw of itself.
 import { replayRun } from '#cli/replay-run.js'
-import { readRunInfo } from '#engine/log/run-dir.js'
+import { FOLDERS } from '#cli/runs.js'
 import type { LongRun } from './long.bench.js'
 
 const SETTLED_EVENTS = 500_000
 const dir = process.argv[2] ?? ''
-const { lastSeq: length } = await readRunInfo(dir)
+const { lastSeq: length } = await FOLDERS.info(dir)
 const from = Math.min(SETTLED_EVENTS, Math.floor(length / 2))
 let [settledBytes, mostBytes] = [0, 0]
 const started = performance.now()

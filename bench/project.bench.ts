@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DuckDBInstance } from '@duckdb/node-api'
 import type { Recorded } from '#schemas/recorded.js'
 import { runSources } from '#cli/run-source.js'
@@ -108,7 +108,7 @@ async function sqliteOf(temporary: string, rows: readonly Recorded[]): Promise<C
 }
 
 async function sqlOf(dir: string, temporary: string, events: number) {
-  const runs = await runSources([dir], { views: [], temporary })
+  const runs = await runSources([resolve(dir)], { views: [], temporary })
   const files = ['book_changes', 'trades'].map(name => ({
     name,
     file: join(temporary, `${name}.parquet`),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RecordableHistogram } from 'node:perf_hooks'
-import { createRun } from '#engine/log/run-dir.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import { loadAddon } from '#engine/native/addon.js'
 import type { JournalDoor } from '#engine/log/journal.js'
 import type { LogWriter } from '#engine/log/event-log.js'
@@ -137,8 +137,8 @@ async function opened(dir: string, journal: JournalDoor | undefined): Promise<Lo
     machine: {},
     configDigest: '',
   } as const
-  const keep = { dir, durability: 'commit', commitEvents: 256, commitMs: 0, journal } as const
-  return orRefuse(await createRun({ ...start, ...about }, keep))
+  const keep = { durability: 'commit', commitEvents: 256, commitMs: 0 } as const
+  return orRefuse(await folderStore('runs', { journal }).create(dir, { ...start, ...about }, keep))
 }
 
 function foundOf(of: string, { tick, intent, durable, gc }: Latencies): Found {

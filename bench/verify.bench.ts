@@ -1,7 +1,6 @@
 import assert from 'node:assert'
-import { verifyRun } from '#engine/log/verify.js'
 import { loadAddon } from '#engine/native/addon.js'
-import { commitsOf } from '#cli/runs.js'
+import { commitsOf, FOLDERS } from '#cli/runs.js'
 import type { Bench } from './question.js'
 import { race } from './stopwatch.js'
 import { tape } from './tape.js'
@@ -16,17 +15,17 @@ export const bench: Bench = {
     'Natively reading the pages and finding the ends of lines, BLAKE3 after them; in TypeScript BLAKE3 in WebAssembly.',
   run: async ({ events, samples }, call) => {
     const dir = await tape(events, call)
-    const verdict = await verifyRun(dir)
+    const verdict = await FOLDERS.verify(dir)
     assert.deepEqual([verdict.status, verdict.sealed], ['intact', true], 'the tape is whole')
     assert.equal(await headOf(dir), verdict.head, 'both come to the same head')
     const ops = verdict.lastSeq
     const addon = loadAddon()
     const door = typeof addon === 'string' ? undefined : addon
-    if (door) assert.deepEqual(await verifyRun(dir, { door }), verdict, 'one verdict')
-    const native = { name: 'verify, native', ops, run: async () => verifyRun(dir, { door }) }
+    if (door) assert.deepEqual(await FOLDERS.verify(dir, { door }), verdict, 'one verdict')
+    const native = { name: 'verify, native', ops, run: async () => FOLDERS.verify(dir, { door }) }
     const contenders = [
       ...(door ? [native] : []),
-      { name: 'verify, TypeScript', ops, run: async () => verifyRun(dir) },
+      { name: 'verify, TypeScript', ops, run: async () => FOLDERS.verify(dir) },
       { name: 'TypeScript, walk only: read and chain', ops, run: async () => headOf(dir) },
     ]
     return {

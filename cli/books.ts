@@ -9,11 +9,9 @@ import { foldEvent } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import { NativeFold, type Folded } from '#engine/native/native-fold.js'
 import type { Event } from '#schemas/registry.js'
-import type { RunIndex } from '#engine/log/run-index.js'
+import type { EventIndex } from '#engine/log/store/event-index.js'
 import type { Commit, RunStore } from '#engine/log/store/run-store.js'
-import { nodeDisk } from '#engine/log/node-disk.js'
 import { PATIENCE, SCAN_OVER, type ScanDoor } from '#engine/log/scan.js'
-import { segmentsOf } from '#engine/log/segments.js'
 import { scanDoor, walkingFold } from './backend.js'
 import { checkpointAt, engineOf } from './checkpoints.js'
 import { Refusal } from './command.js'
@@ -54,13 +52,12 @@ export async function booksAt(
     fold = walkingFold(),
     patience = PATIENCE,
     store = FOLDERS,
-  }: { index?: RunIndex; fold?: BookFold; patience?: number; store?: RunStore } = {},
+  }: { index?: EventIndex; fold?: BookFold; patience?: number; store?: RunStore } = {},
 ): Promise<BooksAt> {
   const from = await checkpointAt(dir, at, { store })
   const folding = new Folding(fold)
   if (!from) {
-    // The scan reads files by itself.
-    if (store === FOLDERS && (await folding.scan(dir, at, patience))) return folding
+    if (await folding.scan(dir, { store, at, patience })) return folding
     const read = { fromSeq: folding.seq + 1, door: folding.door, store }
     for await (const commit of commitsOf(dir, read)) if (folding.commit(dir, commit, at)) break
     return folding
@@ -96,14 +93,14 @@ class Folding implements BooksAt {
   }
 
   /** Takes a run as far as it can be read and proven behind the door; true once an event behind `at` or the end was met. */
-  async scan(dir: string, at: number, patience: number): Promise<boolean> {
+  async scan(
+    dir: string,
+    { store, at, patience }: { store: RunStore; at: number; patience: number },
+  ): Promise<boolean> {
     const { fold, door } = this
     if (!door || !(fold instanceof NativeFold)) return false
-    const segments = await segmentsOf(nodeDisk, dir)
-    const scan = door.scanOver(
-      segments.map(({ path }) => path),
-      patience,
-    )
+    const scan = await store.scan(dir, door, patience)
+    if (!scan) return false
     for (;;) {
       const length = door.scanNext(scan)
       if (length < 0) return length === SCAN_OVER

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { createBLAKE3 } from 'hash-wasm'
 import { packed, unpacked } from '#engine/core/saved.js'
-import type { Checkpoint, Origin, Remark } from '#engine/log/checkpoints.js'
-import type { Keeper, RunStore } from '#engine/log/store/run-store.js'
-import type { SavedEngine, EngineLoop } from '#engine/run/engine-loop.js'
+import type { Checkpoint, Keeper, Origin, Remark } from '#engine/log/store/checkpoint.js'
+import type { RunStore } from '#engine/log/store/run-store.js'
+import type { EngineLoop, SavedEngine } from '#engine/run/engine-loop.js'
 import { FOLDERS, runIdOf, startOf } from './runs.js'
 
 /** The compiled code that decides, and the one that makes the simulated world. */
@@ -46,9 +46,7 @@ async function digest(): Promise<string> {
 /** Keeps the checkpoints of a run that is about to be written. */
 export async function keeperOf(
   dir: string,
-  config: string,
-  remark: Remark,
-  store = FOLDERS,
+  { config, store, remark }: { config: string; store: RunStore; remark: Remark },
 ): Promise<Keeper> {
   const origin = { code: await codeDigest(), config }
   return store.checkpoints(dir).keeper({ runId: runIdOf(dir), origin, remark })

@@ -1,45 +1,26 @@
 import type { Command } from './command.js'
-import { arbBenchmarkCommand } from './commands/arb-benchmark.js'
-import { arbBenchmarkT2tCommand } from './commands/arb-benchmark-t2t.js'
-import { benchCommand } from './commands/bench.js'
-import { bookCommand } from './commands/book.js'
-import { commandCommand } from './commands/command.js'
-import { configCommand } from './commands/config.js'
-import { explainCommand } from './commands/explain.js'
-import { demoCommand } from './commands/demo.js'
-import { doctorCommand } from './commands/doctor.js'
-import { importCommand } from './commands/import.js'
-import { pruneCommand } from './commands/prune.js'
-import { projectCommand } from './commands/project.js'
-import { replayCommand } from './commands/replay.js'
-import { runCommand } from './commands/run.js'
-import { runsCommand } from './commands/runs.js'
-import { sqlCommand } from './commands/sql.js'
-import { sweepCommand } from './commands/sweep.js'
-import { summaryCommand } from './commands/summary.js'
-import { whatIfCommand } from './commands/what-if.js'
-import { verifyCommand } from './commands/verify.js'
 
-/** Every verb, in the order of the overview. */
-export const COMMANDS: readonly Command[] = [
-  demoCommand,
-  importCommand,
-  runCommand,
-  commandCommand,
-  replayCommand,
-  verifyCommand,
-  bookCommand,
-  explainCommand,
-  whatIfCommand,
-  sweepCommand,
-  summaryCommand,
-  projectCommand,
-  sqlCommand,
-  runsCommand,
-  pruneCommand,
-  configCommand,
-  doctorCommand,
-  benchCommand,
-  arbBenchmarkCommand,
-  arbBenchmarkT2tCommand,
-]
+/** Every verb, in the order of the overview; each is loaded when it is called, so that no verb waits for another's parts. */
+export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  demo: async () => (await import('./commands/demo.js')).demoCommand,
+  import: async () => (await import('./commands/import.js')).importCommand,
+  run: async () => (await import('./commands/run.js')).runCommand,
+  command: async () => (await import('./commands/command.js')).commandCommand,
+  replay: async () => (await import('./commands/replay.js')).replayCommand,
+  verify: async () => (await import('./commands/verify.js')).verifyCommand,
+  book: async () => (await import('./commands/book.js')).bookCommand,
+  explain: async () => (await import('./commands/explain.js')).explainCommand,
+  'what-if': async () => (await import('./commands/what-if.js')).whatIfCommand,
+  sweep: async () => (await import('./commands/sweep.js')).sweepCommand,
+  summary: async () => (await import('./commands/summary.js')).summaryCommand,
+  project: async () => (await import('./commands/project.js')).projectCommand,
+  sql: async () => (await import('./commands/sql.js')).sqlCommand,
+  runs: async () => (await import('./commands/runs.js')).runsCommand,
+  prune: async () => (await import('./commands/prune.js')).pruneCommand,
+  config: async () => (await import('./commands/config.js')).configCommand,
+  doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
+  bench: async () => (await import('./commands/bench.js')).benchCommand,
+  'arb-benchmark': async () => (await import('./commands/arb-benchmark.js')).arbBenchmarkCommand,
+  'arb-benchmark-t2t': async () =>
+    (await import('./commands/arb-benchmark-t2t.js')).arbBenchmarkT2tCommand,
+}

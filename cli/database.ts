@@ -1,13 +1,12 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { readRunInfo } from '#engine/log/run-dir.js'
 import { VIEWS } from '#projections/registry.js'
 import type { RowSink, ViewResult } from '#projections/sinks/files.js'
 import { DATABASE, ViewDatabase, type Kept, type RunRow } from '#projections/sinks/sqlite.js'
 import type { FileView } from '#projections/view.js'
 import { Refusal, type Call } from './command.js'
 import { foldViews } from './fold-views.js'
-import { runIdOf } from './runs.js'
+import { FOLDERS, runIdOf } from './runs.js'
 
 /** Folds views of a run; what it drains goes to `also` too. */
 type Fold = (also?: RowSink) => Promise<readonly ViewResult[] | undefined>
@@ -86,7 +85,7 @@ export async function rebuildStale(file: string, call: Call): Promise<string[]> 
 }
 
 async function rowOf(dir: string, at: { lastSeq: number; head: string }): Promise<RunRow> {
-  const info = await readRunInfo(dir)
+  const info = await FOLDERS.info(dir)
   const { manifest } = info
   const isKnown = at.head !== ''
   return {

@@ -2,7 +2,7 @@
 import { basename, join, resolve } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import * as E from 'fp-ts/lib/Either.js'
-import { Follower } from '#engine/log/follower.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import { VIEWS } from '#projections/registry.js'
 import { VIEWS_DIR } from '#projections/sinks/files.js'
 import { writeFolded } from '#projections/sinks/folded.js'
@@ -11,7 +11,7 @@ import { ENDED, SEQ, type LiveData, type LiveEnd } from './live-views.js'
 
 const { dir, everyMs, shared } = workerData as LiveData
 const state = new BigInt64Array(shared)
-const follower = new Follower(dir)
+const follower = folderStore().follow(dir)
 const files = await LiveFiles.open(join(dir, VIEWS_DIR), {
   runId: basename(resolve(dir)),
   views: VIEWS,

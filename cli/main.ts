@@ -20,14 +20,15 @@ const COMMON = {
 export async function main(argv: readonly string[]): Promise<number> {
   const [name, ...rest] = argv
   if (name === undefined || name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(overview(COMMANDS))
+    const all = await Promise.all(Object.values(COMMANDS).map(load => load()))
+    process.stdout.write(overview(all))
     return name === undefined ? 2 : 0
   }
   const json = rest.includes('--json')
   try {
-    const command = COMMANDS.find(one => one.name === name)
-    if (!command) throw unknownVerb(name)
-    return await call(command, rest)
+    const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+    if (!load) throw unknownVerb(name)
+    return await call(await load(), rest)
   } catch (error) {
     return refuse(error, json)
   }
@@ -90,7 +91,7 @@ function parse(command: Command, argv: readonly string[]): Pick<Call, 'values' |
 }
 
 function unknownVerb(name: string): Refusal {
-  const names = COMMANDS.map(command => command.name)
+  const names = Object.keys(COMMANDS)
   const near = nearest(name, names)
   const hint = near === undefined ? '' : ` Did you mean '${near}'?`
   return new Refusal('usage', `unknown verb '${name}'.${hint}`, 'command line', names.join(', '))

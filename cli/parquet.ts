@@ -27,7 +27,7 @@ export async function writeParquet(dir: string, call: Call): Promise<readonly Pa
   }))
   try {
     const views = VIEWS.map(({ name }) => name)
-    const runs = await runSources([dir], { views, temporary, stop: call.stop })
+    const runs = await runSources([resolve(dir)], { views, temporary, stop: call.stop })
     const query = tables.map(({ name }) => name).join(' ')
     const outs = tables.map(({ file }) => `${file}.tmp`)
     const session = await Session.open({ runs, query, temporary, outs })

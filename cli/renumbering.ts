@@ -1,6 +1,9 @@
+import * as t from 'io-ts'
+import { MarketId, TokenId } from '#schemas/ids.js'
+import { CHANGE, Changes } from '#schemas/levels.js'
+import { typeOf, type TypeName } from '#schemas/registry.js'
 import type { Numbering } from '#engine/core/instruments.js'
 import type { FeedEvent } from '#engine/feeds/feed.js'
-import { CHANGE } from '#schemas/levels.js'
 
 /** Where the numbers of an old run and of this one differ, as a checkpoint keeps it. */
 export interface Renumbered {
@@ -64,44 +67,27 @@ export class Renumbering {
   }
 
   #renumbered(event: FeedEvent): FeedEvent {
-    switch (event.type) {
-      case 'BookChanged': {
-        const d = event.data.d.map((n, k) => (k % CHANGE === 0 ? this.#tokenOf(n) : n))
-        return { ...event, data: { ...event.data, d } }
-      }
-      case 'BookSnapshot':
-        return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
-      case 'TradePrinted':
-        return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
-      case 'TickSizeChanged':
-        return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
-      case 'BookHashAgrees':
-        return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
-      case 'BookIncomplete':
-        return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
-      case 'BookHashDiffers':
-        return { ...event, data: { ...event.data, token: this.#tokenOf(event.data.token) } }
-      case 'MarketResolved': {
-        const payouts = event.data.payouts.map(([token, at]) => [this.#tokenOf(token), at] as const)
-        const market = this.#marketOf(event.data.market)
-        return { ...event, data: { ...event.data, market, payouts } }
-      }
-      case 'GroupListed': {
-        const markets = event.data.markets.map(market => this.#marketOf(market))
-        return { ...event, data: { ...event.data, markets } }
-      }
-      case 'FeedLost':
-        return { ...event, data: { ...event.data, feed: this.#lostOf(event.data.feed) } }
-      case 'FeedResumed':
-        return { ...event, data: { ...event.data, feed: this.#lostOf(event.data.feed) } }
-      case 'MarketListed':
-      case 'TokenListed':
-      case 'BookHashesChecked':
-      case 'StampRefused':
-      case 'CommandGiven':
-      case 'ConfigChanged':
-        return event
-    }
+    const { type, data } = event
+    const renumbered: Record<string, unknown> = { ...data }
+    for (const [key, codec] of idFieldsOf(type))
+      if (key in data) renumbered[key] = this.#renumber(codec, renumbered[key])
+    if (type === 'FeedLost' || type === 'FeedResumed') renumbered['feed'] = this.#lostOf(data.feed)
+    // Each field holds what its codec takes, as before: ids stay ids.
+    return { type, data: renumbered } as unknown as FeedEvent
+  }
+
+  #renumber(codec: unknown, value: unknown): unknown {
+    if (codec === MarketId) return this.#marketOf(Number(value))
+    if (codec === TokenId) return this.#tokenOf(Number(value))
+    const parts: readonly unknown[] = Array.isArray(value) ? value : []
+    if (codec === Changes)
+      return parts.map((n, k) => (k % CHANGE === 0 ? this.#tokenOf(Number(n)) : n))
+    if (codec instanceof t.TupleType)
+      return parts.map((part, k) => this.#renumber((codec.types as unknown[])[k], part))
+    if (codec instanceof t.ReadonlyType) return this.#renumber(codec.type, value)
+    if (codec instanceof t.ReadonlyArrayType || codec instanceof t.ArrayType)
+      return parts.map(part => this.#renumber(codec.type, part))
+    return value
   }
 
   #marketOf(old: number): number {
@@ -123,4 +109,28 @@ export class Renumbering {
     if (this.#instruments.feed === '') return old
     return this.#feedOf(this.#feeds.has(old) ? old : undefined)
   }
+}
+
+const known = new Map<TypeName, readonly (readonly [key: string, codec: unknown])[]>()
+
+/** The fields of an event type that hold ids of markets or tokens, as their codecs tell. */
+function idFieldsOf(type: TypeName): readonly (readonly [key: string, codec: unknown])[] {
+  const fields = known.get(type)
+  if (fields) return fields
+  const { required, optional } = typeOf(type)
+  const found = Object.entries({ ...required, ...optional })
+    .map(([key, { codec }]) => [key, codec] as const)
+    .filter(([, codec]) => hasIds(codec))
+  known.set(type, found)
+  return found
+}
+
+function hasIds(codec: unknown): boolean {
+  if (codec === MarketId || codec === TokenId || codec === Changes) return true
+  if (codec instanceof t.TupleType) return (codec.types as unknown[]).some(hasIds)
+  const isWrapped =
+    codec instanceof t.ReadonlyType ||
+    codec instanceof t.ReadonlyArrayType ||
+    codec instanceof t.ArrayType
+  return isWrapped && hasIds(codec.type)
 }

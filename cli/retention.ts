@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { listRuns, type RunInfo } from '#engine/log/run-dir.js'
+import type { RunInfo, RunStore } from '#engine/log/store/run-store.js'
+import { VIEWS_DIR } from '#projections/sinks/files.js'
 
 /** Which runs are too many. */
 export interface Retention {
@@ -17,7 +18,9 @@ export interface Retention {
 /** A run as retention sees it. */
 export interface Candidate {
   readonly runId: string
-  /** Name of its folder below the runs directory. */
+  /** What it goes by in its store. */
+  readonly run: string
+  /** What it is called in the list. */
   readonly name: string
   readonly startedUs: number
   readonly head: string
@@ -35,15 +38,15 @@ export interface Verdict {
   readonly why: string
 }
 
-/** Runs below a directory, oldest first, with their sizes. Links are no runs: nothing outside is ever looked at. */
-export async function candidatesIn(runsDir: string, viewsOnly: boolean): Promise<Candidate[]> {
+/** Runs of a store, oldest first, with their sizes. Nothing outside is ever looked at. */
+export async function candidatesIn(store: RunStore, viewsOnly: boolean): Promise<Candidate[]> {
   const runs: Candidate[] = []
-  for (const info of await listRuns(runsDir)) {
-    const dir = join(runsDir, info.name)
-    const bytes = sizeOf(viewsOnly ? join(dir, 'views') : dir)
+  for (const info of await store.list()) {
+    const { run, runId, name, head } = info
+    const { bytes: whole, bar: link } = await store.footprint(run)
+    const bytes = viewsOnly ? sizeOf(join(run, VIEWS_DIR)) : whole
     const { startedUs = 0, parent = '' } = info.manifest ?? {}
-    const { runId, name, head } = info
-    runs.push({ runId, name, startedUs, head, parent, bytes, bar: barOf(dir, info) })
+    runs.push({ run, runId, name, startedUs, head, parent, bytes, bar: barOf(info, link) })
   }
   return runs.sort((a, b) => a.startedUs - b.startedUs || (a.name < b.name ? -1 : 1))
 }
@@ -91,22 +94,16 @@ function parentsIn(
   return spared
 }
 
-function barOf(dir: string, { status }: Pick<RunInfo, 'status'>): string {
-  if (lstatSync(dir).isSymbolicLink()) return 'a link'
+function barOf({ status }: Pick<RunInfo, 'status'>, link: string): string {
+  if (link === 'a link') return link
   if (status === 'open') return 'being written'
   if (status !== 'sealed')
     return status === 'crashed' ? 'not sealed' : 'its manifest cannot be read'
-  return hasLink(dir) ? 'holds a link' : ''
-}
-
-function hasLink(dir: string): boolean {
-  return readdirSync(dir, { withFileTypes: true }).some(
-    entry => entry.isSymbolicLink() || (entry.isDirectory() && hasLink(join(dir, entry.name))),
-  )
+  return link
 }
 
 /** Bytes of a folder's files; 0 where there is none. Links count for nothing. */
-export function sizeOf(dir: string): number {
+function sizeOf(dir: string): number {
   const found = lstatSync(dir, { throwIfNoEntry: false })
   if (!found?.isDirectory()) return 0
   return readdirSync(dir, { withFileTypes: true }).reduce((sum, entry) => {

@@ -1,15 +1,14 @@
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
-import { readable } from '#engine/log/readable.js'
-import { readRunInfo } from '#engine/log/run-dir.js'
+import { basename, join } from 'node:path'
+import type { RunStore } from '#engine/log/store/run-store.js'
 import { viewNamed } from '#projections/registry.js'
 import type { RunSource } from '#projections/sinks/duckdb/run-source.js'
 import { VIEWS_DIR } from '#projections/sinks/files.js'
 import { readFolded } from '#projections/sinks/folded.js'
 import { Refusal } from './command.js'
 import { foldViews } from './fold-views.js'
-import { logRefusal } from './runs.js'
+import { FOLDERS, logRefusal } from './runs.js'
 import * as E from 'fp-ts/lib/Either.js'
 
 /** What a query needs of its runs. */
@@ -18,16 +17,19 @@ export interface Wanted {
   readonly views: readonly string[]
   /** A folder for views that have to be folded first. */
   readonly temporary: string
+  /** Where the runs live: in folders, where nothing is said. */
+  readonly store?: RunStore
   readonly stop?: AbortSignal
   readonly progress?: (line: string) => void
 }
 
 /**
  * Runs as queries read them. A view is read from its file where that was folded from the log as it is now, else it is
- * folded into the temporary folder. Two runs of one name are told apart by their paths.
+ * folded into the temporary folder. Two runs of one name are told apart by their paths, which are whole where runs are
+ * folders.
  */
-export async function runSources(dirs: readonly string[], wanted: Wanted): Promise<RunSource[]> {
-  const paths = [...new Set(dirs.map(dir => resolve(dir)))]
+export async function runSources(runs: readonly string[], wanted: Wanted): Promise<RunSource[]> {
+  const paths = [...new Set(runs)]
   const isAmbiguous = new Set(paths.map(path => basename(path))).size < paths.length
   const sources: RunSource[] = []
   for (const [k, path] of paths.entries()) {
@@ -40,10 +42,11 @@ export async function runSources(dirs: readonly string[], wanted: Wanted): Promi
 }
 
 async function sourceOf(dir: string, runId: string, wanted: Wanted): Promise<RunSource> {
-  const read = await readable(dir)
+  const { store = FOLDERS } = wanted
+  const read = await store.files(dir, join(wanted.temporary, 'log'))
   if (E.isLeft(read)) throw refusalOf(read.left, dir)
-  const { segments, lastSeq, head } = read.right
-  const { manifest, status } = await readRunInfo(dir)
+  const { files, lastSeq, head } = read.right
+  const { manifest, status } = await store.info(dir)
   const facts = {
     ...{ dir, head, status },
     mode: manifest?.mode ?? '',
@@ -57,7 +60,7 @@ async function sourceOf(dir: string, runId: string, wanted: Wanted): Promise<Run
   const plain = new PlainNames(wanted.temporary)
   return {
     ...{ runId, lastSeq, facts },
-    segments: segments.map(one => ({ ...one, path: plain.of(one.path) })),
+    segments: files.map(one => ({ ...one, path: plain.of(one.path) })),
     views: new Map([...views].map(([name, path]) => [name, plain.of(path)])),
   }
 }
@@ -90,7 +93,7 @@ function refusalOf(fault: Parameters<typeof logRefusal>[0], dir: string): Refusa
 async function viewsOf(
   dir: string,
   at: { lastSeq: number; head: string },
-  { views, temporary, stop, progress }: Wanted,
+  { views, temporary, store = FOLDERS, stop, progress }: Wanted,
 ): Promise<Map<string, string>> {
   const found = new Map<string, string>()
   if (at.lastSeq === 0) return found
@@ -108,7 +111,7 @@ async function viewsOf(
   const missing = views.filter(name => !found.has(name)).flatMap(name => viewNamed(name) ?? [])
   if (missing.length === 0) return found
   progress?.(`folding ${missing.map(({ name }) => name).join(', ')} of ${dir}`)
-  const options = { target: temporary, views: missing, writes: true, untilSeq: at.lastSeq }
+  const options = { target: temporary, views: missing, writes: true, untilSeq: at.lastSeq, store }
   await foldViews(dir, stop ? { ...options, stop } : options)
   for (const { name, file } of missing) found.set(name, join(temporary, file))
   return found

@@ -1,4 +1,3 @@
-import { rm } from 'node:fs/promises'
 import { arch, cpus, platform } from 'node:os'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Config } from '#schemas/config.js'
@@ -9,22 +8,19 @@ import { STRATEGIES } from '#engine/strategies/registry.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import type { Durability, LogWriter } from '#engine/log/event-log.js'
-import { nodeDisk } from '#engine/log/node-disk.js'
-import { Packer } from '#engine/log/packer.js'
-import { createRun, type RunOptions } from '#engine/log/run-dir.js'
-import { segmentsOf } from '#engine/log/segments.js'
-import { recoverRun } from '#engine/log/recover.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
+import type { KeepRun, RunStore, Upkeep } from '#engine/log/store/run-store.js'
 import { run, type RunEnd } from '#engine/run/run.js'
 import { decisionPart } from '#schemas/config.js'
 import { backendOf, journalOf, servingOf, type Backend, type Serving } from './backend.js'
-import { Refusal, type Call } from './command.js'
+import type { Call } from './command.js'
 import { digestOf } from './config.js'
 import { signKey } from './keys.js'
 import { keeperOf, placeOf } from './checkpoints.js'
 import { pointTo } from './latest.js'
 import { LiveViews } from './live-views.js'
 import { openOperator } from './operator.js'
-import { replayRun } from './replay-run.js'
+import { reopen } from './resume.js'
 import { logRefusal, orRefuse, runIdOf, runsDirOf } from './runs.js'
 
 /** What to run, where, and how it is kept. */
@@ -47,6 +43,8 @@ export interface RunPlan {
   readonly speed?: number | undefined
   /** Version of the registry whose rules decide: a counterfactual is judged as its original was. Absent: today's. */
   readonly schema?: number
+  /** Where the run lives: in a folder, where nothing is said. */
+  readonly store?: RunStore
 }
 
 /** `RunStarted` of a plan: everything that decides, nothing of this machine. */
@@ -75,8 +73,10 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 async function freshRun(plan: RunPlan, call: Call, serving: Serving): Promise<RunEnd> {
   const started = await startedOf(plan)
   const { run: kept } = plan.config
-  const packer = packerOf(plan, call)
-  const opened = await createRun(
+  const store = storeOf(plan)
+  const upkeep = upkeepOf(plan, { call, store })
+  const opened = await store.create(
+    plan.dir,
     {
       runId: runIdOf(plan.dir),
       mode: plan.mode,
@@ -96,12 +96,12 @@ async function freshRun(plan: RunPlan, call: Call, serving: Serving): Promise<Ru
       },
       configDigest: started.data.digest,
     },
-    keptAs(plan, packer, serving),
+    keptAs(plan, upkeep, serving),
   )
   const log = orRefuse(opened)
   const fault = pointTo(plan.dir, runsDirOf(call.values))
   if (fault !== undefined) call.note(`run_latest still names an older run: ${fault}`)
-  return await drive(plan, call, { started, log, packer, serving })
+  return await drive(plan, call, { started, log, store, upkeep, serving })
 }
 
 /** Opens a crashed run, compares it up to its end, and goes on in the same log. */
@@ -110,55 +110,24 @@ export async function resumePlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 }
 
 async function resumedRun(plan: RunPlan, call: Call, serving: Serving): Promise<RunEnd> {
-  const packer = packerOf(plan, call)
-  const recovered = orRefuse(await recoverRun(keptAs(plan, packer, serving)))
-  const { log, tornBytes } = recovered
-  const { result, replay, from } = await comparedUpTo(plan, call, serving)
-  const { loop } = replay
-  if (!loop || result.firstDivergence) {
-    await log.close()
-    const { seq = 0 } = result.firstDivergence ?? {}
-    throw new Refusal(
-      'diverged',
-      `the log diverges from its own replay at ${seq}`,
-      plan.dir,
-      'a log that replays',
-    )
-  }
-  const base = from ? `, the last ${loop.lastSeq - from.mark.lastSeq} events replayed` : ''
-  call.note(`resumed behind ${loop.lastSeq}${base}; ${tornBytes} torn bytes set aside`)
-  if (replay.isEnded) {
-    const views = viewsOf(plan, log, call)
-    const sealed = orRefuse(await log.seal())
-    await views?.end(sealed)
-    return { ...sealed, loop: loop as unknown as RunEnd['loop'] }
-  }
-  const started = await startedOf(plan)
-  const place = from && placeOf(from)
-  const resumed = { loop, tornBytes, ...(place && { place }) }
-  await packRest(plan.dir, packer)
-  return await drive(plan, call, { started, log, resumed, packer, serving })
-}
-
-/** The engine at the end of a log, from the newest checkpoint on; from the first event on where that does not fit. */
-async function comparedUpTo(
-  plan: RunPlan,
-  call: Call,
-  { parts }: Serving,
-): ReturnType<typeof replayRun> {
-  const { dir } = plan
+  const store = storeOf(plan)
+  const upkeep = upkeepOf(plan, { call, store })
   const remark = (line: string): void => {
     call.note(line)
   }
-  const fast = await replayRun(dir, { fromCheckpoint: true, remark, parts })
-  if (fast.result.identical || !fast.from) return fast
-  remark(
-    `what follows checkpoint ${fast.result.fromSeq} does not fit it: the whole log is replayed`,
-  )
-  const again = servingOf(servesOf(plan), remark)
-  return await replayRun(dir, {
-    parts: { ...parts, ...again.parts, ...(parts.walk && { walk: parts.walk }) },
+  const { parts } = serving
+  const { log, loop, from, tornBytes } = await reopen(plan.dir, {
+    ...{ store, parts, remark, keep: keptAs(plan, upkeep, serving) },
+    again: () => ({
+      ...servingOf(servesOf(plan), remark).parts,
+      ...(parts.walk && { walk: parts.walk }),
+    }),
   })
+  const started = await startedOf(plan)
+  const place = from && placeOf(from)
+  const resumed = { loop, tornBytes, ...(place && { place }) }
+  await upkeep.takeOn()
+  return await drive(plan, call, { started, log, resumed, store, upkeep, serving })
 }
 
 /** Who serves: a feed that a fold can walk over is taken as a log is. */
@@ -181,49 +150,37 @@ async function served(
   }
 }
 
-function keptAs(
-  { dir, durability, config, backend }: RunPlan,
-  packer: Packer,
-  { fallback }: Serving,
-): RunOptions {
-  const { commit_events, commit_ms } = config.log
-  const onClosed = (segment: number): void => {
-    packer.add(segment)
-  }
-  const kept = {
-    dir,
-    durability,
-    commitEvents: commit_events,
-    commitMs: commit_ms,
-    onClosed,
-    fallback,
-  }
-  return { ...kept, ...signKey(), journal: journalOf(backend) }
+function keptAs({ durability, config }: RunPlan, upkeep: Upkeep, { fallback }: Serving): KeepRun {
+  const { commit_events: commitEvents, commit_ms: commitMs } = config.log
+  return { durability, commitEvents, commitMs, fallback, upkeep, ...signKey() }
 }
 
 /** Where the journal is native, so is the compressing of what it leaves behind. */
 export const NATIVE_PACKING = new URL('./native-pack-worker.js', import.meta.url)
 
-function packerOf({ dir, config, backend }: RunPlan, call: Call): Packer {
-  const { compress, compress_level } = config.log
+/** Where a plan's run lives, and who writes there. */
+function storeOf({ store, backend }: RunPlan): RunStore {
+  const journal = journalOf(backend)
+  return store ?? folderStore('runs', journal ? { journal, packing: NATIVE_PACKING } : {})
+}
+
+function upkeepOf(
+  { dir, config }: RunPlan,
+  { call, store }: { call: Call; store: RunStore },
+): Upkeep {
+  const { compress, compress_level: level } = config.log
   const remark = (line: string): void => {
     call.note(line)
   }
-  const worker = journalOf(backend) && NATIVE_PACKING
-  return new Packer({ dir, compress, level: compress_level, remark, worker })
-}
-
-/** What a crash left plain: all segments but the last, which is written on. */
-async function packRest(dir: string, packer: Packer): Promise<void> {
-  const segments = await segmentsOf(nodeDisk, dir)
-  for (const { number, isPacked } of segments.slice(0, -1)) if (!isPacked) packer.add(number)
+  return store.upkeep(dir, { compress, level, remark })
 }
 
 async function drive(
   plan: RunPlan,
   call: Call,
   with_: Pick<Parameters<typeof run>[0], 'started' | 'log' | 'resumed'> & {
-    packer: Packer
+    store: RunStore
+    upkeep: Upkeep
     serving: Serving
   },
 ): Promise<RunEnd> {
@@ -234,9 +191,11 @@ async function drive(
       call.stream({ acked: seq })
     })
   const everyEvents = plan.config.log.checkpoint_events
-  const keeper = await keeperOf(dir, with_.started.data.digest, line => {
+  const { store, upkeep } = with_
+  const remark = (line: string): void => {
     call.note(line)
-  })
+  }
+  const keeper = await keeperOf(dir, { config: with_.started.data.digest, store, remark })
   const checkpoints = {
     everyEvents,
     get isBusy() {
@@ -258,10 +217,10 @@ async function drive(
       )
     },
   }).catch(async (error: unknown) => {
-    await with_.packer.settled(AbortSignal.abort())
+    await upkeep.settled(AbortSignal.abort())
     await with_.log.close() // the run stays open and can be resumed; the error is the one to tell
     await views?.end({ lastSeq: with_.log.durableSeq, head: '' })
-    if (with_.log.lastSeq === 0) await rm(dir, { recursive: true })
+    if (with_.log.lastSeq === 0) await store.remove(dir)
     operator?.close()
     throw error
   })
@@ -269,8 +228,8 @@ async function drive(
   const { lastSeq, head } = E.isRight(ended) ? ended.right : { lastSeq: 0, head: '' }
   await views?.end({ lastSeq, head })
   await keeper.settled()
-  if (with_.packer.left > 0) call.progress('compressing what is over; Ctrl-C leaves the rest plain')
-  await with_.packer.settled(call.stop)
+  if (upkeep.left > 0) call.progress('compressing what is over; Ctrl-C leaves the rest plain')
+  await upkeep.settled(call.stop)
   if (E.isRight(ended)) return ended.right
   throw logRefusal(ended.left)
 }

@@ -4,11 +4,10 @@ import { BAD, COLD, HOT, LineReader, TRADE } from '#schemas/line/reader.js'
 import { TYPES } from '#schemas/registry.js'
 import type { Tape } from '#engine/book/tape.js'
 import { TapeWriter } from '#engine/book/tape-writer.js'
-import { nodeDisk } from '#engine/log/node-disk.js'
 import { SCAN_OVER, type ScanDoor } from '#engine/log/scan.js'
-import { segmentsOf } from '#engine/log/segments.js'
+import type { RunStore } from '#engine/log/store/run-store.js'
 import { Refusal } from './command.js'
-import { commitsOf } from './runs.js'
+import { commitsOf, FOLDERS } from './runs.js'
 
 /** Words of a tape that TypeScript writes, about: a few fit into a core's cache. */
 const TAPE_WORDS = 1 << 17
@@ -29,6 +28,15 @@ export interface Taped {
   readonly bytes: number
 }
 
+/** How a run is put on tapes. */
+export interface TapeOptions {
+  /** What reads natively; TypeScript where it is absent. */
+  readonly door?: ScanDoor | undefined
+  readonly progress?: (inputs: number) => void
+  /** Where the run lives: in a folder, where nothing is said. */
+  readonly store?: RunStore
+}
+
 /**
  * Reads and proves a run, and puts its feed inputs on tapes. A damaged log is a Refusal that says where.
  *
@@ -36,12 +44,12 @@ export interface Taped {
  */
 export async function tapesOf(
   dir: string,
-  { door, progress }: { door?: ScanDoor | undefined; progress?: (inputs: number) => void } = {},
+  { door, progress, store = FOLDERS }: TapeOptions = {},
 ): Promise<Taped> {
   const scanned = new Collected(progress)
-  if (door && (await scan(dir, door, scanned))) return scanned
+  if (door && (await scan({ dir, store, door }, scanned))) return scanned
   const found = new Collected(progress)
-  await read(dir, found)
+  await read(dir, store, found)
   return found
 }
 
@@ -65,11 +73,13 @@ class Collected implements Taped {
 }
 
 /** Takes a whole run behind the door; false where TypeScript has to read it. */
-async function scan(dir: string, door: ScanDoor, into: Collected): Promise<boolean> {
-  const segments = await segmentsOf(nodeDisk, dir)
-  const paths = segments.map(({ path }) => path)
+async function scan(
+  { dir, store, door }: { dir: string; store: RunStore; door: ScanDoor },
+  into: Collected,
+): Promise<boolean> {
+  const scanning = await store.scan(dir, door, NEVER)
+  if (!scanning) return false
   const names = [...INPUTS].join(',')
-  const scanning = door.scanOver(paths, NEVER)
   for (;;) {
     const length = door.scanNext(scanning)
     if (length < 0) return length === SCAN_OVER
@@ -81,10 +91,10 @@ async function scan(dir: string, door: ScanDoor, into: Collected): Promise<boole
   }
 }
 
-async function read(dir: string, into: Collected): Promise<void> {
+async function read(dir: string, store: RunStore, into: Collected): Promise<void> {
   const writer = new TapeWriter(TAPE_WORDS + 1_024)
   const reader = new LineReader()
-  for await (const { bytes, file } of commitsOf(dir)) {
+  for await (const { bytes, file } of commitsOf(dir, { store })) {
     reader.over(bytes, true) // the walk over commits has proven the head
     for (let start = 0; start < bytes.length; start = reader.end + 1) {
       const kind = reader.next(start)

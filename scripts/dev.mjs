@@ -1,14 +1,12 @@
 // The developer's loop: compiles what is saved and runs the tests that import it, the nearest first. `npm run dev` watches;
 // `npm run dev -- FILE…` does it once, as if these files had just been saved, and exits with 1 where a test fails.
-import { spawn } from 'node:child_process'
 import { join, relative, resolve } from 'node:path'
+import { startTest } from './run-test.mjs'
 import { ensureReady } from './setup.mjs'
 
 const ROOT = resolve(import.meta.dirname, '..')
 /** Tests that run at once. */
 const JOBS = 2
-/** Lines that are shown of a test that fails. */
-const SHOWN_MAX = 60
 
 await ensureReady({ tests: true })
 const { affectedTests, graphOf } = await import('../dist/test/affected.js')
@@ -112,22 +110,14 @@ class Round {
   }
 
   async #test(file) {
-    const compiled = join(ROOT, 'dist', file.replace(/\.ts$/, '.js'))
-    const child = spawn(process.execPath, ['--enable-source-maps', compiled], {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, TAP_TIMEOUT: '900' }, // as .taprc has it
-    })
+    const { child, result } = startTest(join(ROOT, 'dist', file.replace(/\.ts$/, '.js')))
     this.#running.add(child)
-    let said = ''
-    for (const stream of [child.stdout, child.stderr])
-      stream.setEncoding('utf8').on('data', text => (said += text))
-    const code = await new Promise(done => child.on('close', done))
+    const { isOk, faults } = await result
     this.#running.delete(child)
     if (this.stoppedMs !== undefined) return
-    if (code === 0) return void this.#passed++
+    if (isOk) return void this.#passed++
     this.#failed++
-    process.stdout.write(`FAIL ${file}\n${faultsIn(said)}\n`)
+    process.stdout.write(`FAIL ${file}\n${faults}\n`)
   }
 
   #say(which) {
@@ -137,13 +127,6 @@ class Round {
       `${which}: ${verdict}, ${this.#passed} passed, ${seconds} s after saving\n`,
     )
   }
-}
-
-/** What a test said from its first failure on. */
-function faultsIn(said) {
-  const lines = said.split('\n')
-  const first = lines.findIndex(line => /^\s*not ok/.test(line))
-  return lines.slice(Math.max(first, 0)).slice(0, SHOWN_MAX).join('\n')
 }
 
 const named = process.argv.slice(2)

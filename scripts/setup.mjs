@@ -76,8 +76,20 @@ async function build(level) {
     if (project.info !== info) rmSync(join(ROOT, 'dist', project.info), { force: true })
   const tsc = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc')
   await step('compiling', () => run(process.execPath, [tsc, '-p', join(ROOT, config)]))
+  dropOrphans()
   mkdirSync(dirname(BUILT), { recursive: true })
   writeFileSync(BUILT, `${level}\n`)
+}
+
+/** Drops what was compiled of a source that is gone, so that no test of it runs any more. */
+function dropOrphans() {
+  for (const name of SOURCES) {
+    const room = join(ROOT, 'dist', name)
+    if (!existsSync(room)) continue
+    for (const file of readdirSync(room, { recursive: true, encoding: 'utf8' }))
+      if (file.endsWith('.js') && !existsSync(join(ROOT, name, file.replace(/\.js$/, '.ts'))))
+        rmSync(join(room, file))
+  }
 }
 
 function isStale(level) {

@@ -1,31 +1,62 @@
-// Runs the compiled tests with tap. Words that are given name the tests to run: `npm test -- oms crash`.
-import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+// Runs the compiled tests, two at a time, those first that took longest the last time. Words that are given name the tests to
+// run: `npm test -- oms crash`. Exit 0 where all passed, 1 where one failed, 2 where there was none to run.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
+import { startTest } from './run-test.mjs'
 
 const ROOT = resolve(import.meta.dirname, '..')
-const tap = join(ROOT, 'node_modules', 'tap', 'dist', 'esm', 'run.mjs')
+/** Seconds that each file took, kept from run to run. */
+const TIMES = join(ROOT, 'dist', '.test-seconds.json')
+/** What a file is taken to need that never ran here: whole runs and processes are tested in `test/`. */
+const guessed = file => (file.startsWith(join('dist', 'test')) ? 20 : 1)
+
 const words = process.argv.slice(2)
-const tests = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' })
+const times = known()
+const secondsOf = file => times[file] ?? guessed(file)
+const queue = readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' })
   .filter(file => file.endsWith('.test.js'))
   .filter(file => words.length === 0 || words.some(word => file.includes(word)))
   .map(file => join('dist', file))
-  .sort()
+  .sort((a, b) => secondsOf(b) - secondsOf(a) || (a < b ? -1 : 1))
 
-const child = spawn(process.execPath, [tap, 'run', ...tests], {
-  cwd: ROOT,
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
-let tail = ''
-child.stdout.setEncoding('utf8').on('data', text => {
-  process.stdout.write(text)
-  tail = (tail + text).slice(-20_000)
-})
-child.on('close', code => {
-  const counted = /# \{ total: (\d+), pass: (\d+)(?:, fail: (\d+))?(?:, skip: (\d+))? \}/.exec(tail)
-  if (counted) {
-    const [, , pass = '0', fail = '0', skip = '0'] = counted
-    process.stdout.write(`${pass} passed, ${fail} failed, ${skip} skipped\n`)
+const total = { files: queue.length, pass: 0, fail: 0, skip: 0 }
+const failed = []
+const started = performance.now()
+const worker = async () => {
+  for (let file = queue.shift(); file; file = queue.shift()) {
+    const done = await startTest(file).result
+    times[file] = Math.round(done.seconds * 10) / 10
+    total.pass += done.pass
+    total.fail += done.fail
+    total.skip += done.skip
+    if (!done.isOk) failed.push(done)
+    say(done)
   }
-  process.exit(counted ? (code ?? 2) : 2)
-})
+}
+await Promise.all(Array.from({ length: Math.max(2, availableParallelism()) }, worker))
+writeFileSync(TIMES, JSON.stringify(times))
+
+for (const { file, faults } of failed) process.stdout.write(`\nFAIL ${file}\n${faults}\n`)
+const minutes = ((performance.now() - started) / 60_000).toFixed(1)
+process.stdout.write(
+  `\n${total.files} files in ${minutes} min` +
+    (failed.length === 0 ? '' : `, ${failed.length} failed`) +
+    `\n${total.pass} passed, ${total.fail} failed, ${total.skip} skipped\n`,
+)
+process.exit(total.files === 0 ? 2 : failed.length === 0 ? 0 : 1)
+
+function say({ file, isOk, pass, fail, skip, seconds }) {
+  const counts = [`${pass} passed`, fail && `${fail} failed`, skip && `${skip} skipped`]
+  const shown = `${isOk ? 'ok  ' : 'FAIL'} ${file} (${counts.filter(Boolean).join(', ')})`
+  process.stdout.write(`${shown} ${seconds.toFixed(1)} s\n`)
+}
+
+function known() {
+  try {
+    return JSON.parse(readFileSync(TIMES, 'utf8'))
+  } catch {
+    mkdirSync(join(ROOT, 'dist'), { recursive: true })
+    return {}
+  }
+}

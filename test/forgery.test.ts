@@ -7,7 +7,7 @@ import type { ManifestStart } from '#schemas/manifest.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { isInput } from '#schemas/registry.js'
 import { rowsOf } from '#cli/runs.js'
-import { createRun } from '#engine/log/run-dir.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import { polaris, polarisWith } from './helpers/cli.js'
 
 const dir = t.testdir()
@@ -40,8 +40,7 @@ async function forge(
     configDigest,
     ...says,
   }
-  const opened = await createRun(start, {
-    dir: out,
+  const opened = await folderStore().create(out, start, {
     durability: 'none',
     commitEvents: 500,
     commitMs: 50,

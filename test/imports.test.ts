@@ -1,8 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
 import t from 'tap'
+import { importsOf, sourcesIn, type Import } from './helpers/imports.js'
 
-const ROOT = resolve(import.meta.dirname, '..', '..')
 const PURE = ['schemas', 'engine/core', 'node:assert']
 const PORTS = ['engine/log/event-log.ts', 'engine/feeds/feed.ts', 'engine/gateways/gateway.ts']
 const RULES = ['engine/book', 'engine/strategies', 'engine/risk', 'engine/oms', 'engine/venues']
@@ -77,11 +75,6 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   ['test', ['schemas', 'engine', 'projections', 'compat', 'cli', 'bench', 'test', 'npm', 'node']],
 ]
 
-interface Import {
-  readonly file: string
-  readonly target: string
-}
-
 t.test('every import is one that the table allows', async t => {
   const files = LAYERS.flatMap(([folder]) => sourcesIn(folder))
   t.ok(files.length > 100, 'the sources are there')
@@ -123,23 +116,4 @@ function isFamily(allowed: string, target: string): boolean {
     (allowed === 'npm' && target.startsWith('npm:')) ||
     (allowed === 'node' && target.startsWith('node:'))
   )
-}
-
-function importsOf(file: string): Import[] {
-  const text = readFileSync(join(ROOT, file), 'utf8')
-  const found = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^'\s]+)'/g)]
-  return found.map(([, path = '']) => ({ file, target: targetOf(path, file) }))
-}
-
-function targetOf(path: string, file: string): string {
-  if (path.startsWith('#')) return path.slice(1).replace(/\.js$/, '.ts')
-  if (path.startsWith('.'))
-    return relative(ROOT, resolve(ROOT, dirname(file), path)).replace(/\.js$/, '.ts')
-  return path.startsWith('node:') ? path : `npm:${path}`
-}
-
-function sourcesIn(folder: string): string[] {
-  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts'))
-    .map(name => join(folder, name))
 }

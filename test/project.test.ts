@@ -4,8 +4,7 @@ import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Recorded } from '#schemas/recorded.js'
 import { TYPES } from '#schemas/registry.js'
-import { recoverRun } from '#engine/log/recover.js'
-import { createRun, type RunOptions } from '#engine/log/run-dir.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import { appendAll, right, startOf } from '#engine/log/testing/builders.js'
 import { rowsOf } from '#cli/runs.js'
 import { polaris } from './helpers/cli.js'
@@ -70,10 +69,11 @@ t.test(
 /** A run that is not sealed, with these events in it; more follow where it is there already. */
 async function unsealed(name: string, rows: readonly Recorded[]): Promise<string> {
   const dir = join(run, '..', name)
-  const options: RunOptions = { dir, commitEvents: 64, commitMs: Infinity, durability: 'none' }
+  const keep = { commitEvents: 64, commitMs: Infinity, durability: 'none' } as const
+  const store = folderStore()
   const log = existsSync(dir)
-    ? right(await recoverRun(options)).log
-    : right(await createRun(startOf(name), options))
+    ? right(await store.open(dir, keep)).log
+    : right(await store.create(dir, startOf(name), keep))
   await appendAll(
     log,
     rows.map(row => [row]),

@@ -15,6 +15,7 @@ import { polaris } from './helpers/cli.js'
 const ALL: Retention = { beforeUs: undefined, keepBytes: 0, viewsOnly: false, parents: false }
 const run = (name: string, of: Partial<Candidate> = {}): Candidate => ({
   runId: name,
+  run: name,
   name,
   startedUs: Number(name.slice(1)),
   head: `head of ${name}`,

@@ -1,15 +1,18 @@
 import assert from 'node:assert'
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import t from 'tap'
 import { startOf as factsOf } from '#engine/log/testing/builders.js'
-import { folderStore } from '#engine/log/store/disk-store.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import { MEMORY_RUNS, memoryStore } from '#engine/log/store/memory-store.js'
 import type { RunStore } from '#engine/log/store/run-store.js'
 import { booksAt } from '#cli/books.js'
 import { foldViews } from '#cli/fold-views.js'
 import { replayRun } from '#cli/replay-run.js'
+import { runSources } from '#cli/run-source.js'
+import { tapesOf } from '#cli/tape.js'
+import { Session } from '#projections/sinks/duckdb/session.js'
 import { viewNamed } from '#projections/registry.js'
 import { polaris } from './helpers/cli.js'
 
@@ -47,6 +50,11 @@ void t.test(
     const books = await booksAt(run, 700, { store })
     t.equal(books.seq, (await booksAt(made, 700)).seq)
     t.ok(books.listed.length > 0)
+    t.strictSame(await tapesOf(run, { store }), await tapesOf(made))
+    const question = 'SELECT count(*) FROM orders'
+    t.equal(await answer(run, question, store), await answer(made, question))
+    const pnl = 'SELECT * FROM pnl ORDER BY ALL'
+    t.equal(await answer(run, pnl, store), await answer(made, pnl))
   },
 )
 
@@ -85,6 +93,17 @@ void t.test('a source that is not sealed is taken only where that is asked for',
   t.equal(taken.code, 0)
   t.match(taken.err, /not finished \(crashed\)/)
 })
+
+/** What SQL says of a run. */
+async function answer(run: string, query: string, store?: RunStore): Promise<string> {
+  const temporary = mkdtempSync(join(dir, 'sql-'))
+  const views = ['pnl']
+  const runs = await runSources([run], { ...(store && { store }), views, temporary })
+  const session = await Session.open({ runs, query, temporary })
+  const rows = String(await (await session.stream(query)).getRows())
+  session.close()
+  return rows
+}
 
 /** Copies a run into a store up to its end, or without it: as a killed writer leaves it. */
 async function copied(store: RunStore, run: string, { isEnded = true } = {}): Promise<void> {

@@ -6,8 +6,7 @@ import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Durability } from '#engine/log/event-log.js'
 import type { JournalDoor } from '#engine/log/journal.js'
-import { jsonlReader } from '#engine/log/jsonl-reader.js'
-import { createRun } from '#engine/log/run-dir.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import { orRefuse } from '#cli/runs.js'
 
 /** Something that keeps events in order. `append` takes one batch and resolves once it is as durable as it gets. */
@@ -33,7 +32,9 @@ export const logStore =
     const about = { runTag: '', node: '', backend: 'ts', machine: {}, configDigest: '' }
     const start = { ...about, mode: 'shadow', parent: '', source: 'bench', startedUs: 0 }
     const manifest = { ...start, runId: 'bench', durability: keep.durability }
-    const log = orRefuse(await createRun(manifest, { commitMs: 20, ...keep, dir }))
+    const { journal, ...how } = keep
+    const store = folderStore('runs', { journal })
+    const log = orRefuse(await store.create(dir, manifest, { commitMs: 20, ...how }))
     return {
       log,
       append: async (rows: readonly Recorded[]): Promise<void> => {
@@ -46,8 +47,7 @@ export const logStore =
       lines: async () => {
         orRefuse(await log.flush())
         const lines: string[] = []
-        for await (const commit of jsonlReader(dir).read(1))
-          lines.push(...linesOf(orRefuse(commit)))
+        for await (const commit of store.rows(dir)) lines.push(...linesOf(orRefuse(commit)))
         return lines
       },
     }

@@ -1,5 +1,5 @@
 import type { Recorded } from '#schemas/recorded.js'
-import { BadLine, type RunIndex } from '#engine/log/run-index.js'
+import { BadLine, type EventIndex } from '#engine/log/store/event-index.js'
 import { bookOf, booksAt } from '../books.js'
 import { Refusal, wordOf, type Answer, type Call, type Command } from '../command.js'
 import { sayBook } from '../format/book.js'
@@ -60,7 +60,7 @@ export async function explain(call: Call, dir: string, store = FOLDERS): Promise
   }
 }
 
-async function targetOf(dir: string, index: RunIndex, word: string): Promise<Recorded> {
+async function targetOf(dir: string, index: EventIndex, word: string): Promise<Recorded> {
   const colon = word.indexOf(':')
   const [kind, id] = [word.slice(0, colon), word.slice(colon + 1)]
   if (kind === 'seq') return await rowAt(dir, index, Number(id), word)
@@ -76,7 +76,7 @@ async function targetOf(dir: string, index: RunIndex, word: string): Promise<Rec
   )
 }
 
-async function rowAt(dir: string, index: RunIndex, seq: number, word: string): Promise<Recorded> {
+async function rowAt(dir: string, index: EventIndex, seq: number, word: string): Promise<Recorded> {
   const row = await index.row(seq)
   if (row) return row
   throw new Refusal(
@@ -88,7 +88,7 @@ async function rowAt(dir: string, index: RunIndex, seq: number, word: string): P
 }
 
 /** From the root cause to the event itself. */
-async function chainOf(dir: string, index: RunIndex, target: Recorded): Promise<Recorded[]> {
+async function chainOf(dir: string, index: EventIndex, target: Recorded): Promise<Recorded[]> {
   const chain = [target]
   for (let row = target; row.cause > 0;) {
     row = await rowAt(dir, index, row.cause, `seq:${row.cause}`)
@@ -98,7 +98,7 @@ async function chainOf(dir: string, index: RunIndex, target: Recorded): Promise<
 }
 
 /** Everything that this event caused, directly or not, in order. */
-async function descendantsOf(index: RunIndex, seq: number): Promise<Recorded[]> {
+async function descendantsOf(index: EventIndex, seq: number): Promise<Recorded[]> {
   const family = new Set([seq])
   const found: Recorded[] = []
   for (const told of index.toldBehind(seq))

@@ -1,10 +1,14 @@
 import { forgetLatestIfGone } from '../latest.js'
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
-import { removeLeftovers, removeRun, removeViews } from '../archive.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
+import type { RunStore } from '#engine/log/store/run-store.js'
+import { VIEWS_DIR } from '#projections/sinks/files.js'
 import { Refusal, textOf, type Command, type Values } from '../command.js'
 import { candidatesIn, judge, type Retention, type Verdict } from '../retention.js'
-import { runsDirOf } from '../runs.js'
+import { logRefusal, runsDirOf } from '../runs.js'
 
 const USAGE =
   'prune (--older-than AGE | --keep-bytes SIZE) [--views-only | --archive DIR] [--parents] [--dry-run]'
@@ -41,15 +45,16 @@ export const pruneCommand: Command = {
     const isDry = values['dry-run'] === true
     if (!existsSync(runsDir))
       throw new Refusal('no-runs', 'there is no such directory', runsDir, 'the directory of runs')
-    const verdicts = judge(await candidatesIn(runsDir, wanted.viewsOnly), wanted)
+    const store = folderStore(runsDir)
+    const verdicts = judge(await candidatesIn(store, wanted.viewsOnly), wanted)
     const going = verdicts.filter(({ goes }) => goes)
-    if (!isDry) await removeLeftovers(runsDir)
+    if (!isDry) await store.tidy()
     const failed: { runId: string; message: string }[] = []
     for (const verdict of going) {
       if (call.stop.aborted) break
       call.say(lineOf(verdict, { ...wanted, into, isDry }))
       if (isDry) continue
-      const fault = await act(runsDir, verdict, { viewsOnly: wanted.viewsOnly, into })
+      const fault = await act(store, verdict, { viewsOnly: wanted.viewsOnly, into })
       if (fault !== undefined) failed.push({ runId: verdict.run.runId, message: fault })
     }
     if (!isDry) forgetLatestIfGone(runsDir)
@@ -66,14 +71,19 @@ export const pruneCommand: Command = {
 }
 
 async function act(
-  runsDir: string,
-  { run: { name } }: Verdict,
+  store: RunStore,
+  { run: { run, name } }: Verdict,
   { viewsOnly, into }: { viewsOnly: boolean; into: string | undefined },
 ): Promise<string | undefined> {
   try {
-    if (viewsOnly) await removeViews(runsDir, name)
-    else await removeRun(runsDir, name, into)
-    return undefined
+    if (viewsOnly) {
+      await rm(join(run, VIEWS_DIR), { recursive: true, force: true })
+      return undefined
+    }
+    const removed = await store.remove(run, into)
+    if (E.isRight(removed)) return undefined
+    const { left } = removed
+    return left.tag === 'Exists' ? `the archive has a '${name}'` : logRefusal(left).message
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }

@@ -3,14 +3,12 @@ import { completed, type Config } from '#schemas/config.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
-import { readRunInfo } from '#engine/log/run-dir.js'
-import { folderStore } from '#engine/log/store/disk-store.js'
 import { BACKEND_HELP } from '../backend.js'
 import { Refusal, textOf, wholeOf, type Call, type Command, type Values } from '../command.js'
 import { loadConfig } from '../config.js'
 import { forScenario } from '../scenario-config.js'
 import { recordedFeed } from '../recorded-feed.js'
-import { freshDir, orRefuse, runDirOf, stampOf, startOf } from '../runs.js'
+import { FOLDERS, freshDir, orRefuse, runDirOf, stampOf, startOf } from '../runs.js'
 import { resumePlan, runPlan, type RunPlan } from '../start-run.js'
 
 const USAGE = 'run --source (sim:SCENARIO | DIR) [--out DIR | --resume DIR]'
@@ -86,7 +84,7 @@ export const runCommand: Command = {
  */
 async function unbornAt({ values, note }: Call, word: string): Promise<string | undefined> {
   const dir = runDirOf(word, values)
-  if (await folderStore().hasBegun(dir)) return undefined
+  if (await FOLDERS.hasBegun(dir)) return undefined
   if (textOf(values, 'source') === undefined)
     throw new Refusal(
       'unborn',
@@ -128,9 +126,9 @@ async function planOf(call: Call, unborn?: string): Promise<RunPlan> {
  * were. It is taken only where that is asked for.
  */
 async function requireFinished({ values, note }: Call, dir: string): Promise<void> {
-  const { status } = await readRunInfo(dir)
+  const { status } = await FOLDERS.info(dir)
   if (status === 'sealed' || status === 'unknown') return
-  const { lastSeq } = orRefuse(await folderStore().end(dir))
+  const { lastSeq } = orRefuse(await FOLDERS.end(dir))
   if (values['unfinished'] !== true)
     throw new Refusal(
       'unfinished',
@@ -213,7 +211,7 @@ function durationOf(text: string): number | undefined {
 
 /** Where a run stands as its directory says: what a run that takes its feed names as its parent. */
 async function headOf(dir: string): Promise<string> {
-  const { head } = await readRunInfo(dir)
+  const { head } = await FOLDERS.info(dir)
   if (head !== '') return head
   throw new Refusal(
     'no-head',

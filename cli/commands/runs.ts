@@ -1,4 +1,4 @@
-import { folderStore } from '#engine/log/store/disk-store.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import type { Command } from '../command.js'
 import { tableOf } from '../format/table.js'
 import { runsDirOf } from '../runs.js'

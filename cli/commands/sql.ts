@@ -28,7 +28,7 @@ export const sqlCommand: Command = {
     const query = words[words.length - 1] ?? ''
     if (words.length < 2 || query.trim() === '')
       throw new Refusal('usage', 'DIR and QUERY are both needed', 'command line', USAGE)
-    const dirs = words.slice(0, -1).map(word => runDirOf(word, call.values))
+    const dirs = words.slice(0, -1).map(word => resolve(runDirOf(word, call.values)))
     const asked = { query, format: formatOf(call), out: outOf(call, dirs) }
     const temporary = mkdtempSync(join(tmpdir(), 'polaris-sql-'))
     try {

@@ -1,13 +1,8 @@
-import {
-  CHECKPOINTS,
-  checkpointsOf,
-  writeCheckpoint,
-  type Checkpoint,
-  type Origin,
-} from './checkpoints.js'
+import { CHECKPOINTS, checkpointsOf, writeCheckpoint } from './checkpoints.js'
 import { readSmall, type Disk } from './disk.js'
 import { placeOf } from './mark.js'
 import { nodeDisk } from './node-disk.js'
+import type { Checkpoint, Keeper, Origin, Remark } from './store/checkpoint.js'
 
 /** The newest checkpoints are kept, this many. */
 export const CHECKPOINTS_NEWEST = 16
@@ -28,7 +23,7 @@ export interface KeeperOptions {
   readonly origin: Origin
   readonly disk?: Disk
   /** What went wrong: a checkpoint is only a cache, so the run goes on without it. */
-  readonly remark: (line: string) => void
+  readonly remark: Remark
 }
 
 /**
@@ -36,7 +31,7 @@ export interface KeeperOptions {
  * newest ones; of older ones all within `CHECKPOINT_BYTES_MAX`, and the first in each segment, so that every event is
  * near one.
  */
-export class CheckpointKeeper {
+export class CheckpointKeeper implements Keeper {
   readonly #of: KeeperOptions
   readonly #disk: Disk
   /** What is there, by sequence; undefined until the folder was read. */

@@ -1,18 +1,13 @@
 import t from 'tap'
 import { CheckpointKeeper, CHECKPOINTS_NEWEST, surplus, type Kept } from './checkpoint-keeper.js'
-import {
-  CHECKPOINTS,
-  checkpointsOf,
-  findCheckpoint,
-  writeCheckpoint,
-  type Checkpoint,
-} from './checkpoints.js'
+import { CHECKPOINTS, checkpointsOf, findCheckpoint, writeCheckpoint } from './checkpoints.js'
 import type { Mark } from './event-log.js'
 import { placeOf } from './mark.js'
 import { commits, commitsBehind } from './jsonl-reader.js'
 import { packSegment } from './pack.js'
 import { createRun } from './run-dir.js'
 import { segmentsOf } from './segments.js'
+import type { Checkpoint } from './store/checkpoint.js'
 import { appendAll, right, startOf, turns } from './testing/builders.js'
 import { FaultyDisk } from './testing/faulty-disk.js'
 import { zstdAt } from './zstd.js'

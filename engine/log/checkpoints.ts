@@ -1,11 +1,11 @@
 import assert from 'node:assert'
 import { digestOf } from './blake3.js'
 import { isMissing, readSmall, replaceFile, type Disk } from './disk.js'
-import type { Mark } from './event-log.js'
 import { markOf, placeOf, type Place } from './mark.js'
 import { segmentLineOf } from './framing.js'
 import { commitEndingAt, firstLineOf } from './lines.js'
 import { segmentsOf } from './segments.js'
+import type { Checkpoint, Origin, Remark } from './store/checkpoint.js'
 
 /** Folder of a run's checkpoints. */
 export const CHECKPOINTS = 'checkpoints'
@@ -14,26 +14,6 @@ const FORMAT = 1
 const NAME = /^([1-9]\d{0,15})\.json$/
 const SUM = /,"sum":"([0-9a-f]{64})"\}\n$/
 const SUM_LENGTH = ',"sum":""}\n'.length + 64
-
-/** What a checkpoint must be of, so that it may stand for the log before it. */
-export interface Origin {
-  /** Digest of the code that folded it: another code may fold another state. */
-  readonly code: string
-  /** Digest of the run's first decision configuration. */
-  readonly config: string
-}
-
-/** A state as it was behind an event. A cache: it never says what the log does not. */
-export interface Checkpoint {
-  readonly mark: Mark
-  /** JSON of the state of the engine. */
-  readonly engine: string
-  /** JSON of where the feed stood. */
-  readonly feed: string
-}
-
-/** A checkpoint that is not used, and why. */
-export type Remark = (line: string) => void
 
 /** Writes `checkpoints/<seq>.json`: temporary file, sync, rename. What stood there is replaced. Answers its bytes. */
 export async function writeCheckpoint(

@@ -6,13 +6,13 @@ import type { Batching, Position } from './batching.js'
 import { Deadline } from './deadline.js'
 import {
   PENDING_BYTES_MAX,
-  type Durability,
   type LogEnd,
   type LogFault,
   type LogWriter,
   type Mark,
 } from './event-log.js'
 import type { SegmentWriter } from './segment-writer.js'
+import type { KeepOptions } from './store/run-store.js'
 import { Waiters } from './waiters.js'
 
 /** Written bytes that one sync may cover, so that acknowledgements come while the disk is behind. */
@@ -21,15 +21,6 @@ const SYNC_BYTES_MAX = PENDING_BYTES_MAX / 2
 const SYNC_MS = 1_000
 /** How often `head.json` is rewritten. */
 const WITNESS_MS = 10_000
-
-/** How a run is kept. */
-export interface KeepOptions {
-  readonly durability: Durability
-  /** A commit waits no longer than this for company; 0: until the disk is free; Infinity: until it is full or flushed. */
-  readonly commitMs: number
-  /** For tests: how often `head.json` is rewritten. */
-  readonly witnessMs?: number
-}
 
 /** What the disk log works with; it owns all of it. */
 export interface JsonlParts {

@@ -12,11 +12,11 @@ import {
 } from './event-log.js'
 import { markOf } from './mark.js'
 import { Deadline } from './deadline.js'
-import type { KeepOptions } from './jsonl-log.js'
 import { MARK, numbersOf, placeIn, POSITION, STATUS, TAKEN } from './journal.js'
 import type { Journal, JournalDoor } from './journal.js'
 import type { NativeParts } from './native-parts.js'
 import { Staging } from './staging.js'
+import type { KeepOptions } from './store/run-store.js'
 import { Waiters } from './waiters.js'
 import { Witness } from './witness.js'
 

@@ -1,23 +1,21 @@
 import { Worker } from 'node:worker_threads'
+import { nodeDisk } from './node-disk.js'
 import type { Job, Done } from './packing.js'
+import { segmentsOf } from './segments.js'
+import type { Upkeep, UpkeepOptions } from './store/run-store.js'
 
 /** How the segments of one run that are over are kept. */
-export interface PackerOptions {
+export interface PackerOptions extends UpkeepOptions {
   readonly dir: string
-  readonly compress: 'zstd' | 'none'
-  /** Of Zstandard, 1 … 19. */
-  readonly level: number
   /** The module of the thread; the one that compresses in TypeScript where it is absent. */
   readonly worker?: URL | undefined
-  /** What went wrong: the segment stays plain, and nothing is lost. */
-  readonly remark: (line: string) => void
 }
 
 /**
  * Indexes and compresses segments that are over, in a thread of its own, one after the other. The run never waits for
  * it; a process that ends before it is done leaves plain segments, which are as good.
  */
-export class Packer {
+export class Packer implements Upkeep {
   readonly #of: PackerOptions
   #worker: Worker | undefined
   #left = 0
@@ -39,6 +37,12 @@ export class Packer {
     this.#left++
     const job: Job = { dir, number, level: compress === 'zstd' ? level : 0 }
     this.#worker.postMessage(job)
+  }
+
+  /** What a crash left plain: all segments but the last, which is written on. */
+  async takeOn(): Promise<void> {
+    const segments = await segmentsOf(nodeDisk, this.#of.dir)
+    for (const { number, isPacked } of segments.slice(0, -1)) if (!isPacked) this.add(number)
   }
 
   /** Resolves once all are done, or `stop` aborts, and lets go of the thread. */

@@ -8,7 +8,7 @@ import { clearBirth, isUnborn, looksUnborn } from './birth.js'
 import { isMissing, type Disk, type Release } from './disk.js'
 import type { LogEnd, LogFault, LogWriter } from './event-log.js'
 import { RUN_ID_MAX } from './framing.js'
-import { JsonlLog, type KeepOptions } from './jsonl-log.js'
+import { JsonlLog } from './jsonl-log.js'
 import type { Failing, JournalDoor } from './journal.js'
 import { LOCK_NAME } from './lock.js'
 import { readManifest, writeManifest } from './manifest.js'
@@ -17,17 +17,13 @@ import { nodeDisk } from './node-disk.js'
 import { readHeadFile, writeHeadFile } from './head-file.js'
 import { signEnd } from './seal.js'
 import { segmentsOf } from './segments.js'
+import type { KeepRun, ListedRun, RunInfo } from './store/run-store.js'
 import { SegmentWriter, type OpenSegment } from './segment-writer.js'
 
 /** How a run's log is kept and where. */
-export interface RunOptions extends KeepOptions {
+export interface RunOptions extends Omit<KeepRun, 'upkeep'> {
   readonly dir: string
-  readonly commitEvents: number
-  /** Ed25519 private key, PEM: signs the seal. */
-  readonly signKey?: string
   readonly disk?: Disk
-  /** What served in the stead of the run's backend, to be told when it is sealed; undefined for nothing. */
-  readonly fallback?: () => string | undefined
   /** Told each segment that is over: durable, and never written again. */
   readonly onClosed?: (segment: number) => void
   /** Writes the log in place of TypeScript, on the disk of this machine. */
@@ -155,17 +151,6 @@ export async function isHeld(dir: string, disk: Disk = nodeDisk): Promise<boolea
   return release === undefined
 }
 
-/** A run as a list shows it. */
-export interface RunInfo {
-  readonly runId: string
-  /** `crashed`: open and nobody holds the lock; derived, never written. `unknown`: the manifest cannot be read. */
-  readonly status: 'open' | 'sealed' | 'crashed' | 'unknown'
-  readonly manifest: Manifest | undefined
-  /** Last witnessed position: of the seal, else of `head.json`. */
-  readonly lastSeq: number
-  readonly head: string
-}
-
 /** What the small files of a run say, unverified. */
 export async function readRunInfo(dir: string, disk: Disk = nodeDisk): Promise<RunInfo> {
   const [read, witness] = [await readManifest(disk, dir), await readHeadFile(disk, dir)]
@@ -181,20 +166,18 @@ export async function readRunInfo(dir: string, disk: Disk = nodeDisk): Promise<R
 const LATEST = 'run_latest'
 
 /** All runs below a directory, by name: whatever has a manifest or a segment. */
-export async function listRuns(
-  runsDir: string,
-  disk: Disk = nodeDisk,
-): Promise<(RunInfo & { readonly name: string })[]> {
-  const runs: (RunInfo & { readonly name: string })[] = []
+export async function listRuns(runsDir: string, disk: Disk = nodeDisk): Promise<ListedRun[]> {
+  const runs: ListedRun[] = []
   const names = await disk.list(runsDir).catch((error: unknown) => {
     if (isMissing(error)) return []
     throw error
   })
   for (const name of [...names].sort()) {
     if (name.startsWith('.') || name === LATEST) continue
-    const info = await readRunInfo(`${runsDir}/${name}`, disk).catch(() => undefined)
-    if (info && (info.manifest || (await hasSegments(disk, `${runsDir}/${name}`))))
-      runs.push({ ...info, name, runId: info.runId || name })
+    const run = `${runsDir}/${name}`
+    const info = await readRunInfo(run, disk).catch(() => undefined)
+    if (info && (info.manifest || (await hasSegments(disk, run))))
+      runs.push({ ...info, run, name, runId: info.runId || name })
   }
   return runs
 }

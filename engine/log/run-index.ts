@@ -8,28 +8,16 @@ import { nodeDisk } from './node-disk.js'
 import { FRAME_PLAIN_BYTES } from './seek-table.js'
 import { KEY_LISTING, keyOf, MARK_EVENTS, ROW, type SegmentIndex } from './segment-index.js'
 import { segmentsOf, type Segment } from './segments.js'
+import { BadLine, type EventIndex, type Told } from './store/event-index.js'
 
 /** Pieces of segments that stay in memory. */
 const PIECES_MAX = 16
-
-/** A line is not what was written. */
-export class BadLine extends Error {}
-
-/** An event with a cause, and where it stands. */
-export interface Told {
-  readonly seq: number
-  readonly cause: number
-  readonly key: number
-  readonly byte: number
-  /** Place of its segment. */
-  readonly segment: number
-}
 
 /**
  * Reads single events of a run without reading what lies between: each line's own sum is checked, heads are not. An
  * open run is seen as long as it was when its index was opened.
  */
-export class RunIndex {
+export class RunIndex implements EventIndex {
   readonly #disk: Disk
   readonly #segments: readonly Segment[]
   readonly #indexes: readonly SegmentIndex[]

@@ -35,12 +35,13 @@ export function plansOf(config: DecisionConfig, known: Strategies): InstancePlan
   const { names, instances } = config.strategy
   const sections = config as unknown as Readonly<Record<string, Readonly<Record<string, unknown>>>>
   const plan = (of: (typeof instances)[number]): InstancePlan => {
-    const { id, strategy, params } = of
+    const { id, strategy } = of
     const made = known[strategy]
     assert(made, `Invariant: a run starts with known strategies only, not '${strategy}'`)
     const scope = of.scope ?? (config.risk.scope === 'instance' ? id : SHARED)
     const code = `${made.name}.${made.version}`
-    return { id, strategy, scope, code, params: { ...sections[strategy], ...params } }
+    const params = { ...defaultsOf(made), ...sections[strategy], ...of.params }
+    return { id, strategy, scope, code, params }
   }
   return [...names.map(name => ({ id: name, strategy: name })), ...instances].map(plan)
 }
@@ -202,3 +203,7 @@ export function numbered(instance: Instance, turn: Turn): string {
 
 const textOf = ({ id, strategy, scope, code, params }: InstancePlan): string =>
   JSON.stringify([id, strategy, scope, code, params])
+
+/** What holds where neither the section of a strategy nor its instance says anything. */
+const defaultsOf = ({ params }: Strategy): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(params).map(([name, { fallback }]) => [name, fallback]))

@@ -6,6 +6,7 @@ import type { LogFault, LogWriter } from '#engine/log/event-log.js'
 import type { OperatorQueue } from './operator-queue.js'
 import type { RunEnd } from './run.js'
 import type { Parts } from './start.js'
+import type { Checkpoints } from './state-keeper.js'
 import type { EngineLoop } from './engine-loop.js'
 
 /** What a run by the machine's clock needs. */
@@ -23,6 +24,7 @@ export interface LiveOptions {
   readonly parts?: Parts
   /** A run that crashed, compared up to its end. */
   readonly resumed?: { readonly loop: EngineLoop<unknown>; readonly tornBytes: number }
+  readonly checkpoints?: Checkpoints
   /** Called now and then. */
   readonly progress?: (loop: EngineLoop<LogFault>) => void
   /** Most inputs of feeds that may wait. */

@@ -9,6 +9,7 @@ import type { LogFault } from '#engine/log/event-log.js'
 import { Inbox, type Arrival } from './inbox.js'
 import type { LiveEnd, LiveOptions } from './live-options.js'
 import { startEngine } from './start.js'
+import { StateKeeper } from './state-keeper.js'
 import type { EngineLoop } from './engine-loop.js'
 
 type Answer = Extract<Arrival, { readonly tag: 'answer' }>
@@ -28,6 +29,7 @@ class LiveLoop {
   readonly #of: LiveOptions
   readonly #inbox: Inbox
   readonly #loop: EngineLoop<LogFault>
+  readonly #keeper: StateKeeper | undefined
   /** Feeds that have not ended. */
   #open = 0
   #isEnding = false
@@ -50,6 +52,8 @@ class LiveLoop {
         ...parts,
         ...(gateway && { gateway }),
       })
+    const { checkpoints } = of
+    this.#keeper = checkpoints && new StateKeeper({ checkpoints, log }, this.#loop)
   }
 
   async run(): Promise<E.Either<LogFault, LiveEnd>> {
@@ -175,10 +179,13 @@ class LiveLoop {
       const room = await log.ready()
       if (room && E.isLeft(room)) return room.left
       progress?.(this.#loop)
+      this.#keeper?.look()
       await breathe()
       if (this.#of.stop.aborted && !this.#isEnding) break
     }
-    return this.#loop.catchUp(this.#now)
+    const due = this.#loop.catchUp(this.#now)
+    if (!due) this.#keeper?.look()
+    return due
   }
 
   #one(): LogFault | 'nothing' | undefined {

@@ -1,12 +1,12 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { CommandGiven, RunEnded, RunRecovered } from '#schemas/events/run.js'
 import type { EventOf } from '#schemas/registry.js'
-import { packed } from '#engine/core/saved.js'
 import type { Feed, FeedPlace } from '#engine/feeds/feed.js'
-import type { LogEnd, LogFault, LogWriter, Mark } from '#engine/log/event-log.js'
+import type { LogEnd, LogFault, LogWriter } from '#engine/log/event-log.js'
 import { Intake } from './intake.js'
 import type { OperatorQueue } from './operator-queue.js'
 import { startEngine, type Parts } from './start.js'
+import { StateKeeper, type Checkpoints } from './state-keeper.js'
 import type { EngineLoop } from './engine-loop.js'
 
 /** A crashed run that was compared up to its end and goes on. */
@@ -15,15 +15,6 @@ export interface Resumed {
   readonly tornBytes: number
   /** Where the feed stood at a checkpoint, and the feed inputs before it; without one it is opened at its start. */
   readonly place?: FeedPlace & { readonly ordinal: number }
-}
-
-/** Takes states of the engine, so that a later run or reader need not begin at the first event. */
-export interface Checkpoints {
-  /** At least so many events lie between two. */
-  readonly everyEvents: number
-  /** While true, nothing is kept. */
-  readonly isBusy: boolean
-  readonly keep: (of: { mark: Mark; engine: string; feed: string }) => void
 }
 
 /** What a run needs. */
@@ -59,7 +50,8 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
     loop.durable(seq)
     options.operator?.durable(seq)
   })
-  let kept = loop.lastSeq
+  const { checkpoints, feed } = options
+  const keeper = checkpoints && new StateKeeper({ checkpoints, log }, loop)
   if (resumed) {
     const { lastSeq, tUs } = loop
     const event = RunRecovered.make({ lastSeq, tornBytes: resumed.tornBytes })
@@ -75,7 +67,7 @@ export async function run(options: RunOptions): Promise<E.Either<LogFault, RunEn
   for await (const batch of batchesOf(options, loop)) {
     const fault = await ('walk' in batch ? intake.chunk(batch) : intake.inputs(batch))
     if (fault) return E.left(fault)
-    if (keepState(options, loop, kept)) kept = loop.lastSeq
+    keeper?.look(() => feed.save?.()) // the feed stands where the engine does
     progress?.(loop)
     await breathe()
     if (stop.aborted) break
@@ -111,19 +103,6 @@ function batchesOf(
     (walker && feed.rawChunks?.(opening, walker)) ??
     feed.open({ ...opening, ...(place && { place }) })
   )
-}
-
-/** Between two batches: the feed stands where the engine does. */
-function keepState(
-  { checkpoints, feed, log }: RunOptions,
-  loop: EngineLoop<LogFault>,
-  kept: number,
-): boolean {
-  if (!checkpoints || loop.lastSeq < kept + checkpoints.everyEvents) return false
-  const mark = checkpoints.isBusy ? undefined : log.mark()
-  if (!mark) return false
-  checkpoints.keep({ mark, engine: packed(loop.save()), feed: packed(feed.save?.()) })
-  return true
 }
 
 function fresh({ started, log, parts }: RunOptions): EngineLoop<LogFault> {

@@ -69,11 +69,15 @@ export function clockedFeed(of: {
 
 function until(clock: WallClock, atUs: number, signal: AbortSignal): Promise<void> {
   return new Promise(resolve => {
-    const cancel = clock.wakeAt(atUs, resolve)
-    signal.addEventListener('abort', () => {
+    const stopped = (): void => {
       cancel()
       resolve()
+    }
+    const cancel = clock.wakeAt(atUs, () => {
+      signal.removeEventListener('abort', stopped)
+      resolve()
     })
+    signal.addEventListener('abort', stopped)
   })
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Prng } from '#engine/feeds/simulator/prng.js'
 import { commits, type CommitsOptions } from '#engine/log/jsonl-reader.js'
-import { createRun } from '#engine/log/run-dir.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import { rowsOf, startOf } from '#cli/runs.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { isInput } from '#schemas/registry.js'
@@ -24,13 +24,14 @@ export async function story(run: string, options: CommitsOptions = {}): Promise<
 /** Writes a run again in small segments. */
 export async function segmented(from: string, to: string): Promise<void> {
   const { mode, parent, source, digest } = (await startOf(from)).data
-  const opened = await createRun(
+  const opened = await folderStore('runs', { segmentBytes: 60_000 }).create(
+    to,
     {
       ...{ runId: 'honest', mode, parent, source, configDigest: digest },
       ...{ startedUs: 0, runTag: '', node: '', backend: 'ts', durability: 'none' },
       machine: {},
     },
-    { dir: to, durability: 'none', commitEvents: 64, commitMs: 50, segmentBytes: 60_000 },
+    { durability: 'none', commitEvents: 64, commitMs: 50 },
   )
   if (E.isLeft(opened)) throw new Error(opened.left.tag)
   let turn: Recorded[] = []

@@ -4,7 +4,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import type { Event } from '#schemas/registry.js'
 import { price, shares } from '#schemas/units.js'
 import type { Prng } from '#engine/feeds/simulator/prng.js'
-import { createRun } from '#engine/log/run-dir.js'
+import { folderStore } from '#engine/log/store/folder-store.js'
 import { garbage } from './garbage.js'
 
 const START = 1_780_796_251_000_000
@@ -49,13 +49,14 @@ function usual(random: Prng): Event {
 
 /** Keeps a story as a sealed run of small segments. */
 export async function keep(run: string, rows: readonly Recorded[]): Promise<void> {
-  const opened = await createRun(
+  const opened = await folderStore('runs', { segmentBytes: 20_000 }).create(
+    run,
     {
       ...{ runId: 'story', mode: 'import', parent: '', source: 'test', configDigest: '' },
       ...{ startedUs: 0, runTag: '', node: '', backend: 'ts', durability: 'none' },
       machine: {},
     },
-    { dir: run, durability: 'none', commitEvents: 16, commitMs: 50, segmentBytes: 20_000 },
+    { durability: 'none', commitEvents: 16, commitMs: 50 },
   )
   if (E.isLeft(opened)) throw new Error(opened.left.tag)
   for (const row of [...rows, ended(rows.at(-1)!)]) opened.right.append([row])

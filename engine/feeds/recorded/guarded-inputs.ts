@@ -1,3 +1,4 @@
+import { typeOf } from '#schemas/registry.js'
 import { BookIncomplete, StampRefused } from '#schemas/events/feed.js'
 import { CHANGE } from '#schemas/levels.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
@@ -128,34 +129,18 @@ function tokensOf(event: FeedEvent): readonly number[] {
   return []
 }
 
-/** The event with what it is behind its source's time, µs. */
+/** The event with what it is behind its source's time, µs; one that has no field for it as it is. */
 function lagging(event: FeedEvent, behindUs: number): FeedEvent {
-  switch (event.type) {
-    case 'BookChanged':
-      return { ...event, data: { ...event.data, l: (event.data.l ?? 0) + behindUs } }
-    case 'BookSnapshot':
-      return { ...event, data: { ...event.data, lag: (event.data.lag ?? 0) + behindUs } }
-    case 'TradePrinted':
-      return { ...event, data: { ...event.data, lag: (event.data.lag ?? 0) + behindUs } }
-    case 'TickSizeChanged':
-      return { ...event, data: { ...event.data, lag: (event.data.lag ?? 0) + behindUs } }
-    case 'MarketResolved':
-      return { ...event, data: { ...event.data, lag: (event.data.lag ?? 0) + behindUs } }
-    case 'MarketListed':
-    case 'TokenListed':
-    case 'GroupListed':
-    case 'BookHashDiffers':
-    case 'BookHashAgrees':
-    case 'BookHashesChecked':
-    case 'BookIncomplete':
-    case 'StampRefused':
-    case 'FeedLost':
-    case 'FeedResumed':
-    case 'CommandGiven':
-    case 'ConfigChanged':
-      return event
-  }
+  const { optional } = typeOf(event.type)
+  const key = LAG_KEYS.find(one => one in optional)
+  if (key === undefined) return event
+  const data: Readonly<Record<string, unknown>> = event.data
+  // The field is the event's own, with the number that it is for.
+  return { ...event, data: { ...data, [key]: Number(data[key] ?? 0) + behindUs } } as FeedEvent
 }
+
+/** How far an event lies behind its source: the long name, or the short one of the event that is most of a log. */
+const LAG_KEYS = ['lag', 'l'] as const
 
 /** A stamp as a person reads it; beyond what a calendar holds its number. */
 const timeText = (tUs: number): string =>

@@ -71,16 +71,17 @@ export class LoopbackVenue {
   /** Orders that came more than once: there must be none. */
   readonly repeated: string[] = []
   readonly strangers = new Set<string>()
+  /** What goes wrong from now on: a test may change the script while it runs. */
+  faults: LoopbackFaults
   readonly #clock: WallClock
   readonly #seed: number
-  readonly #faults: LoopbackFaults
   #hear: ((cause: number, event: AnswerEvent) => void) | undefined
   #counter = 0
 
   constructor(of: { clock: WallClock; seed: number; faults?: Partial<LoopbackFaults> }) {
     this.#clock = of.clock
     this.#seed = of.seed
-    this.#faults = { ...FAULTLESS, ...of.faults }
+    this.faults = { ...FAULTLESS, ...of.faults }
   }
 
   /** A connection for one life of the engine; an earlier one hears nothing any more. */
@@ -117,8 +118,8 @@ export class LoopbackVenue {
 
   #received(request: Request): void {
     const key = 'order' in request ? `${request.tag} ${request.order}` : request.tag
-    if (this.#draw(`${key} ${this.#counter++}`, LOST) < this.#faults.lostBps) return
-    this.#later(this.#faults.latencyMs / 2, () => {
+    if (this.#draw(`${key} ${this.#counter++}`, LOST) < this.faults.lostBps) return
+    this.#later(this.faults.latencyMs / 2, () => {
       this.#serve(request)
     })
   }
@@ -157,7 +158,7 @@ export class LoopbackVenue {
       this.repeated.push(id)
       return
     }
-    if (this.#draw(id, REJECT) < this.#faults.rejectBps) {
+    if (this.#draw(id, REJECT) < this.faults.rejectBps) {
       this.#tell(
         seq,
         OrderRejected.make({ order: id, reason: 'venue-refused', detail: 'scripted' }),
@@ -172,7 +173,7 @@ export class LoopbackVenue {
     if (!rests) kept.state = 'closed'
     const filled = shares(kept.filled)
     const ack = OrderAcknowledged.make({ order: id, venueOrder: `v-${id}`, filled })
-    if (fill && this.#draw(id, FIRST) < this.#faults.fillFirstBps) this.#tellFill(kept, fill)
+    if (fill && this.#draw(id, FIRST) < this.faults.fillFirstBps) this.#tellFill(kept, fill)
     this.#tell(seq, ack)
     if (fill) this.#tellFill(kept, fill)
     if (!rests) return
@@ -191,10 +192,10 @@ export class LoopbackVenue {
       this.#tell(seq, CancelRefused.make({ order: id, detail: 'not in the book' }))
       return
     }
-    if (this.#draw(id, CROSSED) < this.#faults.crossedBps) {
+    if (this.#draw(id, CROSSED) < this.faults.crossedBps) {
       const fill = this.#fill(kept, this.#partOf(`${id} crossed`, kept.order.size - kept.filled))
       if (fill)
-        this.#later(this.#faults.latencyMs, () => {
+        this.#later(this.faults.latencyMs, () => {
           this.#tellFill(kept, fill) // told after the cancel
         })
     }
@@ -220,7 +221,7 @@ export class LoopbackVenue {
   #fillLater(kept: VenueOrder): void {
     const { order, fills } = kept
     const key = `${order.order} ${fills.length}`
-    const gap = 1 + this.#drawBelow(key, GAP, this.#faults.partialMs)
+    const gap = 1 + this.#drawBelow(key, GAP, this.faults.partialMs)
     this.#later(gap, () => {
       if (kept.state !== 'open') return
       const fill = this.#fill(kept, this.#partOf(key, order.size - kept.filled))
@@ -247,13 +248,13 @@ export class LoopbackVenue {
     const maker = tif === 'GTC' || tif === 'GTD'
     const of = { order, trade, token, side, price: price(limit), size: shares(size), fee: usdc(0) }
     this.#tell(seq, FillReported.make({ ...of, maker }))
-    if (this.#draw(`${trade} twice`, TWICE) < this.#faults.twiceBps)
+    if (this.#draw(`${trade} twice`, TWICE) < this.faults.twiceBps)
       this.#tell(seq, FillReported.make({ ...of, maker }))
   }
 
   #tell(cause: number, event: AnswerEvent): void {
     const key = `answer ${this.#counter++}`
-    const { answerLostBps, lateBps, lateMs, latencyMs } = this.#faults
+    const { answerLostBps, lateBps, lateMs, latencyMs } = this.faults
     if (this.#draw(key, ANSWER) < answerLostBps) return
     const extra = this.#draw(key, LATE) < lateBps ? this.#drawBelow(key, LATE, lateMs + 1) : 0
     const hear = this.#hear

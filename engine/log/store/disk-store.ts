@@ -4,36 +4,48 @@ import { CheckpointKeeper } from '../checkpoint-keeper.js'
 import { checkpointsOf, findCheckpoint, readCheckpoint } from '../checkpoints.js'
 import type { Disk } from '../disk.js'
 import { Follower } from '../follower.js'
+import type { JournalDoor } from '../journal.js'
 import { commits, commitsBehind, jsonlReader } from '../jsonl-reader.js'
-import { nodeDisk } from '../node-disk.js'
 import { readable } from '../readable.js'
 import { recoverRun } from '../recover.js'
-import { createRun, listRuns, readRunInfo, type RunOptions } from '../run-dir.js'
+import { createRun, listRuns, readRunInfo } from '../run-dir.js'
 import { RunIndex } from '../run-index.js'
 import { verifyRun } from '../verify.js'
-import type { Checkpoints, KeepRun, RunEnd, RunStore } from './run-store.js'
+import type { Checkpoints } from './checkpoint.js'
+import type { KeepRun, RunEnd, RunStore } from './run-store.js'
 
-/** What only runs in files have: who writes them and compresses what is over. */
-export type FolderKeep = Pick<RunOptions, 'journal' | 'fallback' | 'onClosed' | 'segmentBytes'>
+/** What a store of files leaves to where these lie: threads, other programs and the file system itself. */
+export type Shelf = Pick<RunStore, 'upkeep' | 'scan' | 'files' | 'footprint' | 'remove' | 'tidy'>
 
-/** A store of runs in files. */
-export interface DiskStore extends RunStore {
-  readonly create: (
-    run: string,
-    start: Parameters<RunStore['create']>[1],
-    keep: KeepRun & FolderKeep,
-  ) => ReturnType<RunStore['create']>
-  readonly open: (run: string, keep: KeepRun & FolderKeep) => ReturnType<RunStore['open']>
+/** How the files of runs are written. */
+export interface Writing {
+  /** Writes logs in place of TypeScript, on the disk of this machine. */
+  readonly journal?: JournalDoor | undefined
+  /** For tests only: where segments roll. */
+  readonly segmentBytes?: number
 }
 
 /** Runs as folders of a disk, each named by its path; `runsDir` is the folder that is listed. */
-export function diskStore(disk: Disk, runsDir: string): DiskStore {
+export function diskStore(
+  of: { disk: Disk; runsDir: string; writing?: Writing },
+  shelf: Shelf,
+): RunStore {
+  const { disk, runsDir, writing = {} } = of
+  const kept = (dir: string, { upkeep, ...keep }: KeepRun) => ({
+    ...{ ...keep, ...writing, dir, disk },
+    ...(upkeep && {
+      onClosed: (segment: number) => {
+        upkeep.add(segment)
+      },
+    }),
+  })
   return {
+    ...shelf,
     list: () => listRuns(runsDir, disk),
     hasBegun: async run => !(await isUnborn(disk, run)),
     info: run => readRunInfo(run, disk),
-    create: (run, start, keep) => createRun(start, { ...keep, dir: run, disk }),
-    open: (run, keep) => recoverRun({ ...keep, dir: run, disk }),
+    create: (run, start, keep) => createRun(start, kept(run, keep)),
+    open: (run, keep) => recoverRun(kept(run, keep)),
     commits: (run, { fromSeq = 1, behind, door } = {}) =>
       behind ? commitsBehind(run, behind, disk) : commits(run, fromSeq, { disk, door }),
     rows: async function* (run, fromSeq = 1) {
@@ -57,6 +69,3 @@ function checkpointsIn(disk: Disk, dir: string): Checkpoints {
       new CheckpointKeeper({ dir, run: runId, origin, remark, disk }),
   }
 }
-
-/** Runs in folders of this machine; a run goes by the path of its folder. */
-export const folderStore = (runsDir = 'runs'): DiskStore => diskStore(nodeDisk, runsDir)

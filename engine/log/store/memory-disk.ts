@@ -11,6 +11,9 @@ interface MemoryFile {
   before: Buffer | undefined
 }
 
+/** Awaited within each write and each sync: how long they take. Nothing to wait for: no time at all. */
+export type Pace = () => Promise<void> | undefined
+
 /**
  * A disk that ends with the process and keeps the promises of a real one, no more: bytes survive a crash once their file was
  * synced, names once their folder was.
@@ -19,7 +22,13 @@ export class MemoryDisk implements Disk {
   readonly #names = new Map<string, MemoryFile>()
   readonly #kept = new Map<string, MemoryFile>()
   readonly #locks = new Set<string>()
+  readonly #pace: Pace
   #isDead = false
+
+  /** `pace` says how slow it is. */
+  constructor(pace: Pace = () => undefined) {
+    this.#pace = pace
+  }
 
   /**
    * Takes the power away: every later call here rejects. Answers with the disk as the machine finds it again; of what was
@@ -27,7 +36,7 @@ export class MemoryDisk implements Disk {
    */
   crash(tornBytes = 0): MemoryDisk {
     this.#isDead = true
-    const after = new MemoryDisk()
+    const after = new MemoryDisk(this.#pace)
     for (const [path, file] of this.#kept) {
       const torn = file.before ? 0 : Math.min(tornBytes, file.length - file.kept)
       const bytes = Buffer.from(file.before ?? file.bytes.subarray(0, file.kept + torn))
@@ -90,14 +99,48 @@ export class MemoryDisk implements Disk {
     return async () => void this.#locks.delete(path)
   }
 
+  /** Bytes of all files below a folder. */
+  sizeBelow(path: string): number {
+    return this.#below(path).reduce((sum, [, { length }]) => sum + length, 0)
+  }
+
+  /** Copies a folder, durably: a crash leaves all of the copy. */
+  copyBelow(path: string, target: string): void {
+    this.#live()
+    for (const [name, { bytes, length }] of this.#below(path)) {
+      const own = Buffer.from(bytes.subarray(0, length))
+      const copy = { bytes: own, length, kept: length, before: undefined }
+      this.#names.set(`${target}${name.slice(path.length)}`, copy)
+      this.#kept.set(`${target}${name.slice(path.length)}`, copy)
+    }
+  }
+
+  /** Removes a folder, durably. */
+  removeBelow(path: string): void {
+    this.#live()
+    for (const [name] of this.#below(path)) {
+      this.#names.delete(name)
+      this.#kept.delete(name)
+    }
+  }
+
+  #below(path: string): readonly (readonly [string, MemoryFile])[] {
+    return [...this.#names].filter(([name]) => name.startsWith(`${path}/`))
+  }
+
   #file(file: MemoryFile): DiskFile {
     const sync = async (): Promise<void> => {
       this.#live()
-      file.kept = file.length
+      const { length } = file // what is written meanwhile is not covered
+      await this.#pace()
+      this.#live()
+      file.kept = Math.min(length, file.length)
       file.before = undefined
     }
     return {
       write: async (bytes, at) => {
+        this.#live()
+        await this.#pace()
         this.#live()
         write(file, bytes, at)
         return bytes.length

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Test } from 'tap'
 import type { Recorded } from '#schemas/recorded.js'
@@ -6,7 +7,14 @@ import { appendAll, ending, right, rowOf, startOf, turns } from '../testing/buil
 import type { RunStore } from './run-store.js'
 
 /** A new, empty store, and the name of a run in it. */
-export type OpenStore = (t: Test) => { store: RunStore; run: string }
+export type OpenStore = (t: Test) => {
+  store: RunStore
+  run: string
+  /** A place for archived runs, and the run's name there; a folder for temporary files. */
+  archive: string
+  archived: string
+  temporary: string
+}
 
 const KEEP = { commitEvents: 4, commitMs: Infinity, durability: 'commit' } as const
 const ORIGIN = { code: 'code', config: 'config' }
@@ -15,11 +23,11 @@ const silent = (): undefined => undefined
 /** What every store of runs must do. */
 export function runStoreContract(t: Test, open: OpenStore): void {
   const begun = async (t: Test, last = 40) => {
-    const { store, run } = open(t)
+    const { store, run, ...places } = open(t)
     const log = right(await store.create(run, startOf('contract'), KEEP))
     await appendAll(log, turns(1, last))
     right(await log.flush())
-    return { store, run, log }
+    return { store, run, log, ...places }
   }
 
   void t.test('gives back what was appended, from any event on, and proves it', async t => {
@@ -150,6 +158,53 @@ export function runStoreContract(t: Test, open: OpenStore): void {
     t.equal(await store.hasBegun(run), true)
     t.match(await store.verify(run), { status: 'intact', lastSeq: 8 })
     t.match(await store.create(run, startOf('third'), KEEP), E.left({ tag: 'Exists' }))
+  })
+
+  void t.test('gives a program that is not ours files with all that is whole', async t => {
+    const { store, run, log, temporary } = await begun(t)
+    const { head, lastSeq } = right(await log.close())
+    const found = right(await store.files(run, temporary))
+    t.match(found, { lastSeq, head })
+    const lines = found.files.flatMap(({ path }) => readFileSync(path, 'utf8').trim().split('\n'))
+    const events = lines.filter(line => line.startsWith('{"n":'))
+    t.equal(events.length, 40)
+    t.match(events[39], /^\{"n":40,/)
+    t.ok(found.files.every(({ isPacked }) => !isPacked))
+  })
+
+  void t.test('tends what is over, and comes to an end of it', async t => {
+    const { store, run, temporary } = open(t)
+    const upkeep = store.upkeep(run, { compress: 'zstd', level: 1, remark: line => t.fail(line) })
+    const log = right(await store.create(run, startOf('tended'), { ...KEEP, upkeep }))
+    for (let seq = 1; seq <= 2_000; seq += 20) {
+      await appendAll(log, turns(seq, seq + 19))
+      right(await log.flush())
+    }
+    const { head } = right(await log.close())
+    await upkeep.takeOn()
+    await upkeep.settled(new AbortController().signal)
+    t.equal(upkeep.left, 0)
+    t.match(await store.verify(run), { status: 'intact', lastSeq: 2_000, head })
+    t.strictSame(await rowsOf(store.rows(run, 1_999)), turns(1_999, 2_000).flat())
+    t.equal(right(await store.files(run, temporary)).lastSeq, 2_000)
+  })
+
+  void t.test('takes a run away, whole, and never one that is written', async t => {
+    const { store, run, log, archive, archived } = await begun(t)
+    t.match(await store.remove(run), E.left({ tag: 'Held' }))
+    const { head } = right(await log.close())
+    const { bytes, bar } = await store.footprint(run)
+    t.ok(bytes > 40 * 50)
+    t.equal(bar, '')
+    right(await store.remove(run, archive))
+    t.strictSame(await store.list(), [])
+    t.match(await store.verify(run), { status: 'unreadable' })
+    t.match(await store.verify(archived), { status: 'intact', lastSeq: 40, head })
+    right(await right(await store.create(run, startOf('again'), KEEP)).close())
+    t.match(await store.remove(run, archive), E.left({ tag: 'Exists' }))
+    right(await store.remove(run))
+    await store.tidy()
+    t.match(await store.verify(archived), { status: 'intact', head }, 'what is archived stays')
   })
 
   void t.test('says of a run that is not there that it is not', async t => {

@@ -1,5 +1,6 @@
+import { mkdirSync } from 'node:fs'
 import t from 'tap'
-import { folderStore } from './disk-store.js'
+import { folderStore } from './folder-store.js'
 import { MEMORY_RUNS, memoryStore } from './memory-store.js'
 import { appendAll, right, startOf, turns } from '../testing/builders.js'
 import { runStoreContract } from './run-store.contract.js'
@@ -8,13 +9,21 @@ void t.test('runs in folders', async t => {
   const root = t.testdir()
   let folders = 0
   runStoreContract(t, () => {
-    const runs = `${root}/runs-${++folders}`
-    return { store: folderStore(runs), run: `${runs}/one` }
+    const at = `${root}/${++folders}`
+    const archive = `${at}/archive`
+    mkdirSync(archive, { recursive: true })
+    return {
+      // Segments of a few lines, so that some are over and compressed.
+      store: folderStore(`${at}/runs`, { segmentBytes: 40_000 }),
+      ...{ run: `${at}/runs/one`, archive, archived: `${archive}/one`, temporary: `${at}/tmp` },
+    }
   })
 })
 
 void t.test('runs in memory', async t => {
-  runStoreContract(t, () => ({ store: memoryStore(), run: `${MEMORY_RUNS}/one` }))
+  const temporary = t.testdir()
+  const at = { run: `${MEMORY_RUNS}/one`, archive: 'archive', archived: 'archive/one', temporary }
+  runStoreContract(t, () => ({ store: memoryStore({ segmentBytes: 40_000 }), ...at }))
 })
 
 void t.test('a crash of the memory store', async t => {

@@ -1,13 +1,11 @@
 import type { Either } from 'fp-ts/lib/Either.js'
-import type { ManifestStart } from '#schemas/manifest.js'
+import type { Manifest, ManifestStart } from '#schemas/manifest.js'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Checkpoint, Origin, Remark } from '../checkpoints.js'
-import type { LogFault, LogWriter, Mark } from '../event-log.js'
-import type { KeepOptions } from '../jsonl-log.js'
-import type { RunInfo } from '../run-dir.js'
-import type { RunIndex } from '../run-index.js'
-import type { ScanDoor } from '../scan.js'
+import type { Durability, LogFault, LogWriter, Mark } from '../event-log.js'
+import type { Scan, ScanDoor } from '../scan.js'
 import type { Verdict } from '../verify.js'
+import type { Checkpoints } from './checkpoint.js'
+import type { EventIndex } from './event-index.js'
 
 /**
  * Where runs live: the port through which everybody makes, continues, reads and proves them. A run goes by its name; what a name
@@ -52,14 +50,56 @@ export interface RunStore {
   /** Where the whole commits of a run end now. Lines behind that are a torn tail. */
   readonly end: (run: string) => Promise<Either<LogFault, RunEnd>>
   /** Single events of a run without what lies between them. */
-  readonly index: (run: string, progress?: (part: string) => void) => Promise<RunIndex>
+  readonly index: (run: string, progress?: (part: string) => void) => Promise<EventIndex>
   /** States of the engine that were kept on the way: a cache, which never says what the log does not. */
   readonly checkpoints: (run: string) => Checkpoints
+  /** Tends the parts of a run's log that are over, for as long as it is written. */
+  readonly upkeep: (run: string, how: UpkeepOptions) => Upkeep
+  /**
+   * Reads and proves a whole run natively, on another thread; the answer is for the door's own calls. Undefined where what is behind the
+   * door does not reach this store: then `commits` reads.
+   */
+  readonly scan: (run: string, door: ScanDoor, patience: number) => Promise<Scan | undefined>
+  /** Files with a run's event lines, for a program that is not ours: the store's own, or such as it writes into `temporary`. */
+  readonly files: (run: string, temporary: string) => Promise<Either<LogFault, RunFiles>>
+  /** What a run takes up, and whether it may go. */
+  readonly footprint: (run: string) => Promise<Footprint>
+  /**
+   * Takes a run away, at once: afterwards it is whole or not there. With `archive`, a place for runs, a copy of it lies there before
+   * under the same name, durable and proven up to the same head. `Held`: somebody writes it. `Exists`: the archive has that name. `Damaged`,
+   * `Unreadable`: it cannot be proven or copied. After a fault the run is as it was.
+   */
+  readonly remove: (run: string, archive?: string) => Promise<Either<LogFault, void>>
+  /** Finishes what removals began that a crash cut short. */
+  readonly tidy: () => Promise<void>
+}
+
+/** A run as its small files show it. */
+export interface RunInfo {
+  readonly runId: string
+  /** `crashed`: open and nobody holds the lock; derived, never written. `unknown`: the manifest cannot be read. */
+  readonly status: 'open' | 'sealed' | 'crashed' | 'unknown'
+  readonly manifest: Manifest | undefined
+  /** Last witnessed position: of the seal, else of the last witness. */
+  readonly lastSeq: number
+  readonly head: string
 }
 
 /** A run of a list. */
 export interface ListedRun extends RunInfo {
+  /** What it goes by in this store. */
+  readonly run: string
+  /** What it is called among the runs of the list. */
   readonly name: string
+}
+
+/** How a log is kept. */
+export interface KeepOptions {
+  readonly durability: Durability
+  /** A commit waits no longer than this for company; 0: until the disk is free; Infinity: until it is full or flushed. */
+  readonly commitMs: number
+  /** For tests: how often the last witness is rewritten. */
+  readonly witnessMs?: number
 }
 
 /** How a writer keeps a run. */
@@ -68,6 +108,44 @@ export interface KeepRun extends KeepOptions {
   readonly commitEvents: number
   /** Ed25519 private key, PEM: signs the seal. */
   readonly signKey?: string
+  /** What served in the stead of the run's backend, to be told when it is sealed; undefined for nothing. */
+  readonly fallback?: () => string | undefined
+  /** Of this run in this store: told of each part that is over. */
+  readonly upkeep?: Upkeep
+}
+
+/** How parts of a log that are over are kept. */
+export interface UpkeepOptions {
+  readonly compress: 'zstd' | 'none'
+  /** Of Zstandard, 1 … 19. */
+  readonly level: number
+  /** What went wrong: the part stays as it is, and nothing is lost. */
+  readonly remark: (line: string) => void
+}
+
+/** What a store does with parts of a log that are over, behind the writer's back. */
+export interface Upkeep {
+  /** Parts that are not done. */
+  readonly left: number
+  /** The writer's word that a part is over: durable, and never written again. */
+  readonly add: (part: number) => void
+  /** Takes on what an earlier writer left. */
+  readonly takeOn: () => Promise<void>
+  /** Resolves once all are done, or `stop` aborts: what is left then stays as it is. */
+  readonly settled: (stop: AbortSignal) => Promise<void>
+}
+
+/** The files that hold a run's event lines. */
+export interface RunFiles extends RunEnd {
+  /** In order. Lines that are no events may stand between, and behind `lastSeq` a torn tail in the last file. */
+  readonly files: readonly { readonly path: string; readonly isPacked: boolean }[]
+}
+
+/** What a run takes up. */
+export interface Footprint {
+  readonly bytes: number
+  /** Why it must never be taken away, or nothing. */
+  readonly bar: string
 }
 
 /** A run that is open again. */
@@ -127,25 +205,4 @@ export interface Following {
   /** Commits that are whole now and end at or before `untilSeq`, in order. A fault is the last item. */
   readonly rows: (untilSeq: number) => AsyncGenerator<Either<LogFault, readonly Recorded[]>>
   readonly close: () => Promise<void>
-}
-
-/** The checkpoints of one run. */
-export interface Checkpoints {
-  /** Their sequence numbers, rising. */
-  readonly list: () => Promise<readonly number[]>
-  /** The newest at or before `atMost` that fits the log and its origin; others are passed over aloud. */
-  readonly find: (origin: Origin, atMost: number, remark: Remark) => Promise<Checkpoint | undefined>
-  /** One of them, or why it cannot be used. */
-  readonly read: (seq: number, origin: Origin) => Promise<Checkpoint | string>
-  /** Keeps them behind a run that is written. */
-  readonly keeper: (of: { runId: string; origin: Origin; remark: Remark }) => Keeper
-}
-
-/** Writes checkpoints behind a run's back, one at a time. */
-export interface Keeper {
-  readonly isBusy: boolean
-  /** Writes one, unless one is being written. */
-  readonly keep: (checkpoint: Checkpoint) => void
-  /** Resolves when nothing is being written. */
-  readonly settled: () => Promise<void>
 }

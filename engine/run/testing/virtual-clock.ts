@@ -12,8 +12,12 @@ export class VirtualClock implements WallClock {
   #alarms: Alarm[] = []
   #count = 0
 
-  constructor(startUs: number) {
+  readonly #isBusy: () => boolean
+
+  /** `isBusy` says whether something works that is no promise of this thread, such as a disk. */
+  constructor(startUs: number, isBusy: () => boolean = () => false) {
     this.#nowUs = startUs
+    this.#isBusy = isBusy
   }
 
   readonly nowUs = (): number => this.#nowUs
@@ -31,7 +35,8 @@ export class VirtualClock implements WallClock {
   /** Lets time pass until `isOver`, or `untilUs`; whoever works is waited for at each step. */
   async run({ untilUs, isOver }: { untilUs: number; isOver: () => boolean }): Promise<void> {
     for (;;) {
-      await idle()
+      do await idle()
+      while (this.#isBusy())
       if (isOver()) return
       const next = this.#alarms[0]
       if (!next || next.atUs > untilUs) {

@@ -1,0 +1,41 @@
+import * as E from 'fp-ts/lib/Either.js'
+import { nodeDisk } from '../node-disk.js'
+import { Packer } from '../packer.js'
+import { readable, type Readable } from '../readable.js'
+import { segmentsOf } from '../segments.js'
+import { diskStore, type Writing } from './disk-store.js'
+import { footprintOf, removeRun, tidyRuns } from './folders.js'
+import type { RunStore } from './run-store.js'
+
+/** What serves a store of folders natively. */
+export interface FolderServing extends Writing {
+  /** The module of the thread that compresses; the one that does it in TypeScript where it is absent. */
+  readonly packing?: URL | undefined
+}
+
+/** Runs in folders of this machine; a run goes by the path of its folder. */
+export function folderStore(
+  runsDir = 'runs',
+  { packing, ...writing }: FolderServing = {},
+): RunStore {
+  return diskStore(
+    { disk: nodeDisk, runsDir, writing },
+    {
+      upkeep: (dir, how) => new Packer({ ...how, dir, worker: packing }),
+      scan: async (dir, door, patience) => {
+        const segments = await segmentsOf(nodeDisk, dir)
+        return door.scanOver(
+          segments.map(({ path }) => path),
+          patience,
+        )
+      },
+      files: async dir =>
+        E.map(({ segments, lastSeq, head }: Readable) => ({ files: segments, lastSeq, head }))(
+          await readable(dir),
+        ),
+      footprint: async dir => footprintOf(dir),
+      remove: removeRun,
+      tidy: () => tidyRuns(runsDir),
+    },
+  )
+}
