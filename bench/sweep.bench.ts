@@ -77,7 +77,7 @@ function foldAll(tapes: readonly Tape[], fold: BookFold): BookFold {
       if (walked.why === 'end') break
       reader.over(one, walked.at, walked.tapeUs).next()
       ;({ at, tUs: tapeUs } = reader)
-      if (walked.why !== 'foreign') continue
+      if (walked.why !== 'unsupported') continue
       const kind = lines.over(one.lines, true).next(reader.offset)
       const row = kind === 0 ? undefined : lines.recorded(kind)
       assert(row?._tag === 'Right', 'a line of the log')

@@ -107,7 +107,7 @@ class Folding implements BooksAt {
       for (;;) {
         clearTouched(this.#touched)
         const { why } = this.#note(fold.foldScan(scan, at, this.#touched))
-        if (why === 'behind') return true
+        if (why === 'due') return true
         if (why === 'end') break
         const line = this.#reader.over(door.scanLine(scan), true)
         if (this.#line(line, { start: 0, at, where: dir })) return true
@@ -122,7 +122,7 @@ class Folding implements BooksAt {
     clearTouched(this.#touched) // nobody looks at it: one batch is as good as many
     for (let start = 0; start < bytes.length;) {
       const walked = this.#walk(bytes, start, at)
-      if (walked && walked.why !== 'foreign') return walked.why === 'behind'
+      if (walked && walked.why !== 'unsupported') return walked.why === 'due'
       start = walked?.at ?? start
       if (this.#line(reader, { start, at, where: `${dir}/${file}` })) return true
       start = reader.end + 1

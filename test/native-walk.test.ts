@@ -106,13 +106,13 @@ function walked(fold: BookFold, bytes: Uint8Array, from: number) {
     reader.over(bytes)
     seq++
     const kind = reader.next(start)
-    const failed = end.why === 'foreign' && tried(() => foldLine(fold, reader, start, touched))
+    const failed = end.why === 'unsupported' && tried(() => foldLine(fold, reader, start, touched))
     if (typeof failed === 'string') {
       story.push(failed)
       break
     }
     tUs = reader.tUs
-    const isStop = end.why === 'stirred' && (kind === HOT || kind === TRADE)
+    const isStop = end.why === 'actionable' && (kind === HOT || kind === TRADE)
     if (isStop && kind === TRADE) trades++
     tell(isStop)
     start = reader.end + 1

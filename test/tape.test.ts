@@ -227,7 +227,7 @@ function walked(fold: BookFold, tapes: readonly Tape[]) {
       if (end.why === 'end') break
       reader.over(tape, end.at, end.tapeUs).next()
       ;({ at, tUs: tapeUs } = reader)
-      if (end.why === 'foreign') {
+      if (end.why === 'unsupported') {
         const event = eventIn(tape, reader.offset)
         const fault = tried(() => {
           foldEvent(fold, event, tapeUs, touched)
@@ -236,7 +236,7 @@ function walked(fold: BookFold, tapes: readonly Tape[]) {
       }
       const { tokens, notices, fired } = touched
       story.push(`${end.why} ${tapeUs}: ${fired.join()} ${notices.join()} ${tokens.join()}`)
-      if (end.why === 'stirred') named++
+      if (end.why === 'actionable') named++
     }
   return { story: story.join('\n') + packed(fold.save()), named, quiet }
 }

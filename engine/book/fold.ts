@@ -66,7 +66,7 @@ export interface TurnsWalked {
    * Every line is taken; the next is none of the usual ones; it stands behind what was asked for, or something is due
    * before it; or it is folded, alone in `touched`, and gives the engine something to look at.
    */
-  readonly why: 'end' | 'foreign' | 'behind' | 'stirred'
+  readonly why: 'end' | 'unsupported' | 'due' | 'actionable'
 }
 
 /** Where an engine stands that takes a tape as its inputs. */
@@ -87,8 +87,8 @@ export interface TapeWalked {
   readonly tapeUs: number
   /** Inputs before it. */
   readonly inputs: number
-  /** As in `TurnsWalked`; foreign is a line. */
-  readonly why: 'end' | 'foreign' | 'behind' | 'stirred'
+  /** As in `TurnsWalked`; unsupported is a line. */
+  readonly why: 'end' | 'unsupported' | 'due' | 'actionable'
 }
 
 /** A fold in a checkpoint. */
@@ -138,7 +138,7 @@ export interface BookFold {
   /**
    * Takes log lines as an engine's inputs for as long as they carry levels or trades, follow each other, and give the
    * engine nothing to do: no notice, no trust that moved, no watch that fires, nothing of interest (`setInterest`). Only lines in
-   * their canonical form with a right sum are taken. Which lines a backend leaves to the reference as foreign is its own affair.
+   * their canonical form with a right sum are taken. Which lines a backend leaves to the reference as unsupported is its own affair.
    */
   readonly walk: (bytes: Uint8Array, from: TurnsFrom, touched: Touched) => TurnsWalked
   /** As `walk`, over the entries of a tape. */

@@ -20,11 +20,11 @@ export const CODES = {
   notATick: 2,
   outOfRange: 3,
   /** Walks only: the next line is for the reference reader. */
-  foreign: 4,
+  unsupported: 4,
   /** Walks only: the next line stands behind `until`, or something is due before it. */
-  behind: 5,
+  due: 5,
   /** `walk` only: the next line is folded, and someone has to look at what that did. */
-  stirred: 6,
+  actionable: 6,
   /** `frames` only: the next frame cannot be read. */
   malformed: 7,
   /** `walkFrames` only: there is no room for the next line. */
@@ -157,7 +157,7 @@ export interface Addon extends ScanDoor, JournalDoor {
   readonly frameWalker: () => WalkerHandle
   /** False for an id that no message can name as it stands. */
   readonly walkerToken: (walker: WalkerHandle, id: string, token: number) => boolean
-  readonly walkerLeave: (walker: WalkerHandle, token: number, isForeign: boolean) => void
+  readonly walkerLeave: (walker: WalkerHandle, token: number, isUnsupported: boolean) => void
   /** Texts of all levels, a line each; `at` orders them, and so many are bids. */
   readonly walkerLend: (
     ...call: [walker: WalkerHandle, token: number, at: Out, bids: number, levels: string]

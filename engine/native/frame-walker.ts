@@ -50,8 +50,8 @@ export function frameWalker(addon: Addon, walker: WalkerHandle, walk: Walk): Fra
     know: (id, token) => {
       addon.walkerToken(walker, id, token)
     },
-    leave: (token, isForeign) => {
-      addon.walkerLeave(walker, token, isForeign)
+    leave: (token, isUnsupported) => {
+      addon.walkerLeave(walker, token, isUnsupported)
     },
     lend: (token, { at, bids, levels }) => {
       addon.walkerLend(walker, token, Float64Array.from(at), bids, levels.join('\n'))

@@ -33,7 +33,7 @@ export interface Folded {
   /** Last line folded, 0 for none. */
   readonly seq: number
   readonly tUs: number
-  readonly why: 'end' | 'foreign' | 'behind'
+  readonly why: 'end' | 'unsupported' | 'due'
 }
 
 /**
@@ -231,7 +231,7 @@ export class NativeFold implements BookFold {
   #walked(touched: Touched): Ended {
     const [code, , , , , at, lines, changes, seq, tUs] = this.#out
     this.#mark -= lines! + 1
-    if (code === CODES.stirred) this.#take(touched)
+    if (code === CODES.actionable) this.#take(touched)
     else this.#judge()
     const why = WHYS[code!] ?? 'end'
     return { at: at!, lines: lines!, changes: changes!, seq: seq!, tUs: tUs!, why }
@@ -240,7 +240,7 @@ export class NativeFold implements BookFold {
   #folded(touched: Touched): Folded {
     const [code, , , , , at, , changes, seq, tUs] = this.#out
     this.#take(touched)
-    const why = code === CODES.foreign ? 'foreign' : code === CODES.behind ? 'behind' : 'end'
+    const why = code === CODES.unsupported ? 'unsupported' : code === CODES.due ? 'due' : 'end'
     return { at: at!, changes: changes!, seq: seq!, tUs: tUs!, why }
   }
 
@@ -278,9 +278,9 @@ const NO_LEVELS: Out = new Float64Array(0)
 
 /** Why a walk over turns ended, by its code. */
 const WHYS: Readonly<Record<number, Ended['why']>> = {
-  [CODES.foreign]: 'foreign',
-  [CODES.behind]: 'behind',
-  [CODES.stirred]: 'stirred',
+  [CODES.unsupported]: 'unsupported',
+  [CODES.due]: 'due',
+  [CODES.actionable]: 'actionable',
   [CODES.full]: 'full',
 }
 

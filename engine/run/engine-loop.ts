@@ -70,7 +70,7 @@ export class EngineLoop<F> {
     return Math.min(this.gateway.dueUs, this.deadline.dueUs)
   }
 
-  /** Takes one input of the feed, the operator or the run itself; `isFolded`: the one that a walk stopped at, stirred. */
+  /** Takes one input of the feed, the operator or the run itself; `isFolded`: the one that a walk stopped at as actionable. */
   take(tUs: number, event: Event, isFolded = false): F | undefined {
     const nowUs = Math.max(tUs, this.tUs)
     this.gateway.observe(event, nowUs)

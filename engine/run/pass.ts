@@ -57,7 +57,7 @@ function overOne(loop: EngineLoop<never>, tape: Tape, places: Places): void {
     if (walked.why === 'end') return
     const event = places.event(tape, walked)
     ;({ at, tapeUs } = places)
-    const isFolded = walked.why === 'stirred'
+    const isFolded = walked.why === 'actionable'
     if (!isFolded) loop.catchUp(Math.max(tapeUs, loop.tUs))
     loop.take(tapeUs, event, isFolded)
   }

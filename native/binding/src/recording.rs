@@ -36,13 +36,13 @@ pub fn token(mut cx: FunctionContext) -> JsResult<JsBoolean> {
     Ok(cx.boolean(is_known))
 }
 
-/// `walkerLeave(walker, token, isForeign)`
+/// `walkerLeave(walker, token, isUnsupported)`
 pub fn leave(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let walker = cx.argument::<SharedWalker>(0)?;
     let token = numbers::small(number(&mut cx, 1)?);
-    let is_foreign = cx.argument::<JsBoolean>(2)?.value(&mut cx);
+    let is_unsupported = cx.argument::<JsBoolean>(2)?.value(&mut cx);
     if let Some(token) = token {
-        walker.borrow_mut().tokens.leave(token, is_foreign);
+        walker.borrow_mut().tokens.leave(token, is_unsupported);
     }
     Ok(cx.undefined())
 }

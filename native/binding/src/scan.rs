@@ -187,7 +187,7 @@ pub fn fold_block(
     at.line = progress.at;
     at.t_us = reader.t_us;
     at.seq = progress.seq;
-    if progress.stop == Stop::Foreign {
+    if progress.stop == Stop::Unsupported {
         at.seq += 1; // its line is read elsewhere
     }
     if progress.lines == 0 {

@@ -63,7 +63,7 @@ impl Fold {
     /// Looks after a batch, and answers whether it gave anybody anything to do: a notice, a watch, something of interest, or
     /// trust that moved.
     #[inline]
-    pub fn is_stirred(&mut self, touched: &mut Touched) -> bool {
+    pub fn is_actionable(&mut self, touched: &mut Touched) -> bool {
         self.look(touched);
         let is_told = !touched.notices.is_empty() || !touched.fired.is_empty();
         is_told || touched.is_wanted || self.is_trust_moved(touched)

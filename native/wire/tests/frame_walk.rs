@@ -77,7 +77,7 @@ fn a_walk_writes_the_lines_of_what_it_folds() {
     let text = format!("\u{20}[{frame},\r\n\n{frame}]\n{}", rare(&[]));
     let mut fold = listed();
     let (walked, lines) = walk(&text, &mut fold, START, 4_096);
-    assert_eq!(walked.stop, WalkStop::Foreign);
+    assert_eq!(walked.stop, WalkStop::Unsupported);
     assert_eq!(text[walked.at..], rare(&[]));
     let Walked {
         lists, feeds, seq, ..
@@ -108,20 +108,26 @@ fn a_walk_ends_before_what_it_has_no_business_with() {
     };
     let two = format!("{yes}{yes}");
     assert_eq!(ended(&two, START, 350), (WalkStop::Full, 1, yes.len()));
-    assert_eq!(ended(&two, START, 100), (WalkStop::Foreign, 0, 0));
+    assert_eq!(ended(&two, START, 100), (WalkStop::Unsupported, 0, 0));
     assert_eq!(
         ended(&two[..two.len() - 1], START, 4_096),
-        (WalkStop::Foreign, 1, yes.len())
+        (WalkStop::Unsupported, 1, yes.len())
     );
-    assert_eq!(ended("]", START, 4_096), (WalkStop::Foreign, 0, 0));
-    assert_eq!(ended("\u{feff}", START, 4_096), (WalkStop::Foreign, 0, 0));
+    assert_eq!(ended("]", START, 4_096), (WalkStop::Unsupported, 0, 0));
+    assert_eq!(
+        ended("\u{feff}", START, 4_096),
+        (WalkStop::Unsupported, 0, 0)
+    );
     let due_us = START.t_us as f64;
     assert_eq!(
         ended(&two, WalkFrom { due_us, ..START }, 4_096),
-        (WalkStop::Behind, 0, 0)
+        (WalkStop::Due, 0, 0)
     );
     let stranger = usual(&[change("9", ["0.46", "12.5", "", "0.5"], "BUY")]);
-    assert_eq!(ended(&stranger, START, 4_096), (WalkStop::Foreign, 0, 0));
+    assert_eq!(
+        ended(&stranger, START, 4_096),
+        (WalkStop::Unsupported, 0, 0)
+    );
 }
 
 #[test]
@@ -134,7 +140,7 @@ fn a_walk_ends_at_what_somebody_has_to_look_at() {
     let (walked, lines) = walk(&format!("{yes}{other}"), &mut fold, START, 4_096);
     assert_eq!(
         (walked.stop, walked.lines, walked.at),
-        (WalkStop::Stirred, 1, yes.len())
+        (WalkStop::Actionable, 1, yes.len())
     );
     assert_eq!(lines.lines().count(), 1);
     assert_eq!(fold.stats().changes, 2, "the one to look at is folded");
@@ -164,13 +170,13 @@ fn a_hash_is_checked_on_the_book_behind_the_whole_message() {
         ..START
     };
     let both = format!("{text}{wrong}");
-    let none = (WalkStop::Foreign, 0, 0);
+    let none = (WalkStop::Unsupported, 0, 0);
     assert_eq!(
         ended(&mut tokens, &mut fold, &both, from(0, true)),
         none,
         "no check is left"
     );
-    let one = (WalkStop::Foreign, 1, 1);
+    let one = (WalkStop::Unsupported, 1, 1);
     assert_eq!(ended(&mut tokens, &mut fold, &both, from(9, false)), one);
     let bids = br#"{"price":"0.46","size":"12.5"}"#;
     let book = tokens.recall(1);

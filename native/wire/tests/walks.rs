@@ -27,7 +27,7 @@ fn a_walk_says_where_and_why_it_ended() {
     let first = fold_lines((&mut decoder, &mut fold), &bytes, asked(0, 2), &mut touched);
     assert_eq!(
         (first.stop, first.seq, first.changes, first.at),
-        (Stop::Behind, 2, 2, all / 3 * 2)
+        (Stop::Due, 2, 2, all / 3 * 2)
     );
     let rest = fold_lines(
         (&mut decoder, &mut fold),
@@ -91,7 +91,7 @@ fn a_walk_over_turns_stops_where_somebody_has_to_look() {
         let walked = walk_turns(walker, &bytes, asked(at, 99), turns, &mut touched);
         at = walked.at;
         seq = walked.seq;
-        if walked.stop != Stop::Stirred {
+        if walked.stop != Stop::Actionable {
             break;
         }
         assert_eq!(touched.fired, [1]);
@@ -117,9 +117,9 @@ fn a_walk_over_turns_takes_only_what_follows() {
     };
     let now = 1_780_796_251_000_000;
     assert_eq!(walk(4, 0, f64::INFINITY), Stop::End);
-    assert_eq!(walk(3, 0, f64::INFINITY), Stop::Foreign);
-    assert_eq!(walk(4, now + 1, f64::INFINITY), Stop::Foreign);
-    assert_eq!(walk(4, 0, now as f64), Stop::Behind);
+    assert_eq!(walk(3, 0, f64::INFINITY), Stop::Unsupported);
+    assert_eq!(walk(4, now + 1, f64::INFINITY), Stop::Unsupported);
+    assert_eq!(walk(4, 0, now as f64), Stop::Due);
 }
 
 #[test]
@@ -142,6 +142,6 @@ fn what_concerns_no_book_is_passed_over_under_a_proven_head() {
         let progress = fold_lines(walker, &bytes, asked, &mut Touched::default());
         (progress.stop, progress.lines)
     };
-    assert_eq!(walk(false), (Stop::Foreign, 0));
+    assert_eq!(walk(false), (Stop::Unsupported, 0));
     assert_eq!(walk(true), (Stop::End, 2));
 }
