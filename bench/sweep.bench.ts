@@ -23,7 +23,7 @@ export const bench: Bench = {
   question: 'How many inputs a second does one more pass over a decoded run take?',
   events: 1_000_000,
   samples: 11,
-  dominates: 'The two ladders of each input, as in `book`; in the engine the sums of its watches.',
+  dominates: 'The two ladders of each input, as in `book`; in the engine the sums of its triggers.',
   run: async ({ events, samples }, call) => {
     const dir = await tape(events, call)
     const addon = loadAddon()

@@ -172,7 +172,7 @@ t.test(
       const doors = [tsFrames(ts), nativeFrames(addon as Addon, native)]
       for (const fold of [ts, rust]) {
         for (let token = 1; token <= 4; token++) fold.list(token, 100)
-        fold.watch(1, { test: 'asks', limit: 9_000, tokens: [1, 2] })
+        fold.setTrigger(1, { test: 'asks', limit: 9_000, tokens: [1, 2] })
       }
       for (const door of doors)
         for (const [k, asset] of ASSETS.slice(0, 4).entries()) t.ok(door.register(asset, k + 1))

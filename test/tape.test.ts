@@ -68,8 +68,8 @@ t.test('both folds name the same groups at the same inputs of a tape', { skip },
     const [ts, native] = folds.map(fold => {
       for (let token = 1; token <= TOKENS + 1; token++) fold.list(token, 100)
       for (let token = 131_069; token < 131_075; token++) fold.list(token, 100)
-      fold.watch(1, { test: 'asks', limit, tokens: [1, 2] })
-      fold.watch(2, { test: 'spread', limit: 3_000, tokens: [3] })
+      fold.setTrigger(1, { test: 'asks', limit, tokens: [1, 2] })
+      fold.setTrigger(2, { test: 'spread', limit: 3_000, tokens: [3] })
       fold.setInterest(1, { isWhole: false, trades: false, levels: [BID, 5_000] })
       fold.setInterest(4, { isWhole: false, trades: true, levels: [] })
       fold.setInterest(5, { isWhole: true, trades: false, levels: [] })

@@ -1,5 +1,5 @@
 import type { QuietTurns } from '#schemas/quiet-turns.js'
-import type { Touched, TurnsFrom } from './fold.js'
+import type { Touched, TurnsFrom, WalkEnd } from './fold.js'
 
 /** Where an engine stands that takes frames as its inputs. */
 export type FramesFrom = Pick<TurnsFrom, 'seq' | 'tUs' | 'dueUs'>
@@ -49,8 +49,8 @@ export interface FramesWalked {
   readonly tUs: number
   /** What a log keeps of them. */
   readonly turns: QuietTurns
-  /** As of `TurnsWalked`; `full` where there is no room for more lines. */
-  readonly why: 'end' | 'unsupported' | 'due' | 'actionable' | 'full'
+  /** `full`: there is no room for more lines; the walk goes on where it ended. */
+  readonly why: WalkEnd | 'full'
 }
 
 /**

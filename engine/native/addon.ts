@@ -8,7 +8,7 @@ import type { Scan, ScanDoor } from '#engine/log/scan.js'
 const ADDON = join(resolve(import.meta.dirname, '..', '..', '..'), 'native/target/polaris.node')
 
 /**
- * Numbers at the head of an answer: code, what it is about, tokens, notices, watches, then of a walk the place, lines,
+ * Numbers at the head of an answer: code, what it is about, tokens, notices, triggers, then of a walk the place, lines,
  * level changes, sequence and time where it ended.
  */
 export const HEAD = 10
@@ -41,7 +41,7 @@ export type IdsHandle = object & { readonly __ids: never }
 export type WalkerHandle = object & { readonly __walker: never }
 
 /**
- * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the watches; where it is too short for
+ * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the triggers; where it is too short for
  * these, only the head, and `report` gives them again. `mark` is that of the `Touched` which the caller fills.
  */
 export interface Addon extends ScanDoor, JournalDoor {
@@ -111,7 +111,7 @@ export interface Addon extends ScanDoor, JournalDoor {
     ]
   ) => void
   /** `test` is a place in `TESTS`. */
-  readonly watch: (
+  readonly setTrigger: (
     ...call: [
       fold: Handle,
       id: number,
@@ -126,7 +126,7 @@ export interface Addon extends ScanDoor, JournalDoor {
   readonly setInterest: (
     ...call: [fold: Handle, token: number, bits: number, levels: Out, mark: number, out: Out]
   ) => void
-  readonly unwatch: (fold: Handle, id: number) => void
+  readonly dropTrigger: (fold: Handle, id: number) => void
   readonly report: (fold: Handle, out: Out) => void
   /** −1 for a token that was never listed. */
   readonly distrustOf: (fold: Handle, token: number) => number

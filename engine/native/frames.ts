@@ -53,7 +53,7 @@ export interface FrameFold {
   readonly register: (id: string, token: number) => boolean
   /**
    * Folds; the answer stands in `out`, which the caller owns: `FRAMES_HEAD` numbers, `TOP` for each touched token,
-   * `NOTICE` for each notice, the watches that fired. Where `out` is too short for these, only the head; `again` gives
+   * `NOTICE` for each notice, the triggers that fired. Where `out` is too short for these, only the head; `again` gives
    * the rest.
    */
   readonly frames: (bytes: Uint8Array, of: FramesOf, out: Out) => void

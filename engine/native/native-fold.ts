@@ -17,7 +17,7 @@ import type { Tape } from '#engine/book/tape.js'
 import type { FrameWalker } from '#engine/book/frame-walk.js'
 import type { Interest } from '#engine/book/interest.js'
 import { Sources } from '#engine/book/sources.js'
-import { TESTS, type Watch } from '#engine/book/watch.js'
+import { TESTS, type Trigger } from '#engine/book/trigger.js'
 import { foldLine } from '#engine/book/ts-fold.js'
 import { CODES, HEAD, type Addon, type Handle, type Out } from './addon.js'
 import { frameWalker, PLACE, type Ended } from './frame-walker.js'
@@ -169,14 +169,14 @@ export class NativeFold implements BookFold {
     return this.#folded(touched)
   }
 
-  watch(id: number, { test, limit, tokens }: Watch): void {
+  setTrigger(id: number, { test, limit, tokens }: Trigger): void {
     const [addon, handle] = [this.#addon, this.#handle]
-    addon.watch(handle, id, TESTS.indexOf(test), limit, Float64Array.from(tokens), 0, this.#out)
+    addon.setTrigger(handle, id, TESTS.indexOf(test), limit, Float64Array.from(tokens), 0, this.#out)
     this.#judge()
   }
 
-  unwatch(id: number): void {
-    this.#addon.unwatch(this.#handle, id)
+  dropTrigger(id: number): void {
+    this.#addon.dropTrigger(this.#handle, id)
   }
 
   setInterest(token: number, { isWhole, trades, levels }: Interest): void {

@@ -98,7 +98,7 @@ impl Answer {
         }
     }
 
-    /// Writes the head, then tokens, notices and watches if they all fit; the head says how many there are.
+    /// Writes the head, then tokens, notices and triggers if they all fit; the head says how many there are.
     pub fn tell(&self, touched: &Touched, out: &mut [f64]) {
         let (tokens, notices, fired) = (
             touched.tokens.len(),

@@ -116,8 +116,8 @@ pub fn distrust_all(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     )
 }
 
-/// `watch(fold, id, test, limit, tokens, mark, out)`
-pub fn watch(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+/// `setTrigger(fold, id, test, limit, tokens, mark, out)`
+pub fn set_trigger(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let (id, test) = (number(&mut cx, 1)?, number(&mut cx, 2)?);
     let limit = number(&mut cx, 3)?;
     let tokens: Option<Vec<u64>> = {
@@ -127,17 +127,19 @@ pub fn watch(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     };
     apply(&mut cx, 5, |FoldHandle { fold, .. }| {
         match (numbers::small(id), numbers::test(test, limit), tokens) {
-            (Some(id), Some(test), Some(tokens)) => Answer::result(fold.watch(id, test, &tokens)),
+            (Some(id), Some(test), Some(tokens)) => {
+                Answer::result(fold.set_trigger(id, test, &tokens))
+            }
             _ => Answer::out_of_range(),
         }
     })
 }
 
-/// `unwatch(fold, id)`
-pub fn unwatch(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+/// `dropTrigger(fold, id)`
+pub fn drop_trigger(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let id = number(&mut cx, 1)?;
     if let Some(id) = numbers::small(id) {
-        shared(&mut cx)?.borrow_mut().fold.unwatch(id);
+        shared(&mut cx)?.borrow_mut().fold.drop_trigger(id);
     }
     Ok(cx.undefined())
 }

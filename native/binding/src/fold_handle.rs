@@ -41,7 +41,7 @@ pub fn apply<'cx>(
         handle.touched.restart(mark);
         let answer = call(&mut handle);
         let FoldHandle { fold, touched, .. } = &mut *handle;
-        fold.look(touched);
+        fold.evaluate(touched);
         answer
     };
     tell(cx, at + 1, &answer)

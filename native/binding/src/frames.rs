@@ -126,7 +126,7 @@ fn tell(progress: &FramesProgress, touched: &Touched, out: &mut [f64]) {
     }
 }
 
-/// Writes tokens, notices and watches behind the head if they all fit.
+/// Writes tokens, notices and triggers behind the head if they all fit.
 fn tell_touched(fold: &Fold, touched: &Touched, out: &mut [f64]) {
     let needed =
         touched.tokens.len() * TOP + touched.notices.len() * numbers::NOTICE + touched.fired.len();

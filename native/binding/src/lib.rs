@@ -28,8 +28,8 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("lines", walks::lines)?;
     cx.export_function("walk", walks::walk)?;
     cx.export_function("walkTape", walks::walk_tape)?;
-    cx.export_function("watch", fold_calls::watch)?;
-    cx.export_function("unwatch", fold_calls::unwatch)?;
+    cx.export_function("setTrigger", fold_calls::set_trigger)?;
+    cx.export_function("dropTrigger", fold_calls::drop_trigger)?;
     cx.export_function("setInterest", fold_calls::set_interest)?;
     cx.export_function("report", fold_calls::report)?;
     cx.export_function("distrustOf", fold_queries::distrust_of)?;

@@ -2,8 +2,8 @@ use std::collections::BTreeMap;
 
 use crate::book::{Book, SavedBook, trust};
 use crate::rules::{compare, cross, fold_doubted};
+use crate::trigger::Triggers;
 use crate::types::{Change, Fault, Stats, Touched, UNSAID};
-use crate::watch::Watches;
 
 /// Tokens below this are found by index; ids are small by contract, and a large one must not cost memory.
 const DENSE_MAX: u64 = 1 << 20;
@@ -16,7 +16,7 @@ pub struct Fold {
     dense: Vec<u32>,
     sparse: BTreeMap<u64, u32>,
     stats: Stats,
-    pub(crate) watches: Watches,
+    pub(crate) triggers: Triggers,
 }
 
 impl Fold {

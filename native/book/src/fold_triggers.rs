@@ -1,29 +1,29 @@
 use crate::book::Book;
 use crate::fold::Fold;
 use crate::interest::Interest;
+use crate::trigger::Test;
 use crate::types::{Fault, Touched};
-use crate::watch::Test;
 
-/// What somebody has to look at: watches, interests, notices, and trust that moved.
+/// When an engine has to look: triggers that fire, interests, notices, and trust that moved.
 impl Fold {
-    /// Watches a group of tokens from here on, instead of what had this number.
+    /// Sets a trigger on a group of tokens, in place of the one that had this id.
     ///
     /// # Errors
-    /// `Unlisted`; then nothing is watched under this number.
-    pub fn watch(&mut self, id: u32, of: (Test, i64), tokens: &[u64]) -> Result<(), Fault> {
-        self.watches.drop(&mut self.books, id);
+    /// `Unlisted`; then no trigger has this id.
+    pub fn set_trigger(&mut self, id: u32, of: (Test, i64), tokens: &[u64]) -> Result<(), Fault> {
+        self.triggers.drop(&mut self.books, id);
         let places: Result<Vec<usize>, Fault> =
             tokens.iter().map(|&token| self.listed(token)).collect();
-        self.watches.set(&mut self.books, id, of, places?);
+        self.triggers.set(&mut self.books, id, of, places?);
         Ok(())
     }
 
-    /// Watches a group no more.
-    pub fn unwatch(&mut self, id: u32) {
-        self.watches.drop(&mut self.books, id);
+    /// Takes a trigger away.
+    pub fn drop_trigger(&mut self, id: u32) {
+        self.triggers.drop(&mut self.books, id);
     }
 
-    /// What walks stop at of a token from here on, instead of what was said before.
+    /// Which inputs about a token walks stop at from here on, in place of what was said before.
     ///
     /// # Errors
     /// `Unlisted`.
@@ -40,31 +40,31 @@ impl Fold {
             .is_some_and(|book| book.interest.is_in_trades())
     }
 
-    /// After a batch: which watches of what it touched fire, or have just ceased to.
+    /// After a batch: reports the triggers of what it touched that fire, or that fired until now.
     #[inline]
-    pub fn look(&mut self, touched: &mut Touched) {
-        if self.watches.is_empty() {
+    pub fn evaluate(&mut self, touched: &mut Touched) {
+        if self.triggers.is_empty() {
             return;
         }
         for &token in &touched.tokens {
             if let Some(place) = self.place(token) {
-                self.watches.settle(&mut self.books[place]);
+                self.triggers.settle(&mut self.books[place]);
             }
         }
         for &token in &touched.tokens {
             if let Some(place) = self.place(token) {
-                self.watches
-                    .look(&self.books[place], touched.mark, &mut touched.fired);
+                self.triggers
+                    .report(&self.books[place], touched.mark, &mut touched.fired);
             }
         }
-        self.watches.looked(&touched.fired);
+        self.triggers.reported(&touched.fired);
     }
 
-    /// Looks after a batch, and answers whether it gave anybody anything to do: a notice, a watch, something of interest, or
-    /// trust that moved.
+    /// Evaluates the triggers after a batch, and answers whether the engine has to look at it: a trigger is reported, something
+    /// of interest was said, the venue disagrees, or trust in a book moved.
     #[inline]
     pub fn is_actionable(&mut self, touched: &mut Touched) -> bool {
-        self.look(touched);
+        self.evaluate(touched);
         let is_told = !touched.notices.is_empty() || !touched.fired.is_empty();
         is_told || touched.is_wanted || self.is_trust_moved(touched)
     }

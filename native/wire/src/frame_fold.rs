@@ -126,7 +126,7 @@ pub fn fold_frame(
             }
             MessageKind::Trade | MessageKind::Other => {}
         }
-        fold.look(touched);
+        fold.evaluate(touched);
     }
     Ok(())
 }

@@ -90,7 +90,7 @@ pub fn fold_lines(
 }
 
 /// Takes lines as the inputs of an engine for as long as they follow each other, nothing is due before them, and none
-/// of them gives the engine anything to do: no notice, no trust that moved, no watch that fires, nothing of interest. Batches are
+/// of them gives the engine anything to do: no notice, no trust that moved, no trigger that fires, nothing of interest. Batches are
 /// marked with numbers below `touched.mark`, downwards, and the last is left in it.
 pub fn walk_turns(
     (decoder, fold): (&mut Decoder, &mut Fold),

@@ -58,7 +58,7 @@ fn a_walk_over_turns_stops_where_somebody_has_to_look() {
         fold.snapshot(token, sides, 0.0, &mut Touched::default())
             .unwrap();
     }
-    fold.watch(1, (Test::Asks, 9_000), &[1, 2]).unwrap();
+    fold.set_trigger(1, (Test::Asks, 9_000), &[1, 2]).unwrap();
     let rows = [
         "[[1,1,5000,7]]", // the first look is told
         "[[2,1,5500,7]]", // 5,000 + 5,500 is above 9,000
