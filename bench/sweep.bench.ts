@@ -27,12 +27,12 @@ export const bench: Bench = {
   run: async ({ events, samples }, call) => {
     const dir = await tape(events, call)
     const addon = loadAddon()
-    const door = typeof addon === 'string' ? undefined : addon
-    const { tapes, inputs, bytes } = await tapesOf(dir, { door })
+    const api = typeof addon === 'string' ? undefined : addon
+    const { tapes, inputs, bytes } = await tapesOf(dir, { api })
     const { data } = await startOf(dir)
     const started = await startedWith(data, changedConfig({}, completed(data.config)).config)
     const folds: [string, () => BookFold][] = [['TypeScript', tsFold]]
-    if (door) folds.unshift(['native', () => new NativeFold(door)])
+    if (api) folds.unshift(['native', () => new NativeFold(api)])
     const { fold } = await booksAt(dir, Number.MAX_SAFE_INTEGER, { fold: tsFold() })
     const wanted = packed(fold.save())
     const summary = passed(started, tapes, { fold: tsFold() })
@@ -53,7 +53,7 @@ export const bench: Bench = {
         name,
         group: 'decoding, heads proven, once',
         ops: inputs,
-        run: async () => tapesOf(dir, { door: name === 'native' ? door : undefined }),
+        run: async () => tapesOf(dir, { api: name === 'native' ? api : undefined }),
       },
     ])
     contenders.sort((a, b) => (a.group < b.group ? 1 : a.group > b.group ? -1 : 0))

@@ -25,7 +25,7 @@ import { seeds } from './helpers/seeds.js'
 import { keep, storyOf, TOKENS } from './helpers/stories.js'
 
 const addon = loadAddon()
-const door = typeof addon === 'string' ? undefined : addon
+const api = typeof addon === 'string' ? undefined : addon
 const skip = typeof addon === 'string' ? addon : false
 const RECORDINGS = join(import.meta.dirname, '..', '..', '..', 'shared', 'data')
 
@@ -43,8 +43,8 @@ t.test('what is on a tape is what the log says, whoever put it there', async t =
     const wanted = rows.flatMap(({ tUs, event }) =>
       kindOf(event.type) === 'feed' ? [JSON.stringify([tUs, bare(event)])] : [],
     )
-    for (const through of door ? [undefined, door] : [undefined]) {
-      const { tapes, inputs } = await tapesOf(run, { door: through })
+    for (const through of api ? [undefined, api] : [undefined]) {
+      const { tapes, inputs } = await tapesOf(run, { api: through })
       t.equal(inputs, wanted.length)
       const found = tapes.flatMap(said)
       const at = found.findIndex((one, k) => one !== wanted[k])
@@ -62,7 +62,7 @@ t.test('both folds name the same groups at the same inputs of a tape', { skip },
     const random = prng(seed, 'tape-walk')
     const run = join(dir, `walk-${seed}`)
     await keep(run, storyOf(random))
-    const { tapes } = await tapesOf(run, { door })
+    const { tapes } = await tapesOf(run, { api })
     const limit = random.below(12_000)
     const folds: BookFold[] = [tsFold(), new NativeFold(addon as Addon)]
     const [ts, native] = folds.map(fold => {
@@ -102,9 +102,9 @@ t.test('a pass is the run over the same inputs', async t => {
     const lines = new Map<number, string>()
     for await (const rows of rowsOf(other)) for (const row of rows) lines.set(row.seq, lineOf(row))
     const { json } = polaris('summary', other, '--json')
-    const fresh: (() => BookFold)[] = [tsFold, ...(door ? [() => new NativeFold(door)] : [])]
+    const fresh: (() => BookFold)[] = [tsFold, ...(api ? [() => new NativeFold(api)] : [])]
     for (const make of fresh) {
-      const { tapes, inputs } = await tapesOf(run, { door })
+      const { tapes, inputs } = await tapesOf(run, { api })
       let [decisions, wrong] = [0, 0]
       const loop = passOver({ started, tapes, parts: { fold: make() } }, ({ rows }) => {
         for (const row of rows) {
@@ -158,8 +158,8 @@ t.test('recordings are on tape as they stand in their logs', { skip: skipped() }
   for await (const rows of rowsOf(run))
     for (const { tUs, event } of rows)
       if (kindOf(event.type) === 'feed') wanted.push(JSON.stringify([tUs, bare(event)]))
-  for (const through of door ? [undefined, door] : [undefined]) {
-    const { tapes } = await tapesOf(run, { door: through })
+  for (const through of api ? [undefined, api] : [undefined]) {
+    const { tapes } = await tapesOf(run, { api: through })
     t.same(tapes.flatMap(said).length, wanted.length)
     t.ok(tapes.flatMap(said).every((one, k) => one === wanted[k]))
   }

@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { JournalDoor } from '#engine/log/journal.js'
-import type { Scan, ScanDoor } from '#engine/log/scan.js'
+import type { JournalApi } from '#engine/log/journal.js'
+import type { Scan, ScanApi } from '#engine/log/scan.js'
 
 /** Where `scripts/setup.mjs` puts the addon; absent where it was not built. */
 const ADDON = join(resolve(import.meta.dirname, '..', '..', '..'), 'native/target/polaris.node')
@@ -31,20 +31,20 @@ export const CODES = {
   full: 8,
 } as const
 
-/** A fold on the other side of the door. */
+/** A fold in the native addon. */
 export type Handle = object & { readonly __handle: never }
 
-/** A table of asset ids on the other side of the door. */
+/** A table of asset ids in the native addon. */
 export type IdsHandle = object & { readonly __ids: never }
 
-/** What recordings are walked over with, on the other side of the door. */
+/** What recordings are walked over with, in the native addon. */
 export type WalkerHandle = object & { readonly __walker: never }
 
 /**
  * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the triggers; where it is too short for
  * these, only the head, and `report` gives them again. `mark` is that of the `Touched` which the caller fills.
  */
-export interface Addon extends ScanDoor, JournalDoor {
+export interface Addon extends ScanApi, JournalApi {
   readonly create: () => Handle
   readonly list: (fold: Handle, token: number, tick: number, mark: number, out: Out) => void
   readonly change: (
@@ -187,7 +187,7 @@ export interface Addon extends ScanDoor, JournalDoor {
   readonly benchOrderbook: (tape: string) => string
 }
 
-/** Numbers that cross the door. */
+/** Numbers that cross to or from the native addon. */
 export type Out = Float64Array<ArrayBuffer>
 
 /** The addon, or why there is none, in words. Loaded once. */

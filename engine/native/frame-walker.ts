@@ -33,7 +33,7 @@ export interface Ended {
   readonly why: FramesWalked['why']
 }
 
-/** One call through the door. */
+/** One native call. */
 type Walk = (
   bytes: Uint8Array,
   lines: Pick<QuietTurns, 'bytes' | 'ends'>,

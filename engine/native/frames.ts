@@ -65,7 +65,7 @@ export interface FrameFold {
 export const lengthOf = (out: Out): number =>
   FRAMES_HEAD + out[FRAMES.tokens]! * TOP + out[FRAMES.notices]! * NOTICE + out[FRAMES.fired]!
 
-/** Frames into a fold in Rust: one call through the door for all frames of it. */
+/** Frames into a fold in Rust: one native call for all frames of it. */
 export function nativeFrames(addon: Addon, fold: NativeFold): FrameFold {
   const ids: IdsHandle = addon.tokenIds()
   const touched = untouched()

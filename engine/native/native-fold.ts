@@ -37,7 +37,7 @@ export interface Folded {
 }
 
 /**
- * The fold in Rust: the same answers as `tsFold`, at the price of one call through the door for each of its own. It gains
+ * The fold in Rust: the same answers as `tsFold`, at the price of one native call for each of its own. It gains
  * where a call brings hundreds of changes, with `lines` above all, and loses where one brings a few.
  */
 export class NativeFold implements BookFold {
@@ -57,7 +57,7 @@ export class NativeFold implements BookFold {
     this.#handle = addon.create()
   }
 
-  /** The fold on the other side, for other calls of the door. */
+  /** The fold in the native addon, for other calls of it. */
   get handle(): Handle {
     return this.#handle
   }
@@ -163,7 +163,7 @@ export class NativeFold implements BookFold {
     return this.#folded(touched)
   }
 
-  /** As `fold`, from where a scan stands to the end of its block: nothing of it crosses the door. */
+  /** As `fold`, from where a scan stands to the end of its block: nothing of it crosses to JavaScript. */
   foldScan(scan: Scan, untilSeq: number, touched: Touched): Folded {
     this.#addon.scanFold(this.#handle, scan, untilSeq, touched.mark, this.#out)
     return this.#folded(touched)
@@ -171,7 +171,15 @@ export class NativeFold implements BookFold {
 
   setTrigger(id: number, { test, limit, tokens }: Trigger): void {
     const [addon, handle] = [this.#addon, this.#handle]
-    addon.setTrigger(handle, id, TESTS.indexOf(test), limit, Float64Array.from(tokens), 0, this.#out)
+    addon.setTrigger(
+      handle,
+      id,
+      TESTS.indexOf(test),
+      limit,
+      Float64Array.from(tokens),
+      0,
+      this.#out,
+    )
     this.#judge()
   }
 
