@@ -6,7 +6,7 @@ import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import type { JournalApi } from '#engine/log/journal.js'
 import { Refusal } from './command.js'
-import { askedOf, processWalk } from '../compat/process-walk.js'
+import { askedOf, processSweep } from '../compat/process-sweep.js'
 
 /** Every backend by name, beside `auto`. */
 export const BACKENDS = ['ts', 'native', 'daemon', 'subprocess'] as const
@@ -57,8 +57,8 @@ export interface Serving {
 /** What the engine is made with, so that this backend serves. `say` hears of a process that fails. */
 export function servingOf(backend: Backend, say: (line: string) => void): Serving {
   if (backend === 'daemon' || backend === 'subprocess') {
-    const { walk, fallback, close } = processWalk(askedOf(backend), say)
-    return { parts: { walk }, fallback, close }
+    const { sweep, fallback, close } = processSweep(askedOf(backend), say)
+    return { parts: { sweep }, fallback, close }
   }
   const nothing = { fallback: () => undefined, close: () => undefined }
   if (backend === 'ts') return { parts: {}, ...nothing }

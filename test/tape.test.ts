@@ -7,7 +7,7 @@ import { LineReader } from '#schemas/line/reader.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { kindOf, type Event } from '#schemas/registry.js'
 import type { BookFold } from '#engine/book/fold.js'
-import { HELD, TapeReader, type Tape } from '#engine/book/tape.js'
+import { FOUND, TapeReader, type Tape } from '#engine/book/tape.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import { foldEvent, tsFold } from '#engine/book/ts-fold.js'
 import { packed } from '#engine/core/saved.js'
@@ -177,14 +177,14 @@ function said(tape: Tape): string[] {
   const found: string[] = []
   for (;;) {
     const held = reader.next()
-    if (held === HELD.end) return found
+    if (held === FOUND.end) return found
     found.push(JSON.stringify([reader.tUs, eventAt(held)]))
   }
 
   function eventAt(held: number): unknown {
-    if (held === HELD.changes)
+    if (held === FOUND.changes)
       return ['BookChanged', { d: Array.from(reader.changes.subarray(0, reader.length)) }]
-    if (held === HELD.trade) {
+    if (held === FOUND.trade) {
       const { token, side, price: at, size, id } = reader.trade()
       return ['TradePrinted', { token, side, price: at, size, id }]
     }

@@ -1,6 +1,6 @@
 import { HOT, TRADE, type LineReader } from '#schemas/line/reader.js'
 import type { BookFold, TapeFrom, TapeWalked, Touched, TurnsFrom, TurnsWalked } from './fold.js'
-import { HELD, type TapeReader } from './tape.js'
+import { FOUND, type TapeReader } from './tape.js'
 import { clearTouched } from './touched.js'
 
 /** What the reference walks with. */
@@ -65,11 +65,11 @@ export function walkTape(
   }
   for (;;) {
     const held = reader.next()
-    if (held === HELD.end) return ended('end')
+    if (held === FOUND.end) return ended('end')
     const now = Math.max(reader.tUs, tUs)
     if (now >= dueUs) return ended('due')
-    if (held === HELD.line) return ended('unsupported')
-    if (held === HELD.changes) {
+    if (held === FOUND.line) return ended('unsupported')
+    if (held === FOUND.changes) {
       clearTouched(touched)
       const { changes, length } = reader
       fold.change({ changes, length, tUs: now }, touched)

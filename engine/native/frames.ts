@@ -4,7 +4,8 @@ import { clearTouched, untouched } from '#engine/book/touched.js'
 import { readFrame } from '#engine/feeds/polymarket/decode/frame-reader.js'
 import { Frame, KIND, MESSAGE, OF, PLACES } from '#engine/feeds/polymarket/decode/frame.js'
 import { TokenIds, UNKNOWN } from '#engine/feeds/polymarket/decode/token-ids.js'
-import { judge, type NativeFold } from './native-fold.js'
+import { judge } from './failures.js'
+import type { NativeFold } from './native-fold.js'
 import { CODES, type Addon, type IdsHandle, type Out } from './addon.js'
 
 /** Numbers before the tokens in what a fold of frames answers, by name. */

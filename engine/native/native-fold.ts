@@ -1,4 +1,3 @@
-import assert from 'node:assert'
 import { CHANGE } from '#schemas/levels.js'
 import { LineReader } from '#schemas/line/reader.js'
 import {
@@ -20,6 +19,7 @@ import { Sources } from '#engine/book/sources.js'
 import { TESTS, type Trigger } from '#engine/book/trigger.js'
 import { foldLine } from '#engine/book/ts-fold.js'
 import { CODES, HEAD, type Addon, type Handle, type Out } from './addon.js'
+import { judge, unlisted } from './failures.js'
 import { frameWalker, PLACE, type Ended } from './frame-walker.js'
 import { NativeView } from './native-view.js'
 import { booksIn, numbersOf, STATS, statsIn } from './saved-numbers.js'
@@ -294,15 +294,4 @@ const WHYS: Readonly<Record<number, Ended['why']>> = {
 
 function isOwnDoubles(changes: ArrayLike<number>): changes is Out {
   return changes instanceof Float64Array
-}
-
-/** Fails as the reference does. */
-export function judge(code: number, about: number): void {
-  if (code === CODES.unlisted) unlisted(about)
-  if (code === CODES.notATick) assert.fail(`Invariant: ${about} is not a tick`)
-  if (code === CODES.outOfRange) assert.fail('Invariant: a number of the feed is out of its range')
-}
-
-function unlisted(token: number): never {
-  assert.fail(`Invariant: token ${token} was changed before it was listed`)
 }

@@ -9,10 +9,10 @@ mod js_text;
 mod json;
 mod leg;
 mod lines;
+mod paper_books;
 mod print;
 mod request;
 mod request_reader;
-mod room;
 mod tape;
 mod tape_text;
 
