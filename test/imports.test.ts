@@ -59,7 +59,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
   // The bridge to the earlier system: nothing of the engine needs it.
   [
     'compat',
-    ['schemas', 'compat', 'engine/gateways/sim/walk.ts', 'engine/feeds/decimal.ts', 'npm', 'node'],
+    ['schemas', 'compat', 'engine/gateways/sim/sweep.ts', 'engine/feeds/decimal.ts', 'npm', 'node'],
   ],
   [
     'compat/book-sim',

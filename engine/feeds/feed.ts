@@ -56,7 +56,7 @@ export interface Feed {
  * taken by the engine before either is called again.
  */
 export interface RawChunk {
-  /** Takes inputs that give the engine nothing to do. Where it ends with `stirred`, the first of `next` is folded. */
+  /** Takes inputs that give the engine nothing to do. Where it ends with `actionable`, the first of `next` is folded. */
   readonly walk: (from: FramesFrom, touched: Touched) => FramesWalked
   /** The inputs of the next message, of which there may be none; undefined at the end of the chunk. */
   readonly next: () => readonly FeedInput[] | undefined

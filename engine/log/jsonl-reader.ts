@@ -7,7 +7,7 @@ import { segmentLineOf } from './framing.js'
 import { firstLineOf } from './lines.js'
 import { placeOf } from './mark.js'
 import { nodeDisk } from './node-disk.js'
-import type { ScanDoor } from './scan.js'
+import type { ScanApi } from './scan.js'
 import type { Segment } from './segments.js'
 import { damagedAt, judgeTail, lineAt } from './tail.js'
 import { Walk, type CommitBytes } from './walk.js'
@@ -17,7 +17,7 @@ import { WalkAhead, type AheadOptions } from './walk-ahead.js'
 export interface CommitsOptions {
   readonly disk?: Disk
   /** Derives heads; TypeScript where it is absent, with a thread that reads a long log ahead. */
-  readonly door?: ScanDoor | undefined
+  readonly api?: ScanApi | undefined
   readonly ahead?: AheadOptions
 }
 
@@ -28,14 +28,14 @@ export interface CommitsOptions {
 export async function* commits(
   dir: string,
   fromSeq = 1,
-  { disk = nodeDisk, door, ahead }: CommitsOptions = {},
+  { disk = nodeDisk, api, ahead }: CommitsOptions = {},
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
   let steps: Steps | undefined
   try {
-    const walk = await Walk.of(disk, dir, Infinity, door)
+    const walk = await Walk.of(disk, dir, Infinity, api)
     if (walk.segments.length === 0) return
     walk.startAt(await segmentWith(disk, walk.segments, fromSeq))
-    steps = disk === nodeDisk && !door ? new WalkAhead(walk, ahead) : walk
+    steps = disk === nodeDisk && !api ? new WalkAhead(walk, ahead) : walk
     for await (const step of rest(disk, walk, steps))
       if (E.isLeft(step) || step.right.lastSeq >= fromSeq) yield step
   } catch (error) {

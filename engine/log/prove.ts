@@ -14,7 +14,7 @@ export interface Wanted {
 
 /**
  * Proves one segment from its first byte to its last, by a walk that takes its own line at its word; null where anything is
- * odd, which is then for a walk over the whole run to name. Rejects where the disk fails.
+ * inconclusive, which is then for a walk over the whole run to name. Rejects where the disk fails.
  */
 export async function proofOf(
   disk: Disk,
