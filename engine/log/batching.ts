@@ -11,7 +11,7 @@ import {
   type LogFault,
   type Mark,
 } from './event-log.js'
-import { markOf } from './mark.js'
+import { markOf } from './disk/mark.js'
 import { encodeTurn, faultOf } from './staging.js'
 
 /** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */

@@ -1,8 +1,8 @@
-import type { Disk } from './disk.js'
-import { HEAD_NAME, readHeadFile } from './head-file.js'
-import { LOCK_NAME } from './lock.js'
-import { MANIFEST_NAME, readManifest } from './manifest.js'
-import { segmentName } from './segments.js'
+import type { Disk } from './disk/disk.js'
+import { HEAD_NAME, readHeadFile } from './disk/head-file.js'
+import { LOCK_NAME } from './disk/lock.js'
+import { MANIFEST_NAME, readManifest } from './disk/manifest.js'
+import { segmentName } from './disk/segments.js'
 import { hasHole, judgeTail } from './tail.js'
 import { Walk } from './walk.js'
 

@@ -10,7 +10,7 @@ import {
   type LogWriter,
   type Mark,
 } from './event-log.js'
-import { markOf } from './mark.js'
+import { markOf } from './disk/mark.js'
 import { Deadline } from './deadline.js'
 import { MARK, numbersOf, placeIn, POSITION, STATUS, TAKEN } from './journal.js'
 import type { Journal, JournalDoor } from './journal.js'

@@ -1,9 +1,9 @@
-import type { Disk } from './disk.js'
-import { segmentLineOf } from './framing.js'
+import type { Disk } from './disk/disk.js'
+import { segmentLineOf } from './disk/framing.js'
 import { firstLineOf } from './lines.js'
 import { endsRun, misnumbered } from './numbering.js'
 import type { SegmentProof } from './scan.js'
-import type { Segment } from './segments.js'
+import type { Segment } from './disk/segments.js'
 import { Walk } from './walk.js'
 
 /** What else a proof tells: the commits with this head, and the one that ends at this sequence. */

@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Disk } from './disk.js'
+import type { Disk } from './disk/disk.js'
 import type { LogFault } from './event-log.js'
-import { nodeDisk } from './node-disk.js'
-import type { Segment } from './segments.js'
+import { nodeDisk } from './disk/node-disk.js'
+import type { Segment } from './disk/segments.js'
 import { damagedAt, judgeTail } from './tail.js'
 import { Walk, type Stop } from './walk.js'
 

@@ -1,8 +1,8 @@
-import { isMissing, type Disk, type DiskFile } from './disk.js'
+import { isMissing, type Disk, type DiskFile } from './disk/disk.js'
 import { COMMIT_BYTES_MAX } from './event-log.js'
-import { FRAME_BYTES_MAX } from './framing.js'
+import { FRAME_BYTES_MAX } from './disk/framing.js'
 import { frameAt } from './seek-table.js'
-import type { Segment } from './segments.js'
+import type { Segment } from './disk/segments.js'
 import { ZstdFrames } from './zstd-frames.js'
 
 const CHUNK = 1_048_576

@@ -1,9 +1,9 @@
 import { LineReader } from '#schemas/line/reader.js'
-import type { Disk } from './disk.js'
+import type { Disk } from './disk/disk.js'
 import { PENDING_BYTES_MAX, type LogFault } from './event-log.js'
-import { commitLineOf, segmentLineOf } from './framing.js'
+import { commitLineOf, segmentLineOf } from './disk/framing.js'
 import { eachLine, hasCommitLine, type Line } from './lines.js'
-import type { Segment } from './segments.js'
+import type { Segment } from './disk/segments.js'
 import type { Stop, StopKind, Walk } from './walk.js'
 
 /** Where a run is not as it was written, and how. */

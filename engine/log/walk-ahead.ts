@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { Place } from './mark.js'
-import type { Segment } from './segments.js'
+import type { Place } from './disk/mark.js'
+import type { Segment } from './disk/segments.js'
 import type { CommitBytes, Stop, Walk } from './walk.js'
 
 /** Bytes of event lines that are walked here before a thread is worth its start. */

@@ -5,11 +5,11 @@ import { finished } from 'node:stream/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import type { LogFault } from '../event-log.js'
 import { commits } from '../jsonl-reader.js'
-import { LOCK_NAME } from '../lock.js'
+import { LOCK_NAME } from '../disk/lock.js'
 import { damagedAt } from '../tail.js'
 import { verifyRun } from '../verify.js'
 import { diskStore, type Shelf, type Writing } from './disk-store.js'
-import { MemoryDisk } from './memory-disk.js'
+import { MemoryDisk } from '../disk/memory-disk.js'
 import type { RunFiles, RunStore, Upkeep } from './run-store.js'
 
 /** A store that ends with the process: complete, so that whole runs live, crash and are proven in it without a file. */

@@ -3,9 +3,9 @@ import { TYPES } from '#schemas/registry.js'
 import { loadAddon } from '#engine/native/addon.js'
 import { Packer } from '../packer.js'
 import { recoverRun } from '../recover.js'
-import { nodeDisk } from '../node-disk.js'
+import { nodeDisk } from '../disk/node-disk.js'
 import { createRun, type RunOptions } from '../run-dir.js'
-import { segmentsOf } from '../segments.js'
+import { segmentsOf } from '../disk/segments.js'
 import { right, rowOf, startOf } from './builders.js'
 
 // A process to be killed: appends for ever, prints `{"acked":n}` for each durable sequence it hears of.

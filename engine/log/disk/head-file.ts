@@ -1,6 +1,6 @@
-import { digestOf } from './blake3.js'
+import { digestOf } from '../blake3.js'
 import { readSmall, replaceFile, type Disk } from './disk.js'
-import type { LogEnd } from './event-log.js'
+import type { LogEnd } from '../event-log.js'
 
 /** Name of the file that witnesses how far a run had come. */
 export const HEAD_NAME = 'head.json'

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { Disk, DiskFile, Opening, Release } from '../disk.js'
+import type { Disk, DiskFile, Opening, Release } from './disk.js'
 
 /** A file: what a process sees, and what a crash leaves of it. */
 interface MemoryFile {

@@ -4,12 +4,12 @@ import t from 'tap'
 import { LineReader } from '#schemas/line/reader.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import { TYPES } from '#schemas/registry.js'
-import { Head, ZERO_HEAD } from './blake3.js'
+import { Head, ZERO_HEAD } from '../blake3.js'
 import { commitLineOf, segmentLineOf } from './framing.js'
-import { commits } from './jsonl-reader.js'
-import { right } from './testing/builders.js'
+import { commits } from '../jsonl-reader.js'
+import { right } from '../testing/builders.js'
 
-const DIR = fileURLToPath(new URL('../../../engine/log/fixtures/vectors', import.meta.url))
+const DIR = fileURLToPath(new URL('../../../../engine/log/fixtures/vectors', import.meta.url))
 const linesOf = (name: string): Buffer[] =>
   readFileSync(`${DIR}/${name}`, 'utf8')
     .split('\n')

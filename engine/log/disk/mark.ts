@@ -1,4 +1,4 @@
-import type { LogEnd, Mark } from './event-log.js'
+import type { LogEnd, Mark } from '../event-log.js'
 
 /** A place between two commits of a log in segments, with all that a reader needs to go on verifying from there. */
 export interface Place extends LogEnd {
