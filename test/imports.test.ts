@@ -46,7 +46,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'engine/venues',
       'engine/book/fold.ts',
       'engine/book/frame-walk.ts',
-      'engine/log/zstd-frames.ts', // what is packed is unpacked and checked in one way
+      'engine/log/compress/zstd-frames.ts', // what is packed is unpacked and checked in one way
       'npm',
       'node',
     ],

@@ -8,15 +8,15 @@ const OPEN = [
   'engine/log/memory-log.ts',
   'engine/log/scan.ts', // the ports to what is native
   'engine/log/journal.ts',
-  'engine/log/zstd.ts',
-  'engine/log/zstd-frames.ts',
+  'engine/log/compress/zstd.ts',
+  'engine/log/compress/zstd-frames.ts',
   'engine/log/testing',
 ]
 
 /** Who else may know how a log lies in files, and what for. */
 const KNOWS: ReadonlyArray<readonly [file: string, mayImport: readonly string[]]> = [
   ['engine/log', ['engine/log']],
-  ['cli/native-pack-worker.ts', ['engine/log/packing.ts']], // the thread that a store is handed
+  ['cli/native-pack-worker.ts', ['engine/log/compress/packing.ts']], // the thread that a store is handed
   ['cli/doctor/place.ts', ['engine/log/disk/lock.ts']], // tries whether this place can lock
   // Tests and benches of the log itself.
   ['bench/long-access.ts', ['engine/log']],

@@ -4,13 +4,13 @@ import { CHECKPOINTS, checkpointsOf, findCheckpoint, writeCheckpoint } from './c
 import type { Mark } from './event-log.js'
 import { placeOf } from './disk/mark.js'
 import { commits, commitsBehind } from './jsonl-reader.js'
-import { packSegment } from './pack.js'
+import { packSegment } from './compress/pack.js'
 import { createRun } from './run-dir.js'
 import { segmentsOf } from './disk/segments.js'
 import type { Checkpoint } from './store/checkpoint.js'
 import { appendAll, right, startOf, turns } from './testing/builders.js'
 import { FaultyDisk } from './testing/faulty-disk.js'
-import { zstdAt } from './zstd.js'
+import { zstdAt } from './compress/zstd.js'
 
 const DIR = 'runs/marked'
 const LAST = 120

@@ -1,6 +1,6 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { nodeDisk } from '../disk/node-disk.js'
-import { Packer } from '../packer.js'
+import { Packer } from '../compress/packer.js'
 import { readable, type Readable } from '../readable.js'
 import { segmentsOf } from '../disk/segments.js'
 import { diskStore, type Writing } from './disk-store.js'

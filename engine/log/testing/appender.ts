@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { TYPES } from '#schemas/registry.js'
 import { loadAddon } from '#engine/native/addon.js'
-import { Packer } from '../packer.js'
+import { Packer } from '../compress/packer.js'
 import { recoverRun } from '../recover.js'
 import { nodeDisk } from '../disk/node-disk.js'
 import { createRun, type RunOptions } from '../run-dir.js'

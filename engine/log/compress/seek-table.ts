@@ -1,4 +1,4 @@
-import type { DiskFile } from './disk/disk.js'
+import type { DiskFile } from '../disk/disk.js'
 
 // The seekable format of Zstandard: frames of whole chunks, then a skippable frame that lists them. Every decoder reads
 // such a file as one stream. Source: zstd, contrib/seekable_format, version 0.1.1, seen 2026-11.

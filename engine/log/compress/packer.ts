@@ -1,8 +1,8 @@
 import { Worker } from 'node:worker_threads'
-import { nodeDisk } from './disk/node-disk.js'
+import { nodeDisk } from '../disk/node-disk.js'
 import type { Job, Done } from './packing.js'
-import { segmentsOf } from './disk/segments.js'
-import type { Upkeep, UpkeepOptions } from './store/run-store.js'
+import { segmentsOf } from '../disk/segments.js'
+import type { Upkeep, UpkeepOptions } from '../store/run-store.js'
 
 /** How the segments of one run that are over are kept. */
 export interface PackerOptions extends UpkeepOptions {

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads'
-import { buildIndex, writeIndex } from './index-file.js'
-import { nodeDisk } from './disk/node-disk.js'
+import { buildIndex, writeIndex } from '../index-file.js'
+import { nodeDisk } from '../disk/node-disk.js'
 import { packSegment, type Compress } from './pack.js'
-import { segmentsOf } from './disk/segments.js'
+import { segmentsOf } from '../disk/segments.js'
 
 /** A segment that is over. Level 0: it stays plain. */
 export interface Job {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { commits } from './jsonl-reader.js'
-import { right } from './testing/builders.js'
-import { FaultyDisk } from './testing/faulty-disk.js'
-import { verifyRun } from './verify.js'
+import { commits } from '../jsonl-reader.js'
+import { right } from '../testing/builders.js'
+import { FaultyDisk } from '../testing/faulty-disk.js'
+import { verifyRun } from '../verify.js'
 
 const at = (folder: string): string =>
-  fileURLToPath(new URL(`../../../engine/log/fixtures/${folder}`, import.meta.url))
+  fileURLToPath(new URL(`../../../../engine/log/fixtures/${folder}`, import.meta.url))
 const PACKED = 'events-000001.jsonl.zst'
 const PLAIN = 'events-000002.jsonl'
 
