@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import t from 'tap'
-import { INDEX } from '../index-file.js'
+import { INDEX } from '../index/index-file.js'
 import { Packer } from './packer.js'
 import { createRun } from '../run-dir.js'
 import { appendAll, ending, right, startOf, turns } from '../testing/builders.js'

@@ -1,5 +1,5 @@
 import { parentPort } from 'node:worker_threads'
-import { buildIndex, writeIndex } from '../index-file.js'
+import { buildIndex, writeIndex } from '../index/index-file.js'
 import { nodeDisk } from '../disk/node-disk.js'
 import { packSegment, type Compress } from './pack.js'
 import { segmentsOf } from '../disk/segments.js'

@@ -1,14 +1,14 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { LineReader } from '#schemas/line/reader.js'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Disk } from './disk/disk.js'
+import type { Disk } from '../disk/disk.js'
 import { indexOf } from './index-file.js'
-import { bytesAt } from './lines.js'
-import { nodeDisk } from './disk/node-disk.js'
-import { FRAME_PLAIN_BYTES } from './compress/seek-table.js'
+import { bytesAt } from '../lines.js'
+import { nodeDisk } from '../disk/node-disk.js'
+import { FRAME_PLAIN_BYTES } from '../compress/seek-table.js'
 import { KEY_LISTING, keyOf, MARK_EVENTS, ROW, type SegmentIndex } from './segment-index.js'
-import { segmentsOf, type Segment } from './disk/segments.js'
-import { BadLine, type EventIndex, type Told } from './store/event-index.js'
+import { segmentsOf, type Segment } from '../disk/segments.js'
+import { BadLine, type EventIndex, type Told } from '../store/event-index.js'
 
 /** Pieces of segments that stay in memory. */
 const PIECES_MAX = 16

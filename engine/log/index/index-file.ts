@@ -1,10 +1,10 @@
-import { digestOf } from './blake3.js'
-import { readSmall, replaceFile, type Disk } from './disk/disk.js'
-import { segmentLineOf } from './disk/framing.js'
-import { commitEndingAt, firstLineOf } from './lines.js'
-import { openSource } from './segment-reader.js'
+import { digestOf } from '../blake3.js'
+import { readSmall, replaceFile, type Disk } from '../disk/disk.js'
+import { segmentLineOf } from '../disk/framing.js'
+import { commitEndingAt, firstLineOf } from '../lines.js'
+import { openSource } from '../segment-reader.js'
 import { Indexer, type SegmentIndex } from './segment-index.js'
-import type { Segment } from './disk/segments.js'
+import type { Segment } from '../disk/segments.js'
 
 /** Folder of the indexes of a run's closed segments. */
 export const INDEX = 'index'
