@@ -1,8 +1,8 @@
 import { CHECKPOINTS, checkpointsOf, writeCheckpoint } from './checkpoints.js'
-import { readSmall, type Disk } from './disk/disk.js'
-import { placeOf } from './disk/mark.js'
-import { nodeDisk } from './disk/node-disk.js'
-import type { Checkpoint, Keeper, Origin, Remark } from './store/checkpoint.js'
+import { readSmall, type Disk } from '../disk/disk.js'
+import { placeOf } from '../disk/mark.js'
+import { nodeDisk } from '../disk/node-disk.js'
+import type { Checkpoint, Keeper, Origin, Remark } from '../store/checkpoint.js'
 
 /** The newest checkpoints are kept, this many. */
 export const CHECKPOINTS_NEWEST = 16
