@@ -6,7 +6,7 @@ import { eventLogContract } from '#engine/log/event-log.contract.js'
 import type { Durability } from '#engine/log/event-log.js'
 import { readHeadFile } from '#engine/log/disk/head-file.js'
 import type { JournalDoor } from '#engine/log/journal.js'
-import { jsonlReader } from '#engine/log/jsonl-reader.js'
+import { jsonlReader } from '#engine/log/read/jsonl-reader.js'
 import { placeOf } from '#engine/log/disk/mark.js'
 import { nodeDisk } from '#engine/log/disk/node-disk.js'
 import { recoverRun } from '#engine/log/recover.js'
@@ -22,7 +22,7 @@ import {
   turns,
 } from '#engine/log/testing/builders.js'
 import { verifyRun } from '#engine/log/verify.js'
-import { Walk } from '#engine/log/walk.js'
+import { Walk } from '#engine/log/read/log-verifier.js'
 import { loadAddon } from '#engine/native/addon.js'
 
 const addon = loadAddon()

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { eventLogContract } from './event-log.contract.js'
-import { jsonlReader } from './jsonl-reader.js'
+import { jsonlReader } from './read/jsonl-reader.js'
 import { createRun } from './run-dir.js'
 import { right, startOf } from './testing/builders.js'
 import { verifyRun } from './verify.js'

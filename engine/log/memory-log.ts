@@ -6,7 +6,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import { Batching, ORIGIN } from './batching.js'
 import { Head } from './blake3.js'
 import type { LogEnd, LogFault, LogReader, LogWriter, Mark } from './event-log.js'
-import { rowsOf } from './jsonl-reader.js'
+import { rowsOf } from './read/jsonl-reader.js'
 import { faultOf } from './staging.js'
 
 /** How a log in memory is framed. */

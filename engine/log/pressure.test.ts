@@ -7,7 +7,7 @@ import {
   type Durability,
   type LogWriter,
 } from './event-log.js'
-import { jsonlReader } from './jsonl-reader.js'
+import { jsonlReader } from './read/jsonl-reader.js'
 import { MemoryLog } from './memory-log.js'
 import { createRun } from './run-dir.js'
 import { appendAll, ending, readAll, right, rowOf, startOf, turns } from './testing/builders.js'

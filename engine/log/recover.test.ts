@@ -2,7 +2,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import t, { type Test } from 'tap'
 import { TYPES } from '#schemas/registry.js'
 import type { LogWriter } from './event-log.js'
-import { jsonlReader } from './jsonl-reader.js'
+import { jsonlReader } from './read/jsonl-reader.js'
 import { recoverRun } from './recover.js'
 import { createRun, type RunOptions } from './run-dir.js'
 import {

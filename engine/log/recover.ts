@@ -5,12 +5,12 @@ import { HEAD_NAME, readHeadFile } from './disk/head-file.js'
 import { LOCK_NAME } from './disk/lock.js'
 import { MANIFEST_NAME, readManifest } from './disk/manifest.js'
 import { nodeDisk } from './disk/node-disk.js'
-import { endsRun } from './numbering.js'
+import { endsRun } from './read/numbering.js'
 import { unpackSegment } from './compress/pack.js'
 import { openLog, sealManifest, type Resumed, type RunOptions } from './run-dir.js'
 import type { Segment } from './disk/segments.js'
-import { damagedAt, hasHole, judgeTail, locate, type Bad } from './tail.js'
-import { Walk, type Stop } from './walk.js'
+import { damagedAt, hasHole, judgeTail, locate, type Bad } from './read/tail.js'
+import { Walk, type Stop } from './read/log-verifier.js'
 
 /** A crashed run, open again: its log behind the last whole commit. */
 export interface Recovered {

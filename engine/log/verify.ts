@@ -9,14 +9,14 @@ import type { LogEnd } from './event-log.js'
 import { HEAD_NAME, readHeadFile, type Checked, type HeadFile } from './disk/head-file.js'
 import { MANIFEST_NAME, readManifest } from './disk/manifest.js'
 import { nodeDisk } from './disk/node-disk.js'
-import { endsRun, misnumbered } from './numbering.js'
+import { endsRun, misnumbered } from './read/numbering.js'
 import { Provers } from './provers.js'
 import { proveSegments, type ScanDoor, type SegmentProof } from './scan.js'
 import { signatureFault } from './seal.js'
-import { secondLineOf } from './lines.js'
+import { secondLineOf } from './read/lines.js'
 import type { Segment } from './disk/segments.js'
-import { judgeTail, lineAt, locate, sizeOf, type Bad } from './tail.js'
-import { Walk, type CommitBytes, type Stop } from './walk.js'
+import { judgeTail, lineAt, locate, sizeOf, type Bad } from './read/tail.js'
+import { Walk, type CommitBytes, type Stop } from './read/log-verifier.js'
 
 /** What a run is checked against besides itself. */
 export interface VerifyOptions {

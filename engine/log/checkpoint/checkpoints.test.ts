@@ -3,7 +3,7 @@ import { CheckpointKeeper, CHECKPOINTS_NEWEST, surplus, type Kept } from './chec
 import { CHECKPOINTS, checkpointsOf, findCheckpoint, writeCheckpoint } from './checkpoints.js'
 import type { Mark } from '../event-log.js'
 import { placeOf } from '../disk/mark.js'
-import { commits, commitsBehind } from '../jsonl-reader.js'
+import { commits, commitsBehind } from '../read/jsonl-reader.js'
 import { packSegment } from '../compress/pack.js'
 import { createRun } from '../run-dir.js'
 import { segmentsOf } from '../disk/segments.js'

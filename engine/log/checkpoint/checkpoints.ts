@@ -3,7 +3,7 @@ import { digestOf } from '../blake3.js'
 import { isMissing, readSmall, replaceFile, type Disk } from '../disk/disk.js'
 import { markOf, placeOf, type Place } from '../disk/mark.js'
 import { segmentLineOf } from '../disk/framing.js'
-import { commitEndingAt, firstLineOf } from '../lines.js'
+import { commitEndingAt, firstLineOf } from '../read/lines.js'
 import { segmentsOf } from '../disk/segments.js'
 import type { Checkpoint, Origin, Remark } from '../store/checkpoint.js'
 

@@ -1,6 +1,6 @@
 import { writeAll, type Disk, type DiskFile } from '../disk/disk.js'
 import { FRAME_PLAIN_BYTES, seekTable, type Frame } from './seek-table.js'
-import { openSource } from '../segment-reader.js'
+import { openSource } from '../read/segment-reader.js'
 import { segmentName, type Segment } from '../disk/segments.js'
 
 /** Compresses bytes into one Zstandard frame. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
-import { commits } from '../jsonl-reader.js'
+import { commits } from '../read/jsonl-reader.js'
 import { right } from '../testing/builders.js'
 import { FaultyDisk } from '../testing/faulty-disk.js'
 import { verifyRun } from '../verify.js'

@@ -6,7 +6,7 @@ import { LineWriter } from '#schemas/line/writer.js'
 import { TYPES } from '#schemas/registry.js'
 import { Head, ZERO_HEAD } from '../blake3.js'
 import { commitLineOf, segmentLineOf } from './framing.js'
-import { commits } from '../jsonl-reader.js'
+import { commits } from '../read/jsonl-reader.js'
 import { right } from '../testing/builders.js'
 
 const DIR = fileURLToPath(new URL('../../../../engine/log/fixtures/vectors', import.meta.url))

@@ -1,8 +1,8 @@
 import { digestOf } from '../blake3.js'
 import { readSmall, replaceFile, type Disk } from '../disk/disk.js'
 import { segmentLineOf } from '../disk/framing.js'
-import { commitEndingAt, firstLineOf } from '../lines.js'
-import { openSource } from '../segment-reader.js'
+import { commitEndingAt, firstLineOf } from '../read/lines.js'
+import { openSource } from '../read/segment-reader.js'
 import { Indexer, type SegmentIndex } from './segment-index.js'
 import type { Segment } from '../disk/segments.js'
 

@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { nodeDisk } from '../disk/node-disk.js'
 import { Packer } from '../compress/packer.js'
-import { readable, type Readable } from '../readable.js'
+import { readable, type Readable } from '../read/readable.js'
 import { segmentsOf } from '../disk/segments.js'
 import { diskStore, type Writing } from './disk-store.js'
 import { footprintOf, removeRun, tidyRuns } from './folders.js'

@@ -7,7 +7,7 @@ import type { LogFault } from '../event-log.js'
 import { isMissing } from '../disk/disk.js'
 import { LOCK_NAME } from '../disk/lock.js'
 import { nodeDisk } from '../disk/node-disk.js'
-import { damagedAt } from '../tail.js'
+import { damagedAt } from '../read/tail.js'
 import { verifyRun } from '../verify.js'
 import type { Footprint } from './run-store.js'
 

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { Place } from './disk/mark.js'
-import type { Segment } from './disk/segments.js'
-import type { CommitBytes, Stop, Walk } from './walk.js'
+import type { Place } from '../disk/mark.js'
+import type { Segment } from '../disk/segments.js'
+import type { CommitBytes, Stop, Walk } from './log-verifier.js'
 
 /** Bytes of event lines that are walked here before a thread is worth its start. */
 const START_BYTES = 2 * 1_048_576
@@ -79,7 +79,7 @@ class Thread {
   isWalking = false
   /** Resolves once it is up, or has failed to come up. */
   readonly up: Promise<void>
-  readonly #worker = new Worker(new URL('./walk-worker.js', import.meta.url))
+  readonly #worker = new Worker(new URL('./read-ahead-worker.js', import.meta.url))
   readonly #proven: Proven[] = []
   #at = 0
   #start = 0

@@ -5,7 +5,7 @@ import t from 'tap'
 import type { Recorded } from '#schemas/recorded.js'
 import { Follower } from './follower.js'
 import { jsonlReader } from './jsonl-reader.js'
-import { sampleRun } from './testing/sample-run.js'
+import { sampleRun } from '../testing/sample-run.js'
 
 async function all(of: AsyncIterable<E.Either<unknown, readonly Recorded[]>>): Promise<Recorded[]> {
   const rows: Recorded[] = []

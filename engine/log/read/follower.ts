@@ -1,13 +1,13 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { LineReader } from '#schemas/line/reader.js'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Disk } from './disk/disk.js'
-import type { LogFault } from './event-log.js'
-import { commitLineOf, segmentLineOf } from './disk/framing.js'
+import type { Disk } from '../disk/disk.js'
+import type { LogFault } from '../event-log.js'
+import { commitLineOf, segmentLineOf } from '../disk/framing.js'
 import { rowsOf } from './jsonl-reader.js'
-import { nodeDisk } from './disk/node-disk.js'
+import { nodeDisk } from '../disk/node-disk.js'
 import { openSource, SegmentReader, type Found } from './segment-reader.js'
-import { segmentsOf, type Segment } from './disk/segments.js'
+import { segmentsOf, type Segment } from '../disk/segments.js'
 
 /**
  * Reads a log while it is written, from its first event on, each commit once. Sums of lines and commits are checked on the

@@ -1,9 +1,9 @@
-import { isMissing, type Disk, type DiskFile } from './disk/disk.js'
-import { COMMIT_BYTES_MAX } from './event-log.js'
-import { FRAME_BYTES_MAX } from './disk/framing.js'
-import { frameAt } from './compress/seek-table.js'
-import type { Segment } from './disk/segments.js'
-import { ZstdFrames } from './compress/zstd-frames.js'
+import { isMissing, type Disk, type DiskFile } from '../disk/disk.js'
+import { COMMIT_BYTES_MAX } from '../event-log.js'
+import { FRAME_BYTES_MAX } from '../disk/framing.js'
+import { frameAt } from '../compress/seek-table.js'
+import type { Segment } from '../disk/segments.js'
+import { ZstdFrames } from '../compress/zstd-frames.js'
 
 const CHUNK = 1_048_576
 const PACKED_CHUNK = 16_384

@@ -1,7 +1,7 @@
-import type { Disk } from './disk/disk.js'
-import { commitLineOf, FRAME_BYTES_MAX, type CommitLine } from './disk/framing.js'
+import type { Disk } from '../disk/disk.js'
+import { commitLineOf, FRAME_BYTES_MAX, type CommitLine } from '../disk/framing.js'
 import { openSource } from './segment-reader.js'
-import type { Segment } from './disk/segments.js'
+import type { Segment } from '../disk/segments.js'
 
 const CHUNK = 1_048_576
 /** A line longer than this is shown cut. No whole line is. */

@@ -1,9 +1,9 @@
 // The thread that walks a log ahead of who uses its commits. See `WalkAhead`.
 import { parentPort } from 'node:worker_threads'
-import { COMMIT_BYTES_MAX } from './event-log.js'
-import { nodeDisk } from './disk/node-disk.js'
-import { Walk, type CommitBytes, type Stop } from './walk.js'
-import type { Proven, Taken } from './walk-ahead.js'
+import { COMMIT_BYTES_MAX } from '../event-log.js'
+import { nodeDisk } from '../disk/node-disk.js'
+import { Walk, type CommitBytes, type Stop } from './log-verifier.js'
+import type { Proven, Taken } from './read-ahead.js'
 
 /** Blocks that are filled, or in use: what the thread may be ahead. */
 const BLOCKS = 4

@@ -1,10 +1,10 @@
 import { LineReader } from '#schemas/line/reader.js'
-import type { Disk } from './disk/disk.js'
-import { PENDING_BYTES_MAX, type LogFault } from './event-log.js'
-import { commitLineOf, segmentLineOf } from './disk/framing.js'
+import type { Disk } from '../disk/disk.js'
+import { PENDING_BYTES_MAX, type LogFault } from '../event-log.js'
+import { commitLineOf, segmentLineOf } from '../disk/framing.js'
 import { eachLine, hasCommitLine, type Line } from './lines.js'
-import type { Segment } from './disk/segments.js'
-import type { Stop, StopKind, Walk } from './walk.js'
+import type { Segment } from '../disk/segments.js'
+import type { Stop, StopKind, Walk } from './log-verifier.js'
 
 /** Where a run is not as it was written, and how. */
 export interface Bad {

@@ -1,10 +1,10 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { Disk } from './disk/disk.js'
-import type { LogFault } from './event-log.js'
-import { nodeDisk } from './disk/node-disk.js'
-import type { Segment } from './disk/segments.js'
+import type { Disk } from '../disk/disk.js'
+import type { LogFault } from '../event-log.js'
+import { nodeDisk } from '../disk/node-disk.js'
+import type { Segment } from '../disk/segments.js'
 import { damagedAt, judgeTail } from './tail.js'
-import { Walk, type Stop } from './walk.js'
+import { Walk, type Stop } from './log-verifier.js'
 
 /** The files that hold a run's whole commits now, for a reader that is not ours. */
 export interface Readable {
