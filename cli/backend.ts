@@ -1,10 +1,10 @@
 import type { BookFold } from '#engine/book/fold.js'
 import { tsFold } from '#engine/book/ts-fold.js'
-import type { ScanDoor } from '#engine/log/scan.js'
+import type { ScanDoor } from '#engine/log/prove/scan.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
-import type { JournalDoor } from '#engine/log/journal.js'
+import type { JournalDoor } from '#engine/log/write/journal.js'
 import { Refusal } from './command.js'
 import { askedOf, processWalk } from '../compat/process-walk.js'
 

@@ -16,8 +16,8 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     [
       'schemas',
       'engine/book',
-      'engine/log/journal.ts',
-      'engine/log/scan.ts',
+      'engine/log/write/journal.ts',
+      'engine/log/prove/scan.ts',
       'engine/feeds/polymarket/decode', // the reference of the frames
       'engine/native',
       'node',
@@ -83,13 +83,13 @@ t.test('every import is one that the table allows', async t => {
 })
 
 t.test('the table bites', async t => {
-  t.notOk(isAllowed({ file: 'engine/run/step.ts', target: 'engine/log/jsonl-log.ts' }))
+  t.notOk(isAllowed({ file: 'engine/run/step.ts', target: 'engine/log/write/jsonl-log.ts' }))
   t.notOk(isAllowed({ file: 'engine/book/book.ts', target: 'engine/risk/gate.ts' }))
   t.notOk(isAllowed({ file: 'schemas/units.ts', target: 'node:fs' }))
   t.notOk(isAllowed({ file: 'projections/summary.ts', target: 'engine/run/state.ts' }))
   t.notOk(isAllowed({ file: 'projections/summary.ts', target: 'node:fs' }))
   t.ok(isAllowed({ file: 'projections/sinks/files.ts', target: 'node:fs' }))
-  t.ok(isAllowed({ file: 'engine/log/jsonl-log.ts', target: 'node:fs' }))
+  t.ok(isAllowed({ file: 'engine/log/write/jsonl-log.ts', target: 'node:fs' }))
 })
 
 function isAllowed({ file, target }: Import): boolean {

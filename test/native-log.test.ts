@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { digestOf, Head } from '#engine/log/blake3.js'
+import { digestOf, Head } from '#engine/log/prove/blake3.js'
 import { eventLogContract } from '#engine/log/event-log.contract.js'
 import type { Durability } from '#engine/log/event-log.js'
 import { readHeadFile } from '#engine/log/disk/head-file.js'
-import type { JournalDoor } from '#engine/log/journal.js'
+import type { JournalDoor } from '#engine/log/write/journal.js'
 import { jsonlReader } from '#engine/log/read/jsonl-reader.js'
 import { placeOf } from '#engine/log/disk/mark.js'
 import { nodeDisk } from '#engine/log/disk/node-disk.js'
-import { recoverRun } from '#engine/log/recover.js'
-import { createRun, type RunOptions } from '#engine/log/run-dir.js'
+import { recoverRun } from '#engine/log/write/recover.js'
+import { createRun, type RunOptions } from '#engine/log/write/run-dir.js'
 import {
   appendAll,
   dice,
@@ -21,7 +21,7 @@ import {
   startOf,
   turns,
 } from '#engine/log/testing/builders.js'
-import { verifyRun } from '#engine/log/verify.js'
+import { verifyRun } from '#engine/log/prove/verify.js'
 import { Walk } from '#engine/log/read/log-verifier.js'
 import { loadAddon } from '#engine/native/addon.js'
 

@@ -5,9 +5,9 @@ import { importsOf, sourcesIn, type Import } from './helpers/imports.js'
 const OPEN = [
   'engine/log/event-log.ts',
   'engine/log/store',
-  'engine/log/memory-log.ts',
-  'engine/log/scan.ts', // the ports to what is native
-  'engine/log/journal.ts',
+  'engine/log/write/memory-log.ts',
+  'engine/log/prove/scan.ts', // the ports to what is native
+  'engine/log/write/journal.ts',
   'engine/log/compress/zstd.ts',
   'engine/log/compress/zstd-frames.ts',
   'engine/log/testing',
@@ -45,7 +45,7 @@ t.test('runs are read and written through their store', async t => {
 
 t.test('the table bites', async t => {
   t.notOk(isAllowed({ file: 'cli/books.ts', target: 'engine/log/disk/segments.ts' }))
-  t.notOk(isAllowed({ file: 'cli/start-run.ts', target: 'engine/log/run-dir.ts' }))
+  t.notOk(isAllowed({ file: 'cli/start-run.ts', target: 'engine/log/write/run-dir.ts' }))
   t.notOk(isAllowed({ file: 'engine/run/live.ts', target: 'engine/log/disk/mark.ts' }))
   t.ok(isAllowed({ file: 'cli/books.ts', target: 'engine/log/store/run-store.ts' }))
 })

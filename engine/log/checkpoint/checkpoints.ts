@@ -1,5 +1,5 @@
 import assert from 'node:assert'
-import { digestOf } from '../blake3.js'
+import { digestOf } from '../prove/blake3.js'
 import { isMissing, readSmall, replaceFile, type Disk } from '../disk/disk.js'
 import { markOf, placeOf, type Place } from '../disk/mark.js'
 import { segmentLineOf } from '../disk/framing.js'

@@ -4,7 +4,7 @@ import t from 'tap'
 import { commits } from '../read/jsonl-reader.js'
 import { right } from '../testing/builders.js'
 import { FaultyDisk } from '../testing/faulty-disk.js'
-import { verifyRun } from '../verify.js'
+import { verifyRun } from '../prove/verify.js'
 
 const at = (folder: string): string =>
   fileURLToPath(new URL(`../../../../engine/log/fixtures/${folder}`, import.meta.url))

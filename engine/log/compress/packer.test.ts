@@ -2,9 +2,9 @@ import { readdirSync } from 'node:fs'
 import t from 'tap'
 import { INDEX } from '../index/index-file.js'
 import { Packer } from './packer.js'
-import { createRun } from '../run-dir.js'
+import { createRun } from '../write/run-dir.js'
 import { appendAll, ending, right, startOf, turns } from '../testing/builders.js'
-import { verifyRun } from '../verify.js'
+import { verifyRun } from '../prove/verify.js'
 
 const LAST = 400
 

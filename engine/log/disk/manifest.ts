@@ -1,7 +1,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { failuresOf } from '#schemas/failures.js'
 import { Manifest, manifestText } from '#schemas/manifest.js'
-import { digestOf } from '../blake3.js'
+import { digestOf } from '../prove/blake3.js'
 import { readSmall, replaceFile, type Disk } from './disk.js'
 import { compared, type Checked } from './head-file.js'
 

@@ -1,4 +1,4 @@
-import { digestOf } from '../blake3.js'
+import { digestOf } from '../prove/blake3.js'
 import { readSmall, replaceFile, type Disk } from '../disk/disk.js'
 import { segmentLineOf } from '../disk/framing.js'
 import { commitEndingAt, firstLineOf } from '../read/lines.js'

@@ -1,11 +1,11 @@
 import assert from 'node:assert'
-import { Head, ZERO_HEAD, type Hashing } from '../blake3.js'
+import { Head, ZERO_HEAD, type Hashing } from '../prove/blake3.js'
 import type { Disk } from '../disk/disk.js'
 import type { Place } from '../disk/mark.js'
 import { firstLineOf } from './lines.js'
 import { commitLineOf, segmentLineOf } from '../disk/framing.js'
 import { SegmentReader, type Found } from './segment-reader.js'
-import { nativeHashing, type ScanDoor, type SegmentProof } from '../scan.js'
+import { nativeHashing, type ScanDoor, type SegmentProof } from '../prove/scan.js'
 import { segmentsOf, type Segment } from '../disk/segments.js'
 
 /** One whole commit as it lies on the disk, its head verified. */

@@ -8,7 +8,7 @@ import { isMissing } from '../disk/disk.js'
 import { LOCK_NAME } from '../disk/lock.js'
 import { nodeDisk } from '../disk/node-disk.js'
 import { damagedAt } from '../read/tail.js'
-import { verifyRun } from '../verify.js'
+import { verifyRun } from '../prove/verify.js'
 import type { Footprint } from './run-store.js'
 
 /** Folders that are being removed begin so; lists of runs do not show them. */

@@ -4,9 +4,9 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import { jsonlReader } from '../read/jsonl-reader.js'
-import { recoverRun } from '../recover.js'
-import { isHeld, readRunInfo } from '../run-dir.js'
-import { verifyRun } from '../verify.js'
+import { recoverRun } from '../write/recover.js'
+import { isHeld, readRunInfo } from '../write/run-dir.js'
+import { verifyRun } from '../prove/verify.js'
 import { dice, readAll, right } from './builders.js'
 
 const APPENDER = fileURLToPath(new URL('./appender.js', import.meta.url))

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { eventLogContract } from './event-log.contract.js'
+import { eventLogContract } from '../event-log.contract.js'
 import { MemoryLog } from './memory-log.js'
 
 eventLogContract(t, async (_, { commitEvents }) => {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { loadAddon } from '#engine/native/addon.js'
-import { killedWriters } from './testing/killed.js'
+import { killedWriters } from '../testing/killed.js'
 
 // Fewer than of the other writer: a native one writes more before it dies, and each death is verified from the start.
 const KILLS = process.env['POLARIS_LONG'] === '1' ? 20 : 10

@@ -2,7 +2,7 @@ import assert from 'node:assert'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
-import { ZERO_HEAD, type Head } from './blake3.js'
+import { ZERO_HEAD, type Head } from '../prove/blake3.js'
 import {
   PENDING_BYTES_MAX,
   SEGMENT_EVENT_BYTES,
@@ -10,8 +10,8 @@ import {
   type LogEnd,
   type LogFault,
   type Mark,
-} from './event-log.js'
-import { markOf } from './disk/mark.js'
+} from '../event-log.js'
+import { markOf } from '../disk/mark.js'
 import { encodeTurn, faultOf } from './staging.js'
 
 /** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */

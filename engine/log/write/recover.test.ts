@@ -1,8 +1,8 @@
 import * as E from 'fp-ts/lib/Either.js'
 import t, { type Test } from 'tap'
 import { TYPES } from '#schemas/registry.js'
-import type { LogWriter } from './event-log.js'
-import { jsonlReader } from './read/jsonl-reader.js'
+import type { LogWriter } from '../event-log.js'
+import { jsonlReader } from '../read/jsonl-reader.js'
 import { recoverRun } from './recover.js'
 import { createRun, type RunOptions } from './run-dir.js'
 import {
@@ -14,9 +14,9 @@ import {
   rowOf,
   startOf,
   turns,
-} from './testing/builders.js'
-import { FaultyDisk, type Fault, type Survival } from './testing/faulty-disk.js'
-import { verifyRun } from './verify.js'
+} from '../testing/builders.js'
+import { FaultyDisk, type Fault, type Survival } from '../testing/faulty-disk.js'
+import { verifyRun } from '../prove/verify.js'
 
 const DIR = 'runs/crash'
 const LAST = 24

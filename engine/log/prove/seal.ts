@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 import type { Manifest } from '#schemas/manifest.js'
-import type { LogEnd } from './event-log.js'
+import type { LogEnd } from '../event-log.js'
 
 /** What a signed seal adds to a manifest: base64, the key in DER (SPKI). */
 export interface Signature {

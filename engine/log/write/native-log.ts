@@ -9,14 +9,14 @@ import {
   type LogFault,
   type LogWriter,
   type Mark,
-} from './event-log.js'
-import { markOf } from './disk/mark.js'
+} from '../event-log.js'
+import { markOf } from '../disk/mark.js'
 import { Deadline } from './deadline.js'
 import { MARK, numbersOf, placeIn, POSITION, STATUS, TAKEN } from './journal.js'
 import type { Journal, JournalDoor } from './journal.js'
 import type { NativeParts } from './native-parts.js'
 import { Staging } from './staging.js'
-import type { KeepOptions } from './store/run-store.js'
+import type { KeepOptions } from '../store/run-store.js'
 import { Waiters } from './waiters.js'
 import { Witness } from './witness.js'
 

@@ -1,10 +1,10 @@
-import type { Disk } from './disk/disk.js'
-import { HEAD_NAME, readHeadFile } from './disk/head-file.js'
-import { LOCK_NAME } from './disk/lock.js'
-import { MANIFEST_NAME, readManifest } from './disk/manifest.js'
-import { segmentName } from './disk/segments.js'
-import { hasHole, judgeTail } from './read/tail.js'
-import { Walk } from './read/log-verifier.js'
+import type { Disk } from '../disk/disk.js'
+import { HEAD_NAME, readHeadFile } from '../disk/head-file.js'
+import { LOCK_NAME } from '../disk/lock.js'
+import { MANIFEST_NAME, readManifest } from '../disk/manifest.js'
+import { segmentName } from '../disk/segments.js'
+import { hasHole, judgeTail } from '../read/tail.js'
+import { Walk } from '../read/log-verifier.js'
 
 const FIRST_SEGMENT = segmentName(1)
 /** What may stand in a run's folder before its first commit is whole: all of it is written again by who begins the run. */

@@ -10,9 +10,9 @@ import {
   type LogFault,
   type LogWriter,
   type Mark,
-} from './event-log.js'
+} from '../event-log.js'
 import type { SegmentWriter } from './segment-writer.js'
-import type { KeepOptions } from './store/run-store.js'
+import type { KeepOptions } from '../store/run-store.js'
 import { Waiters } from './waiters.js'
 
 /** Written bytes that one sync may cover, so that acknowledgements come while the disk is behind. */

@@ -1,5 +1,5 @@
 import * as E from 'fp-ts/lib/Either.js'
-import type { LogFault } from './event-log.js'
+import type { LogFault } from '../event-log.js'
 
 type Resolve<T> = (result: E.Either<LogFault, T>) => void
 

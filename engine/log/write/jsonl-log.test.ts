@@ -1,9 +1,9 @@
 import t from 'tap'
-import { eventLogContract } from './event-log.contract.js'
-import { jsonlReader } from './read/jsonl-reader.js'
+import { eventLogContract } from '../event-log.contract.js'
+import { jsonlReader } from '../read/jsonl-reader.js'
 import { createRun } from './run-dir.js'
-import { right, startOf } from './testing/builders.js'
-import { verifyRun } from './verify.js'
+import { right, startOf } from '../testing/builders.js'
+import { verifyRun } from '../prove/verify.js'
 
 for (const durability of ['commit', 'interval', 'none'] as const)
   void t.test(`durability ${durability}`, async t => {

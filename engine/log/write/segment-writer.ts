@@ -1,8 +1,8 @@
 import assert from 'node:assert'
 import { type Position } from './batching.js'
-import { writeAll, type Disk, type DiskFile } from './disk/disk.js'
-import { writeHeadFile } from './disk/head-file.js'
-import { segmentName } from './disk/segments.js'
+import { writeAll, type Disk, type DiskFile } from '../disk/disk.js'
+import { writeHeadFile } from '../disk/head-file.js'
+import { segmentName } from '../disk/segments.js'
 
 /** An open segment file and its length. */
 export interface OpenSegment {

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { dice } from './testing/builders.js'
-import { FaultyDisk } from './testing/faulty-disk.js'
-import { keyPair, SAMPLE_DIR, sampleRun } from './testing/sample-run.js'
+import { dice } from '../testing/builders.js'
+import { FaultyDisk } from '../testing/faulty-disk.js'
+import { keyPair, SAMPLE_DIR, sampleRun } from '../testing/sample-run.js'
 import { verifyRun, type Verdict, type VerifyOptions } from './verify.js'
 
 const FIRST = `${SAMPLE_DIR}/events-000001.jsonl`
@@ -240,7 +240,7 @@ void t.test('a signed seal is checked with its key, and with no other', async t 
 })
 
 void t.test('the example log of the format', async t => {
-  const dir = fileURLToPath(new URL('../../../engine/log/fixtures/vectors', import.meta.url))
+  const dir = fileURLToPath(new URL('../../../../engine/log/fixtures/vectors', import.meta.url))
   const verdict = await verifyRun(dir)
   t.match(verdict, { status: 'intact', sealed: false, lastSeq: 5, commits: 2, manifest: 'missing' })
 })

@@ -1,10 +1,10 @@
-import type { Disk } from './disk/disk.js'
-import { segmentLineOf } from './disk/framing.js'
-import { firstLineOf } from './read/lines.js'
-import { endsRun, misnumbered } from './read/numbering.js'
+import type { Disk } from '../disk/disk.js'
+import { segmentLineOf } from '../disk/framing.js'
+import { firstLineOf } from '../read/lines.js'
+import { endsRun, misnumbered } from '../read/numbering.js'
 import type { SegmentProof } from './scan.js'
-import type { Segment } from './disk/segments.js'
-import { Walk } from './read/log-verifier.js'
+import type { Segment } from '../disk/segments.js'
+import { Walk } from '../read/log-verifier.js'
 
 /** What else a proof tells: the commits with this head, and the one that ends at this sequence. */
 export interface Wanted {

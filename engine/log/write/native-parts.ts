@@ -1,6 +1,6 @@
 import type { Position } from './batching.js'
-import type { Head } from './blake3.js'
-import type { LogEnd } from './event-log.js'
+import type { Head } from '../prove/blake3.js'
+import type { LogEnd } from '../event-log.js'
 import type { Failing, JournalDoor, Place } from './journal.js'
 
 /** What the native log works with; it owns all but the door. */

@@ -1,5 +1,5 @@
 import { ZERO_HEAD, type Hashing } from './blake3.js'
-import type { Segment } from './disk/segments.js'
+import type { Segment } from '../disk/segments.js'
 
 /** Segments of a run that are read and proven on another thread. */
 export type Scan = object & { readonly __scan: never }

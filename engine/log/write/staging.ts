@@ -2,7 +2,7 @@ import assert from 'node:assert'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
-import { TURN_BYTES_MAX, type LogFault } from './event-log.js'
+import { TURN_BYTES_MAX, type LogFault } from '../event-log.js'
 
 /** Bytes of staged lines that are handed over even where their commit is still open. */
 const STAGED_BYTES = 262_144

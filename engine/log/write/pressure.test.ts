@@ -6,14 +6,14 @@ import {
   PENDING_BYTES_MAX,
   type Durability,
   type LogWriter,
-} from './event-log.js'
-import { jsonlReader } from './read/jsonl-reader.js'
+} from '../event-log.js'
+import { jsonlReader } from '../read/jsonl-reader.js'
 import { MemoryLog } from './memory-log.js'
 import { createRun } from './run-dir.js'
-import { appendAll, ending, readAll, right, rowOf, startOf, turns } from './testing/builders.js'
-import { FaultyDisk, type Fault } from './testing/faulty-disk.js'
-import { Gate } from './testing/gated-disk.js'
-import { verifyRun } from './verify.js'
+import { appendAll, ending, readAll, right, rowOf, startOf, turns } from '../testing/builders.js'
+import { FaultyDisk, type Fault } from '../testing/faulty-disk.js'
+import { Gate } from '../testing/gated-disk.js'
+import { verifyRun } from '../prove/verify.js'
 
 const DIR = 'runs/pressure'
 

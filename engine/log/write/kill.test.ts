@@ -1,5 +1,5 @@
 import t from 'tap'
-import { killedWriters } from './testing/killed.js'
+import { killedWriters } from '../testing/killed.js'
 
 const KILLS = process.env['POLARIS_LONG'] === '1' ? 50 : 25
 

@@ -3,9 +3,9 @@ import t from 'tap'
 import { looksUnborn } from './birth.js'
 import { recoverRun } from './recover.js'
 import { createRun, type RunOptions } from './run-dir.js'
-import { appendAll, dice, right, startOf, turns } from './testing/builders.js'
-import { FaultyDisk, type Survival } from './testing/faulty-disk.js'
-import { verifyRun } from './verify.js'
+import { appendAll, dice, right, startOf, turns } from '../testing/builders.js'
+import { FaultyDisk, type Survival } from '../testing/faulty-disk.js'
+import { verifyRun } from '../prove/verify.js'
 
 const DIR = 'runs/born'
 

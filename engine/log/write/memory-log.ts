@@ -4,9 +4,9 @@ import { LineReader } from '#schemas/line/reader.js'
 import type { QuietTurns } from '#schemas/quiet-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { Batching, ORIGIN } from './batching.js'
-import { Head } from './blake3.js'
-import type { LogEnd, LogFault, LogReader, LogWriter, Mark } from './event-log.js'
-import { rowsOf } from './read/jsonl-reader.js'
+import { Head } from '../prove/blake3.js'
+import type { LogEnd, LogFault, LogReader, LogWriter, Mark } from '../event-log.js'
+import { rowsOf } from '../read/jsonl-reader.js'
 import { faultOf } from './staging.js'
 
 /** How a log in memory is framed. */

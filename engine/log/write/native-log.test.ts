@@ -2,11 +2,11 @@ import * as E from 'fp-ts/lib/Either.js'
 import t from 'tap'
 import { TYPES } from '#schemas/registry.js'
 import { ORIGIN } from './batching.js'
-import { Head } from './blake3.js'
-import { PENDING_BYTES_MAX } from './event-log.js'
+import { Head } from '../prove/blake3.js'
+import { PENDING_BYTES_MAX } from '../event-log.js'
 import { POSITION, TAKEN, type Journal, type JournalDoor } from './journal.js'
 import { NativeLog } from './native-log.js'
-import { right, rowOf } from './testing/builders.js'
+import { right, rowOf } from '../testing/builders.js'
 
 /** A journal that does only what the test says, and keeps what it was told. */
 class SlowDoor implements JournalDoor {
