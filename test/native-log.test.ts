@@ -22,7 +22,7 @@ import {
   turns,
 } from '#engine/log/testing/builders.js'
 import { verifyRun } from '#engine/log/prove/verify.js'
-import { Walk } from '#engine/log/read/log-verifier.js'
+import { LogVerifier } from '#engine/log/read/log-verifier.js'
 import { loadAddon } from '#engine/native/addon.js'
 
 const addon = loadAddon()
@@ -117,7 +117,7 @@ void t.test('a place in the hash that it marks is one to read on from', { skip }
   const { head } = right(await log.close())
   t.ok(marks.length > 5)
   for (const mark of marks) {
-    const walk = (await Walk.of(nodeDisk, dir)).startBehind(placeOf(mark)!)!
+    const walk = (await LogVerifier.of(nodeDisk, dir)).startBehind(placeOf(mark)!)!
     let step = await walk.next()
     while (step.tag !== 'stop') step = await walk.next()
     t.match(step, { kind: 'end', lastSeq: 3_000, head })

@@ -4,7 +4,7 @@ import { firstLineOf } from '../read/lines.js'
 import { endsRun, misnumbered } from '../read/numbering.js'
 import type { SegmentProof } from './scan.js'
 import type { Segment } from '../disk/segments.js'
-import { Walk } from '../read/log-verifier.js'
+import { LogVerifier } from '../read/log-verifier.js'
 
 /** What else a proof tells: the commits with this head, and the one that ends at this sequence. */
 export interface Wanted {
@@ -13,8 +13,9 @@ export interface Wanted {
 }
 
 /**
- * Proves one segment from its first byte to its last, by a walk that takes its own line at its word; null where anything is
- * odd, which is then for a walk over the whole run to name. Rejects where the disk fails.
+ * Proves one segment from its first byte to its last. What its segment line says of the run before it (number, head, sequence) is
+ * believed here and compared by the caller. Null where anything is not as it must be: what exactly, a `LogVerifier` over the
+ * whole run finds out. Rejects where the disk fails.
  */
 export async function proofOf(
   disk: Disk,
@@ -25,14 +26,14 @@ export async function proofOf(
   const line = opening && segmentLineOf(opening)
   if (!line) return null
   const before = { ...segment, number: segment.number - 1 }
-  const walk = (await Walk.over(disk, [before, segment])).startAt(1)
+  const verifier = (await LogVerifier.over(disk, [before, segment])).startAt(1)
   let [firstCommit, hasEnded] = [0, false]
   const found: { headAt: SegmentProof['headAt']; seqAt: SegmentProof['seqAt'] } = {
     ...{ headAt: null, seqAt: null },
   }
   try {
     for (;;) {
-      const step = await walk.next()
+      const step = await verifier.next()
       if (step.tag === 'stop') {
         if (step.kind !== 'end') return null
         const { run, lastSeq, commits, head: last, segmentBytes: eventBytes, byte: bytes } = step
@@ -49,6 +50,6 @@ export async function proofOf(
       if (step.lastSeq === seq) found.seqAt = { commit: step.commit, head: step.head }
     }
   } finally {
-    await walk.close()
+    await verifier.close()
   }
 }

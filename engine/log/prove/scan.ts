@@ -64,7 +64,7 @@ const AT_ONCE = 8
 
 /**
  * Proves segments from the first of a run on, several at once. Answers the proofs of as many as follow each other without
- * anything odd; what comes behind them is for `Walk` to judge.
+ * anything odd; what comes behind them is for `LogVerifier` to judge.
  */
 export async function proveSegments(
   door: Pick<ScanDoor, 'proveSegment'>,

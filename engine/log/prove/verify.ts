@@ -16,7 +16,7 @@ import { signatureFault } from './seal.js'
 import { secondLineOf } from '../read/lines.js'
 import type { Segment } from '../disk/segments.js'
 import { judgeTail, lineAt, locate, sizeOf, type Bad } from '../read/tail.js'
-import { Walk, type CommitBytes, type Stop } from '../read/log-verifier.js'
+import { LogVerifier, type CommitBytes, type Stop } from '../read/log-verifier.js'
 
 /** What a run is checked against besides itself. */
 export interface VerifyOptions {
@@ -31,7 +31,7 @@ export interface VerifyOptions {
   readonly threadsFrom?: number
 }
 
-/** Below this many bytes threads would still be coming up when one has walked through. */
+/** Below this many bytes one thread has verified everything before others have started. */
 const THREADS_FROM = 32 * 1_048_576
 
 /** What became of verifying a run. `lastSeq`, `commits` and `head` are of the last whole commit that chains. */
@@ -52,21 +52,21 @@ export interface Verdict extends LogEnd {
 /** Verifies a run from its first byte to its last. Reads, never repairs, trusts no file; never rejects. */
 export async function verifyRun(dir: string, options: VerifyOptions = {}): Promise<Verdict> {
   const { disk = nodeDisk } = options
-  let walk: Walk | undefined
+  let verifier: LogVerifier | undefined
   const nothing = { lastSeq: 0, commits: 0, head: ZERO_HEAD, sealed: false, provenTo: 0 }
   const unreadable = (cause: string): Verdict => {
     return { status: 'unreadable', ...nothing, tornBytes: 0, manifest: 'missing', cause }
   }
   try {
-    walk = await Walk.of(disk, dir, Infinity, options.door)
-    if (walk.segments.length === 0) return unreadable('there are no segments')
+    verifier = await LogVerifier.of(disk, dir, Infinity, options.door)
+    if (verifier.segments.length === 0) return unreadable('there are no segments')
     const manifest = await readManifest(disk, dir)
     const witness = await readHeadFile(disk, dir)
-    return await new Verification(disk, walk, { ...options, manifest, witness }).verdict()
+    return await new Verification(disk, verifier, { ...options, manifest, witness }).verdict()
   } catch (error) {
     return unreadable(String(error))
   } finally {
-    await walk?.close()
+    await verifier?.close()
   }
 }
 
@@ -77,7 +77,7 @@ interface Against extends VerifyOptions {
 
 class Verification {
   readonly #disk: Disk
-  readonly #walk: Walk
+  readonly #verifier: LogVerifier
   readonly #against: Against
   #hasEnded = false
   #started: RunStarted | undefined
@@ -86,9 +86,9 @@ class Verification {
   #witnessSeen: Bad | 'right' | undefined
   #bad: Bad | undefined
 
-  constructor(disk: Disk, walk: Walk, against: Against) {
+  constructor(disk: Disk, verifier: LogVerifier, against: Against) {
     this.#disk = disk
-    this.#walk = walk
+    this.#verifier = verifier
     this.#against = against
   }
 
@@ -96,10 +96,10 @@ class Verification {
     const stop = await this.#commits()
     let tornBytes = 0
     if (!this.#bad) {
-      const tail = await judgeTail(this.#disk, this.#walk, stop)
+      const tail = await judgeTail(this.#disk, this.#verifier, stop)
       if (tail.tag === 'damaged') this.#bad = tail.bad
       else if (tail.tag === 'torn' && this.#hasEnded)
-        this.#bad = { ...(await locate(this.#disk, this.#walk, stop)), kind: 'after-end' }
+        this.#bad = { ...(await locate(this.#disk, this.#verifier, stop)), kind: 'after-end' }
       else if (tail.tag === 'torn') tornBytes = tail.bytes
     }
     this.#bad ??= await this.#contradiction(stop)
@@ -117,13 +117,13 @@ class Verification {
     }
   }
 
-  /** Walks to the stop, or to the first commit whose lines are not what its head says they are. */
+  /** Verifies commits up to the stop, or to the first whose lines are not what its head says they are. */
   async #commits(): Promise<Stop> {
     const { witness, head } = this.#against
     const witnessed = witness.tag === 'read' ? witness.value : undefined
     await this.#ahead(witnessed)
     for (;;) {
-      const step = await this.#walk.next()
+      const step = await this.#verifier.next()
       if (step.tag === 'stop') return step
       const { buffer, byteOffset, length } = step.bytes
       const lines = Buffer.from(buffer, byteOffset, length)
@@ -143,13 +143,13 @@ class Verification {
     }
   }
 
-  /** Takes the segments that are proven behind the door, or by threads, as walked over. */
+  /** Has whole segments proven natively or by threads, several at once; verifying goes on behind them. */
   async #ahead(witnessed: HeadFile | undefined): Promise<void> {
-    const { segments } = this.#walk
+    const { segments } = this.#verifier
     const proofs = await this.#proofs(segments, witnessed?.lastSeq ?? 0)
     const [first] = segments
     if (!first || proofs.length === 0) return
-    this.#walk.startAfter(proofs)
+    this.#verifier.startAfter(proofs)
     this.#started = startedIn(await secondLineOf(this.#disk, first))
     for (const { segment, headAt, seqAt, hasEnded } of proofs) {
       this.#hasEnded = hasEnded
@@ -190,7 +190,7 @@ class Verification {
   ): Promise<Bad> {
     const { file } = commit
     const byte = commit.start + at
-    const segment = this.#walk.segments.find(({ number }) => number === commit.segment)
+    const segment = this.#verifier.segments.find(({ number }) => number === commit.segment)
     const line = segment ? await lineAt(this.#disk, segment, byte) : 0
     return { file, line, byte, kind, message }
   }
@@ -224,7 +224,7 @@ class Verification {
       witness.tag === 'read' ? witness.value.lastSeq : 0,
     )
     if (reached > stop.lastSeq) {
-      const bad = await locate(this.#disk, this.#walk, stop)
+      const bad = await locate(this.#disk, this.#verifier, stop)
       return { ...bad, kind: 'cut', message: `ends at ${stop.lastSeq}, but ${reached} was reached` }
     }
     if (witness.tag === 'read' && this.#witnessSeen !== 'right')
@@ -235,7 +235,7 @@ class Verification {
     const unsigned = sealed ? signatureFault(sealed, key) : key && 'there is no manifest'
     if (unsigned) return { ...badFile(MANIFEST_NAME, unsigned), kind: 'signature' }
     if (head === undefined || this.#headSeen) return undefined
-    const bad = await locate(this.#disk, this.#walk, stop)
+    const bad = await locate(this.#disk, this.#verifier, stop)
     return { ...bad, kind: 'head', message: `no commit has head ${head}` }
   }
 

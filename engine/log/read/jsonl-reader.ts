@@ -10,8 +10,8 @@ import { nodeDisk } from '../disk/node-disk.js'
 import type { ScanDoor } from '../prove/scan.js'
 import type { Segment } from '../disk/segments.js'
 import { damagedAt, judgeTail, lineAt } from './tail.js'
-import { Walk, type CommitBytes } from './log-verifier.js'
-import { WalkAhead, type AheadOptions } from './read-ahead.js'
+import { LogVerifier, type CommitBytes } from './log-verifier.js'
+import { ReadAhead, type AheadOptions } from './read-ahead.js'
 
 /** How commits are read. */
 export interface CommitsOptions {
@@ -32,11 +32,11 @@ export async function* commits(
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
   let steps: Steps | undefined
   try {
-    const walk = await Walk.of(disk, dir, Infinity, door)
-    if (walk.segments.length === 0) return
-    walk.startAt(await segmentWith(disk, walk.segments, fromSeq))
-    steps = disk === nodeDisk && !door ? new WalkAhead(walk, ahead) : walk
-    for await (const step of rest(disk, walk, steps))
+    const verifier = await LogVerifier.of(disk, dir, Infinity, door)
+    if (verifier.segments.length === 0) return
+    verifier.startAt(await segmentWith(disk, verifier.segments, fromSeq))
+    steps = disk === nodeDisk && !door ? new ReadAhead(verifier, ahead) : verifier
+    for await (const step of rest(disk, verifier, steps))
       if (E.isLeft(step) || step.right.lastSeq >= fromSeq) yield step
   } catch (error) {
     yield E.left({ tag: 'Unreadable', dir, cause: String(error) })
@@ -110,11 +110,11 @@ export async function* commitsBehind(
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
   let steps: Steps | undefined
   try {
-    const walk = await Walk.of(disk, dir)
+    const verifier = await LogVerifier.of(disk, dir)
     const place = placeOf(mark)
-    if (!place || !walk.startBehind(place)) return
-    steps = disk === nodeDisk ? new WalkAhead(walk) : walk
-    yield* rest(disk, walk, steps)
+    if (!place || !verifier.startBehind(place)) return
+    steps = disk === nodeDisk ? new ReadAhead(verifier) : verifier
+    yield* rest(disk, verifier, steps)
   } catch (error) {
     yield E.left({ tag: 'Unreadable', dir, cause: String(error) })
   } finally {
@@ -122,11 +122,11 @@ export async function* commitsBehind(
   }
 }
 
-type Steps = Pick<Walk, 'next' | 'close'>
+type Steps = Pick<LogVerifier, 'next' | 'close'>
 
 async function* rest(
   disk: Disk,
-  walk: Walk,
+  verifier: LogVerifier,
   steps: Steps,
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
   for (;;) {
@@ -135,7 +135,7 @@ async function* rest(
       yield E.right(step)
       continue
     }
-    const tail = await judgeTail(disk, walk, step)
+    const tail = await judgeTail(disk, verifier, step)
     if (tail.tag === 'damaged') yield E.left(damagedAt(tail.bad))
     return
   }

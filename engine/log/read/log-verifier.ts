@@ -25,10 +25,10 @@ export interface CommitBytes {
   readonly bytes: Uint8Array
 }
 
-/** Why a walk ended: no more bytes; bytes without a whole commit; or what does not chain. */
+/** Why a verifier stopped: no more bytes; bytes without a whole commit; or what does not chain. */
 export type StopKind = 'end' | 'tail' | 'segment' | 'commit' | 'head' | 'sequence' | 'packing'
 
-/** Where a walk ended: behind the last whole commit that chains. */
+/** Where a verifier stopped: behind the last whole commit that chains. */
 export interface Stop {
   readonly tag: 'stop'
   readonly kind: StopKind
@@ -38,7 +38,7 @@ export interface Stop {
   readonly lastSeq: number
   readonly commits: number
   readonly head: string
-  /** Place of `file` in the walk's segments. */
+  /** Place of `file` in the verifier's segments. */
   readonly index: number
   readonly file: string
   /** Offset in it behind the last whole commit; 0 where the file has none. */
@@ -48,10 +48,11 @@ export interface Stop {
 }
 
 /**
- * Walks the whole commits of a run in order and verifies each head, in bounded memory. Stops at the first thing that
- * does not chain, whatever lies behind it. Does not look into event lines.
+ * Reads the whole commits of a run in order and verifies each one's head against its lines, in bounded memory. Stops at the first
+ * thing that does not follow from what lies before it, whatever lies behind. Does not look into event lines: their sums and
+ * contents are for others to check.
  */
-export class Walk {
+export class LogVerifier {
   readonly segments: readonly Segment[]
   readonly #disk: Disk
   readonly #hasher: Head
@@ -67,7 +68,7 @@ export class Walk {
   #segmentBytes = 0
   #segmentCommits = 0
   #behind: { readonly mark: Place; readonly seeks: boolean } | undefined
-  /** Where the last segment ends, if all of them were proven before the walk began. */
+  /** Where the last segment ends, if all of them were proven before it began. */
   #over: number | undefined
 
   private constructor(
@@ -86,16 +87,20 @@ export class Walk {
    * Lists a run's segments, the first `most` of them. Rejects where the directory cannot be read. With a `door` heads are
    * derived behind it, and `hasher` is not there to go on with.
    */
-  static async of(disk: Disk, dir: string, most = Infinity, door?: ScanDoor): Promise<Walk> {
-    return Walk.over(disk, (await segmentsOf(disk, dir)).slice(0, most), door)
+  static async of(disk: Disk, dir: string, most = Infinity, door?: ScanDoor): Promise<LogVerifier> {
+    return LogVerifier.over(disk, (await segmentsOf(disk, dir)).slice(0, most), door)
   }
 
   /** As `of`, over segments that are listed already. */
-  static async over(disk: Disk, segments: readonly Segment[], door?: ScanDoor): Promise<Walk> {
-    return new Walk(disk, segments, [await Head.make(), door])
+  static async over(
+    disk: Disk,
+    segments: readonly Segment[],
+    door?: ScanDoor,
+  ): Promise<LogVerifier> {
+    return new LogVerifier(disk, segments, [await Head.make(), door])
   }
 
-  /** Begins behind segments that are proven; where these are all, there is nothing left to walk. */
+  /** Begins behind segments that are proven; where these are all, there is nothing left to read. */
   startAfter(proofs: readonly SegmentProof[]): this {
     const last = proofs.at(-1)
     if (!last) return this
@@ -134,10 +139,10 @@ export class Walk {
     return this
   }
 
-  /** Behind the commit that was read last: for another walk that goes on from there. */
+  /** Behind the commit that was read last: for another verifier that goes on from there. */
   get mark(): Place {
     const segment = this.segments[this.#index]
-    assert(segment && this.#reader, 'Invariant: a walk is marked behind a commit that it has read')
+    assert(segment && this.#reader, 'Invariant: a mark stands behind a commit that was read')
     return {
       segment: segment.number,
       byte: this.#reader.offset,
@@ -151,10 +156,7 @@ export class Walk {
 
   /** The hasher, which stands where the stop does. For the writer that goes on from there. */
   get hasher(): Head {
-    assert(
-      !this.#fast,
-      'Invariant: who goes on from where a walk stops lets TypeScript derive its heads',
-    )
+    assert(!this.#fast, 'Invariant: who goes on from a stop lets TypeScript derive the heads')
     return this.#hasher
   }
 
@@ -180,7 +182,7 @@ export class Walk {
     }
   }
 
-  /** Lets go of the file. For who does not walk to the stop, and after it. */
+  /** Lets go of the file. For who does not read to the stop, and after it. */
   async close(): Promise<void> {
     const reader = this.#reader
     this.#reader = undefined

@@ -1,8 +1,8 @@
-// The thread that walks a log ahead of who uses its commits. See `WalkAhead`.
+// The thread that reads and verifies a log ahead of who uses its commits. See `ReadAhead`.
 import { parentPort } from 'node:worker_threads'
 import { COMMIT_BYTES_MAX } from '../event-log.js'
 import { nodeDisk } from '../disk/node-disk.js'
-import { Walk, type CommitBytes, type Stop } from './log-verifier.js'
+import { LogVerifier, type CommitBytes, type Stop } from './log-verifier.js'
 import type { Proven, Taken } from './read-ahead.js'
 
 /** Blocks that are filled, or in use: what the thread may be ahead. */
@@ -15,13 +15,13 @@ parentPort?.on('message', (message: Taken | ArrayBuffer) => {
   if (message instanceof ArrayBuffer) {
     free.push(message)
     freed()
-  } else void walk(message)
+  } else void readAhead(message)
 })
 parentPort?.postMessage('up')
 
-async function walk({ segments, mark }: Taken): Promise<void> {
-  const steps = (await Walk.over(nodeDisk, segments)).startBehind(mark, { seeks: false })
-  if (!steps) throw new Error('Invariant: a walk goes on in a segment that it was in')
+async function readAhead({ segments, mark }: Taken): Promise<void> {
+  const steps = (await LogVerifier.over(nodeDisk, segments)).startBehind(mark, { seeks: false })
+  if (!steps) throw new Error('Invariant: the thread goes on in a segment that was entered')
   for (let step: CommitBytes | undefined; ;) {
     const filled = await fill(steps, step)
     parentPort?.postMessage(filled.proven, [filled.proven.block])
@@ -32,14 +32,14 @@ async function walk({ segments, mark }: Taken): Promise<void> {
 
 /** Fills a block, from a commit on that did not fit into the one before; says which does not fit into this one. */
 async function fill(
-  walk: Walk,
+  verifier: LogVerifier,
   from: CommitBytes | undefined,
 ): Promise<{ proven: Proven; next?: CommitBytes }> {
   const commits: Proven['commits'][number][] = []
   let block = await freeBlock()
   let length = 0
   for (let step = from; ; step = undefined) {
-    const found = step ?? (await stepOf(walk))
+    const found = step ?? (await stepOf(verifier))
     if (!('bytes' in found)) return { proven: { block, commits, ...found } }
     const { bytes, ...of } = found
     if (length + bytes.length > block.byteLength) {
@@ -52,9 +52,11 @@ async function fill(
   }
 }
 
-async function stepOf(walk: Walk): Promise<CommitBytes | Pick<Proven, 'stop' | 'error'>> {
+async function stepOf(
+  verifier: LogVerifier,
+): Promise<CommitBytes | Pick<Proven, 'stop' | 'error'>> {
   try {
-    const step: CommitBytes | Stop = await walk.next()
+    const step: CommitBytes | Stop = await verifier.next()
     return step.tag === 'stop' ? { stop: step } : step
   } catch (error) {
     return { error: error instanceof Error ? error : new Error(String(error)) }

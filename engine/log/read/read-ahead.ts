@@ -2,18 +2,18 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Place } from '../disk/mark.js'
 import type { Segment } from '../disk/segments.js'
-import type { CommitBytes, Stop, Walk } from './log-verifier.js'
+import type { CommitBytes, Stop, LogVerifier } from './log-verifier.js'
 
-/** Bytes of event lines that are walked here before a thread is worth its start. */
+/** Bytes of event lines that are verified here before a thread is worth its start. */
 const START_BYTES = 2 * 1_048_576
 
-/** Where a thread takes a walk up. */
+/** Where a thread goes on. */
 export interface Taken {
   readonly segments: readonly Segment[]
   readonly mark: Place
 }
 
-/** Proven commits that lie behind each other in a block, and how the walk ended, if it did. */
+/** Proven commits that lie behind each other in a block, and where verifying stopped, if it did. */
 export interface Proven {
   /** Comes back as a message when all of it is used. */
   readonly block: ArrayBuffer
@@ -26,57 +26,61 @@ export interface Proven {
 /** When a thread takes over. */
 export interface AheadOptions {
   readonly startBytes?: number
-  /** Waits for the thread to come up, instead of walking on here until it has: so a test knows where it takes over. */
+  /** Waits for the thread to come up, instead of verifying here until it has: so a test knows where it takes over. */
   readonly waits?: boolean
 }
 
 /**
- * A walk that goes on in a thread of its own once it has proven long: the thread reads and proves commits ahead of who
- * uses them, in a few blocks of memory that go to and fro. Commits, the stop and its words are those of the walk.
+ * A `LogVerifier` that moves to a thread of its own once a log turns out to be long: the thread reads and verifies commits ahead of
+ * whoever uses them, and hands them over in a few blocks of memory that go back and forth. Commits, the stop and its message are
+ * those that the verifier gives on this thread.
  */
-export class WalkAhead {
-  readonly #walk: Walk
+export class ReadAhead {
+  readonly #verifier: LogVerifier
   readonly #startBytes: number
   readonly #waits: boolean
-  #walked = 0
+  #verifiedBytes = 0
   #thread: Thread | undefined
 
-  /** Takes a walk that has not begun; its heads are derived in TypeScript. */
-  constructor(walk: Walk, { startBytes = START_BYTES, waits = false }: AheadOptions = {}) {
-    this.#walk = walk
+  /** Takes a verifier that has not begun; its heads are derived in TypeScript. */
+  constructor(
+    verifier: LogVerifier,
+    { startBytes = START_BYTES, waits = false }: AheadOptions = {},
+  ) {
+    this.#verifier = verifier
     this.#startBytes = availableParallelism() > 1 ? startBytes : Infinity
     this.#waits = waits
   }
 
-  /** As `Walk.next`; `bytes` of a commit are valid until the next call. */
+  /** As `LogVerifier.next`; `bytes` of a commit are valid until the next call. */
   async next(): Promise<CommitBytes | Stop> {
     const thread = this.#thread
-    if (thread?.isWalking) return thread.next()
+    if (thread?.isReading) return thread.next()
     if (thread && this.#waits) await thread.up
     if (thread?.isUp) {
-      const { segments, mark } = this.#walk
-      thread.walk({ segments, mark })
-      await this.#walk.close()
+      const { segments, mark } = this.#verifier
+      thread.start({ segments, mark })
+      await this.#verifier.close()
       return thread.next()
     }
-    const step = await this.#walk.next()
+    const step = await this.#verifier.next()
     if (step.tag === 'stop') return step
-    this.#walked += step.bytes.length
-    if (this.#walked >= this.#startBytes) this.#thread ??= new Thread()
+    this.#verifiedBytes += step.bytes.length
+    if (this.#verifiedBytes >= this.#startBytes) this.#thread ??= new Thread()
     return step
   }
 
   /** Lets go of the file and of the thread. */
   async close(): Promise<void> {
     await this.#thread?.end()
-    await this.#walk.close()
+    await this.#verifier.close()
   }
 }
 
-/** The other side of `walk-worker.ts`. */
+/** The other side of `read-ahead-worker.ts`. */
 class Thread {
   isUp = false
-  isWalking = false
+  isReading = false
   /** Resolves once it is up, or has failed to come up. */
   readonly up: Promise<void>
   readonly #worker = new Worker(new URL('./read-ahead-worker.js', import.meta.url))
@@ -101,8 +105,8 @@ class Thread {
     })
   }
 
-  walk(taken: Taken): void {
-    this.isWalking = true
+  start(taken: Taken): void {
+    this.isReading = true
     this.#worker.postMessage(taken)
   }
 

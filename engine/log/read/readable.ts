@@ -4,7 +4,7 @@ import type { LogFault } from '../event-log.js'
 import { nodeDisk } from '../disk/node-disk.js'
 import type { Segment } from '../disk/segments.js'
 import { damagedAt, judgeTail } from './tail.js'
-import { Walk, type Stop } from './log-verifier.js'
+import { LogVerifier, type Stop } from './log-verifier.js'
 
 /** The files that hold a run's whole commits now, for a reader that is not ours. */
 export interface Readable {
@@ -25,11 +25,11 @@ export async function readable(
 ): Promise<E.Either<LogFault, Readable>> {
   try {
     for (let most = Infinity; ;) {
-      const walk = await Walk.of(disk, dir, most)
-      const { segments } = walk
+      const verifier = await LogVerifier.of(disk, dir, most)
+      const { segments } = verifier
       if (segments.length === 0) return E.left({ tag: 'Unreadable', dir, cause: 'no segments' })
-      const stop = await lastOf(walk.startAt(segments.length - 1))
-      const tail = await judgeTail(disk, walk, stop)
+      const stop = await lastOf(verifier.startAt(segments.length - 1))
+      const tail = await judgeTail(disk, verifier, stop)
       if (tail.tag === 'damaged') return E.left(damagedAt(tail.bad))
       const isEmpty = stop.byte === 0 // its first commit is not whole: the one before is the last that counts
       if (isEmpty && segments.length > 1) {
@@ -44,13 +44,13 @@ export async function readable(
   }
 }
 
-async function lastOf(walk: Walk): Promise<Stop> {
+async function lastOf(verifier: LogVerifier): Promise<Stop> {
   try {
     for (;;) {
-      const step = await walk.next()
+      const step = await verifier.next()
       if (step.tag === 'stop') return step
     }
   } finally {
-    await walk.close()
+    await verifier.close()
   }
 }

@@ -4,7 +4,7 @@ import { PENDING_BYTES_MAX, type LogFault } from '../event-log.js'
 import { commitLineOf, segmentLineOf } from '../disk/framing.js'
 import { eachLine, hasCommitLine, type Line } from './lines.js'
 import type { Segment } from '../disk/segments.js'
-import type { Stop, StopKind, Walk } from './log-verifier.js'
+import type { Stop, StopKind, LogVerifier } from './log-verifier.js'
 
 /** Where a run is not as it was written, and how. */
 export interface Bad {
@@ -16,7 +16,7 @@ export interface Bad {
   readonly kind: BadKind
   readonly message: string
 }
-/** What is wrong at a place: how the walk stopped there, or one of these. */
+/** What is wrong at a place: how the verifier stopped there, or one of these. */
 export type BadKind =
   | Exclude<StopKind, 'end' | 'tail'>
   /** A line's bytes do not give its sum; a line is not of the canonical form. */
@@ -41,20 +41,20 @@ export type Tail =
  * Judges what lies behind a stop. Bytes at the end of the last segment are a torn tail; they are damage where a whole
  * commit line stands among them, since a crash leaves nothing whole behind what it tore.
  */
-export async function judgeTail(disk: Disk, walk: Walk, stop: Stop): Promise<Tail> {
+export async function judgeTail(disk: Disk, verifier: LogVerifier, stop: Stop): Promise<Tail> {
   if (stop.kind === 'end') return { tag: 'clean' }
-  const segment = walk.segments[stop.index]!
-  const isLast = stop.index === walk.segments.length - 1
+  const segment = verifier.segments[stop.index]!
+  const isLast = stop.index === verifier.segments.length - 1
   const isTear = isLast && !segment.isPacked && stop.kind !== 'packing'
   if (!isTear || (await hasCommitLine(disk, segment, stop.byte)))
-    return { tag: 'damaged', bad: await locate(disk, walk, stop) }
+    return { tag: 'damaged', bad: await locate(disk, verifier, stop) }
   return { tag: 'torn', bytes: (await sizeOf(disk, segment)) - stop.byte }
 }
 
 /** Finds the first line behind a stop that is not as it was written, by the lines' sums and numbers. */
-export async function locate(disk: Disk, walk: Walk, stop: Stop): Promise<Bad> {
+export async function locate(disk: Disk, verifier: LogVerifier, stop: Stop): Promise<Bad> {
   const { file, message } = stop
-  const segment = walk.segments[stop.index]!
+  const segment = verifier.segments[stop.index]!
   const inspect = inspector(stop)
   let bad: Omit<Bad, 'file'> | undefined
   let [line, byte] = [1, 0]

@@ -4,7 +4,7 @@ import { LOCK_NAME } from '../disk/lock.js'
 import { MANIFEST_NAME, readManifest } from '../disk/manifest.js'
 import { segmentName } from '../disk/segments.js'
 import { hasHole, judgeTail } from '../read/tail.js'
-import { Walk } from '../read/log-verifier.js'
+import { LogVerifier } from '../read/log-verifier.js'
 
 const FIRST_SEGMENT = segmentName(1)
 /** What may stand in a run's folder before its first commit is whole: all of it is written again by who begins the run. */
@@ -37,15 +37,15 @@ export async function isUnborn(disk: Disk, dir: string): Promise<boolean> {
   if (manifest.tag === 'damaged' || witness.tag === 'damaged') return false
   if (manifest.tag === 'read' && manifest.value.status === 'sealed') return false
   if (witness.tag === 'read' && witness.value.lastSeq > 0) return false
-  const walk = (await Walk.of(disk, dir)).startAt(0)
+  const verifier = (await LogVerifier.of(disk, dir)).startAt(0)
   try {
-    const step = await walk.next()
+    const step = await verifier.next()
     if (step.tag === 'commit') return false
-    const segment = walk.segments[0]
-    if (!segment || (await judgeTail(disk, walk, step)).tag !== 'damaged') return true
+    const segment = verifier.segments[0]
+    if (!segment || (await judgeTail(disk, verifier, step)).tag !== 'damaged') return true
     return await hasHole(disk, segment, step.byte)
   } finally {
-    await walk.close()
+    await verifier.close()
   }
 }
 

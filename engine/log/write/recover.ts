@@ -10,7 +10,7 @@ import { unpackSegment } from '../compress/pack.js'
 import { openLog, sealManifest, type Resumed, type RunOptions } from './run-dir.js'
 import type { Segment } from '../disk/segments.js'
 import { damagedAt, hasHole, judgeTail, locate, type Bad } from '../read/tail.js'
-import { Walk, type Stop } from '../read/log-verifier.js'
+import { LogVerifier, type Stop } from '../read/log-verifier.js'
 
 /** A crashed run, open again: its log behind the last whole commit. */
 export interface Recovered {
@@ -34,7 +34,7 @@ export async function recoverRun(options: RunOptions): Promise<E.Either<LogFault
   try {
     release = await disk.lock(`${dir}/${LOCK_NAME}`)
     if (!release) return E.left({ tag: 'Held', dir })
-    recovery = new Recovery(disk, await Walk.of(disk, dir), options)
+    recovery = new Recovery(disk, await LogVerifier.of(disk, dir), options)
     result = await recovery.run(release)
   } catch (error) {
     result = E.left({ tag: 'Unreadable', dir, cause: String(error) })
@@ -54,11 +54,11 @@ interface End {
 class Recovery {
   readonly #disk: Disk
   readonly #options: RunOptions
-  #walk: Walk
+  #verifier: LogVerifier
 
-  constructor(disk: Disk, walk: Walk, options: RunOptions) {
+  constructor(disk: Disk, verifier: LogVerifier, options: RunOptions) {
     this.#disk = disk
-    this.#walk = walk
+    this.#verifier = verifier
     this.#options = options
   }
 
@@ -83,46 +83,46 @@ class Recovery {
   }
 
   close(): Promise<void> {
-    return this.#walk.close()
+    return this.#verifier.close()
   }
 
   /** Where the whole commits end, or why a crash alone does not explain what is there. */
   async #end(): Promise<E.Either<LogFault, End>> {
-    const last = this.#walk.segments.length - 1
-    if (last < 0) return this.#witnessed(await this.#walkFrom(0))
-    let end = await this.#walkFrom(last)
+    const last = this.#verifier.segments.length - 1
+    if (last < 0) return this.#witnessed(await this.#verifyFrom(0))
+    let end = await this.#verifyFrom(last)
     const fault = await this.#refusal(end)
     if (fault) return E.left(fault)
-    const torn = this.#walk.segments[last]
+    const torn = this.#verifier.segments[last]
     if (torn && last > 0 && end.stop.byte === 0) {
-      end = await this.#walkFrom(last - 1, last)
+      end = await this.#verifyFrom(last - 1, last)
       if (end.stop.kind !== 'end')
-        return E.left(damagedAt(await locate(this.#disk, this.#walk, end.stop)))
+        return E.left(damagedAt(await locate(this.#disk, this.#verifier, end.stop)))
       end = { ...end, torn }
     }
     return this.#witnessed(end)
   }
 
-  async #walkFrom(index: number, most = Infinity): Promise<End> {
-    await this.#walk.close()
-    this.#walk = (await Walk.of(this.#disk, this.#options.dir, most)).startAt(index)
+  async #verifyFrom(index: number, most = Infinity): Promise<End> {
+    await this.#verifier.close()
+    this.#verifier = (await LogVerifier.of(this.#disk, this.#options.dir, most)).startAt(index)
     let hasEnded = false
     for (;;) {
-      const step = await this.#walk.next()
+      const step = await this.#verifier.next()
       if (step.tag === 'stop') return { stop: step, hasEnded }
       hasEnded = endsRun(Buffer.from(step.bytes))
     }
   }
 
   async #refusal({ stop, hasEnded }: End): Promise<LogFault | undefined> {
-    const tail = await judgeTail(this.#disk, this.#walk, stop)
+    const tail = await judgeTail(this.#disk, this.#verifier, stop)
     if (tail.tag === 'damaged') {
-      const segment = this.#walk.segments[stop.index]!
+      const segment = this.#verifier.segments[stop.index]!
       const isTear = !segment.isPacked && (await hasHole(this.#disk, segment, stop.byte))
       return isTear ? undefined : damagedAt(tail.bad)
     }
     const isBehind = tail.tag === 'torn' && hasEnded
-    return isBehind ? damagedAt(await locate(this.#disk, this.#walk, stop)) : undefined
+    return isBehind ? damagedAt(await locate(this.#disk, this.#verifier, stop)) : undefined
   }
 
   async #witnessed(end: End): Promise<E.Either<LogFault, End>> {
@@ -131,7 +131,7 @@ class Recovery {
     if (witness.tag === 'damaged') return E.left(damagedIn(HEAD_NAME, witness))
     const reached = witness.tag === 'read' ? witness.value.lastSeq : 0
     if (reached <= stop.lastSeq) return E.right(end)
-    const bad = stop.file === '' ? undefined : await locate(this.#disk, this.#walk, stop)
+    const bad = stop.file === '' ? undefined : await locate(this.#disk, this.#verifier, stop)
     const message = `the log ends at ${stop.lastSeq}, but ${reached} was durable`
     return E.left(
       damagedAt({ ...(bad ?? { file: HEAD_NAME, line: 1, byte: 0, kind: 'cut' }), message }),
@@ -142,7 +142,7 @@ class Recovery {
     { stop, torn }: End,
     of: Pick<Resumed, 'manifest' | 'runId' | 'release'>,
   ): Promise<Recovered> {
-    const there = this.#walk.segments[stop.index]
+    const there = this.#verifier.segments[stop.index]
     const segment = stop.byte > 0 && there ? await this.#writable(there, stop) : undefined
     const empty = torn ?? (segment ? undefined : there)
     let tornBytes = empty ? await this.#setAside(empty, 0) : 0
@@ -151,7 +151,7 @@ class Recovery {
     const number = segment?.number ?? 0
     const { byte } = stop
     const at = { lastSeq, commits, head, segment: number, segmentBytes, byte, hasEnded: false }
-    const hasher = this.#walk.hasher
+    const hasher = this.#verifier.hasher
     const log = await openLog(this.#options, {
       ...of,
       head: hasher,
