@@ -11,6 +11,7 @@ import { bench as line } from './line.bench.js'
 import { bench as long } from './long.bench.js'
 import { bench as plan } from './plan.bench.js'
 import { bench as project } from './project.bench.js'
+import { bench as quoting } from './quoting.bench.js'
 import { bench as replay } from './replay.bench.js'
 import { bench as sweep } from './sweep.bench.js'
 import { quantile, timings } from './stopwatch.js'
@@ -36,6 +37,7 @@ const SIZES = [
   { bench: append, events: 1_100, contenders: 3 * (8 + (hasAddon ? 3 : 0) + stores) },
   { bench: replay, events: 3_000, contenders: 3 + (hasAddon ? 2 : 0) },
   { bench: sweep, events: 3_000, contenders: 3 + (hasAddon ? 3 : 0) },
+  { bench: quoting, events: 6_000, contenders: 3 + (hasAddon ? 3 : 0) },
   { bench: verify, events: 3_000, contenders: 2 + (hasAddon ? 1 : 0) },
   { bench: long, events: 3_000, contenders: 1 },
   { bench: project, events: 3_000, contenders: 19 },

@@ -7,7 +7,7 @@ import * as signal from './events/signal.js'
 import type { EventType, Kind } from './event.js'
 
 /** Version of this registry: it grows with every event type or version added. Stands in `RunStarted`. */
-export const SCHEMA = 3
+export const SCHEMA = 4
 
 const { lag: _lag, ...feedTypes } = feed
 const { SignalLeg: _leg, ...signalTypes } = signal

@@ -1,12 +1,8 @@
-import assert from 'node:assert'
 import t, { type Test } from 'tap'
 import type { DecisionConfig } from '#schemas/config.js'
-import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
-import { RunEnded } from '#schemas/events/run.js'
-import { kindOf, type EventOf } from '#schemas/registry.js'
+import type { EventOf } from '#schemas/registry.js'
 import type { BookFold } from '#engine/book/fold.js'
-import { TapeWriter } from '#engine/book/tape-writer.js'
 import type { Tape } from '#engine/book/tape.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import { packed } from '#engine/core/saved.js'
@@ -18,8 +14,7 @@ import { loadAddon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { passOver } from '#engine/run/pass.js'
 import { Replay } from '#engine/run/replay.js'
-import { shutDown } from '#engine/run/run.js'
-import { startEngine } from '#engine/run/start.js'
+import { oneByOne, tapeOf, type OneByOne } from '#engine/run/testing/one-by-one.js'
 import { configWith, startedWith } from '#engine/run/testing/story.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { seeds } from './helpers/seeds.js'
@@ -38,14 +33,10 @@ const FOLDS: readonly (readonly [name: string, make: () => BookFold])[] = [
 ]
 
 /** A run as it was taken, one input at a time. */
-interface Taken {
-  readonly started: EventOf<'RunStarted'>
-  readonly bytes: Uint8Array
+interface Taken extends OneByOne {
   /** Turns that are more than their input, as text. */
   readonly decided: readonly string[]
   readonly orders: number
-  /** All that engine and exchange remember at the end. */
-  readonly saved: string
 }
 
 /** What is run: a scenario, its length, and of how many markets one is traded. */
@@ -63,7 +54,7 @@ t.test('what rests, is quoted or follows trades misses nothing that is passed ov
       const strategies = strategiesOf(oneIn)
       const inputs = await inputsOf(seed, scenario, events)
       const run = taken(startedWith(configOf(seed, names), { seed }), inputs, strategies)
-      const tapes = [taped(inputs)]
+      const tapes = [tapeOf(inputs)]
       totals.orders += run.orders
       for (const [name, make] of FOLDS) {
         const of = `${scenario}, seed ${seed}, ${name}`
@@ -151,30 +142,13 @@ function taken(
   inputs: readonly FeedInput[],
   strategies: Strategies,
 ): Taken {
-  const writer = new LineWriter(1 << 18)
   const decided: string[] = []
   let orders = 0
-  const loop = startEngine<never>(
-    started,
-    ({ rows }) => {
-      for (const { seq, tUs, cause, event } of rows) {
-        writer.event(seq, tUs, cause, event)
-        if (event.type === 'OrderPlaced') orders++
-      }
-      if (rows.length > 1) decided.push(textOf(rows))
-      return undefined
-    },
-    { strategies },
-  )
-  loop.take(inputs[0]?.tUs ?? 0, started)
-  for (const { tUs, event } of inputs) {
-    loop.catchUp(Math.max(tUs, loop.tUs))
-    loop.take(tUs, event)
-  }
-  shutDown(loop)
-  loop.catchUp(Number.POSITIVE_INFINITY)
-  loop.take(loop.tUs, RunEnded.make({ why: 'source-ended' }))
-  return { started, bytes: writer.bytes, decided, orders, saved: packed(loop.save()) }
+  const run = oneByOne(started, inputs, { strategies }, ({ rows }) => {
+    for (const { event } of rows) if (event.type === 'OrderPlaced') orders++
+    if (rows.length > 1) decided.push(textOf(rows))
+  })
+  return { ...run, decided, orders }
 }
 
 /** A turn without how late its news came: that is not on tapes. */
@@ -186,21 +160,6 @@ function textOf(rows: readonly Recorded[]): string {
     return { ...row, event: [token, side, price, size, id] }
   })
   return JSON.stringify(bare)
-}
-
-function taped(inputs: readonly FeedInput[]): Tape {
-  const writer = new TapeWriter()
-  const lines = new LineWriter()
-  for (const { tUs, event } of inputs) {
-    if (event.type === 'BookChanged' && writer.changes(event.data.d, event.data.d.length, tUs))
-      continue
-    if (event.type === 'TradePrinted' && writer.trade(event.data, tUs)) continue
-    assert(kindOf(event.type) === 'feed')
-    lines.reset()
-    lines.event(1, tUs, 0, event)
-    writer.line(lines.bytes, tUs)
-  }
-  return writer.take()
 }
 
 async function inputsOf(seed: number, scenario: string, events: number): Promise<FeedInput[]> {

@@ -1,12 +1,9 @@
 import t from 'tap'
-import { opening } from '#engine/feeds/testing/drain.js'
-import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
+import type { DecisionConfig } from '#schemas/config.js'
 import { CommandGiven, ConfigChanged, RunEnded } from '#schemas/events/run.js'
 import { LineWriter } from '#schemas/line/writer.js'
-import { FAULTS, type Fault } from '#schemas/reasons.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { FeedInput } from '#engine/feeds/feed.js'
-import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import { loadAddon } from '#engine/native/addon.js'
@@ -18,6 +15,7 @@ import { startedWith } from '#engine/run/testing/story.js'
 import type { EngineLoop } from '#engine/run/engine-loop.js'
 import { broken, forgetting, type Written } from './helpers/checkpoints.js'
 import { holds, Law } from './helpers/law.js'
+import { chosen, marketInputs } from './helpers/seeded.js'
 
 const FIRST = Number(process.env['POLARIS_SEED'] ?? 1)
 const WANTED = Number(
@@ -27,84 +25,6 @@ const SEEDS = process.env['POLARIS_SEED'] ? 1 : WANTED
 const INPUTS = 500
 /** Places where a run is cut, saved and loaded. */
 const CUTS = process.env['POLARIS_LONG'] === '1' ? 3 : 1
-
-/** A second market maker on the same markets, with a purse of its own. */
-const TWIN = { id: 'twin', strategy: 'quoting', scope: 'twin', params: { half_spread_bps: 80 } }
-
-/** What a seed chooses: limits, latencies, rejects, lost answers, faults. */
-function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[] } {
-  const rng = prng(seed, 'simulation test')
-  const one = <T>(of: readonly T[]): T => of[rng.below(of.length)]!
-  const base = decisionPart(defaults())
-  const config: DecisionConfig = {
-    ...base,
-    strategy: one([
-      { names: ['parity', 'basket'], instances: [] },
-      { names: ['parity', 'basket', 'quoting'], instances: [] },
-      { names: ['parity', 'quoting'], instances: [TWIN] },
-    ]),
-    quoting: {
-      half_spread_bps: one([0, 50, 300]),
-      size_micro: one([5_000_000, 20_000_000]),
-      inventory_max_micro: one([10_000_000, 60_000_000]),
-      lean_bps: one([0, 200]),
-      refresh_ms: one([300, 5_000]),
-    },
-    parity: { ...base.parity, min_edge_bps: one([20, 60, 120]) },
-    dedup: { ...base.dedup, ttl_ms: one([0, 200, 30_000]) },
-    risk: {
-      ...base.risk,
-      bankroll_micro: one([20_000_000, 300_000_000, 1_000_000_000]),
-      exposure_max_micro: one([50_000_000, 800_000_000]),
-      rejects_max: one([2, 5, 50]),
-      daily_loss_max_micro: one([0, 2_000_000]),
-      fails_max: one([0, 1, 3]),
-      rest_ms: one([100, 3_000]),
-      health_signals_min: one([0, 2]),
-      error_rate_max_bps: one([0, 5_000]),
-      error_window: one([3, 20]),
-      scope: one(['shared', 'instance'] as const),
-      global_exposure_max_micro: one([0, 60_000_000]),
-      reconcile_every_ms: one([0, 500, 60_000]),
-    },
-    oms: {
-      ...base.oms,
-      signals_max: one([1, 3]),
-      queue_max: one([0, 1, 64]),
-      cooldown_ms: one([0, 1_000]),
-      answer_timeout_ms: one([100, 10_000]),
-      query_deadline_ms: one([0, 3_000, 20_000]),
-      requote_min_ms: one([0, 250]),
-    },
-    sim: {
-      fill_model: one(['share', 'walk'] as const),
-      fill_share_liquid_bps: one([3_000, 10_000]),
-      fill_share_thin_bps: one([500, 3_000, 10_000]),
-      latency_ms: one([0, 120, 900]),
-      jitter_ms: one([0, 40, 400]),
-      reject_bps: one([0, 500, 5_000]),
-      lost_bps: one([0, 0, 300]),
-      answer_lost_bps: one([0, 0, 500]),
-      spike_ms: one([0, 2_500]),
-      spike_every: one([0, 7]),
-      drop_book_bps: one([0, 1_000]),
-      queue_model: one(['pessimistic', 'proportional', 'optimistic'] as const),
-    },
-  }
-  return { config, faults: FAULTS.filter(() => rng.below(5) === 0) }
-}
-
-async function inputsOf(seed: number, config: DecisionConfig): Promise<FeedInput[]> {
-  const feed = simulatorFeed({
-    scenario: seed % 2 === 0 ? 'mixed' : 'parity-busy',
-    seed,
-    events: INPUTS,
-    mispricingsPerMillion: 40_000,
-  })
-  const inputs: FeedInput[] = []
-  for await (const batch of feed.open(opening())) inputs.push(...batch)
-  return withOperator(seed, inputs, config)
-}
 
 /** An operator who says something now and then, and reloads the configuration. */
 function withOperator(
@@ -152,7 +72,7 @@ async function obey(seed: number): Promise<Written & Pick<Law, 'approved' | 'quo
   }
   const started = startedWith(config, { seed, faults })
   const loop: EngineLoop<never> = startEngine<never>(started, keep)
-  const inputs = await inputsOf(seed, config)
+  const inputs = withOperator(seed, await marketInputs(seed, INPUTS), config)
   loop.take(inputs[0]?.tUs ?? 0, started)
   for (const { tUs, event } of inputs) {
     loop.catchUp(Math.max(tUs, loop.tUs))

@@ -16,6 +16,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   append: () => import('#bench/append.bench.js'),
   replay: () => import('#bench/replay.bench.js'),
   sweep: () => import('#bench/sweep.bench.js'),
+  quoting: () => import('#bench/quoting.bench.js'),
   verify: () => import('#bench/verify.bench.js'),
   long: () => import('#bench/long.bench.js'),
   project: () => import('#bench/project.bench.js'),

@@ -9,6 +9,9 @@ import { STRATEGIES, type Strategies } from '#engine/strategies/registry.js'
 import { EngineState } from './state.js'
 import { EngineLoop, type Keep } from './engine-loop.js'
 
+/** The registry version from which on the simulated exchange's answers to questions about no order are timed by when they were asked. */
+const TIMED_SINCE = 4
+
 /** What may differ between machines without changing a decision: the fold's backend, and rules under test. */
 export interface Parts {
   readonly fold?: BookFold
@@ -36,7 +39,10 @@ export function startEngine<F>(
     return new EngineLoop(state, gateway ?? new RecordedGateway(), keep, { isWall, isVenue: true })
   const { sim, risk } = state.config
   const simulated = new SimExchange(
-    { sim, cash: risk.bankroll_micro, seed, faults, keepsCash: state.isStrict },
+    {
+      ...{ sim, cash: risk.bankroll_micro, seed, faults },
+      ...{ keepsCash: state.isStrict, isKeyedBySeq: schema < TIMED_SINCE },
+    },
     {
       book: token => fold.view(token),
       marketOf: token => {

@@ -54,8 +54,14 @@ function follow(state: EngineState, turn: Turn): void {
 function advancesOrdinal({ type }: Event, isStrict: boolean): boolean {
   if (type === 'BookChanged') return true
   if (TYPES[type].kind !== 'feed') return false
-  return isStrict || (type !== 'CommandGiven' && type !== 'ConfigChanged')
+  return isStrict || !RENAMES_NOTHING.has(type)
 }
+
+const RENAMES_NOTHING: ReadonlySet<TypeName> = new Set([
+  'CommandGiven',
+  'ConfigChanged',
+  'ReferenceReported',
+])
 
 const isAnInput = (event: Event): event is Input => isInput(event.type)
 
@@ -90,6 +96,9 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       return true
     case 'TradePrinted':
       notifyOfTrade(state, turn, event)
+      return true
+    case 'ReferenceReported':
+      notifyOfReference(state, turn, event)
       return true
     case 'OrderAcknowledged':
       state.oms.book.acknowledged(turn, event)
@@ -160,4 +169,14 @@ function notifyOfTrade(state: EngineState, turn: Turn, { data }: EventOf<'TradeP
       const { token, side, price, size } = data
       ask(state, turn, instance, { tag: 'trade', token, side, price, size })
     }
+}
+
+function notifyOfReference(
+  state: EngineState,
+  turn: Turn,
+  { data: { source, name, value } }: EventOf<'ReferenceReported'>,
+): void {
+  for (const instance of state.instances.all)
+    if (instance.running.subscribes.references === true)
+      ask(state, turn, instance, { tag: 'reference', source, name, value })
 }

@@ -41,7 +41,7 @@ export type StrategyEvent =
   | { readonly tag: 'position'; readonly token: number; readonly size: number }
   /** A timer that it set has come. */
   | { readonly tag: 'timer'; readonly key: string }
-  /** Slow data: a sample of a source outside of the books. */
+  /** Slow data: a sample of a source outside of the books, a whole number in the source's unit. */
   | {
       readonly tag: 'reference'
       readonly source: string

@@ -66,6 +66,21 @@ export const TradePrinted = event(
   { lag },
 )
 
+/** Input: slow data from outside of the books. It advances no id, so that it renames nothing. */
+export const ReferenceReported = event(
+  'ReferenceReported',
+  1,
+  'feed',
+  'A sample of slow data: a count, an index, a vote. Strategies that subscribe to references are told of it.',
+  {
+    source: field(t.string, '—', 'who says it'),
+    name: field(t.string, '—', 'what is measured, as the source names it'),
+    value: field(Int, 'as `unit` says', 'the sample, a whole number'),
+    unit: field(t.string, '—', 'what 1 of the value is: `post`, `1e-6 $`'),
+  },
+  { lag },
+)
+
 /** Input: the venue's hash of a book is not the hash of ours. */
 export const BookHashDiffers = event(
   'BookHashDiffers',

@@ -2,13 +2,9 @@ import { BID } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
 import type { MarketFacts } from '#engine/core/market.js'
 import { STRATEGIES, type Strategies } from '#engine/strategies/registry.js'
-import {
-  NONE,
-  strategy,
-  type Context,
-  type Intent,
-  type Running,
-} from '#engine/strategies/strategy.js'
+import { quoting } from '#engine/strategies/quoting.js'
+import { onMarkets } from '#engine/strategies/testing/on-markets.js'
+import { NONE, strategy, type Context, type Intent } from '#engine/strategies/strategy.js'
 
 const SHARE = 1_000_000
 const SECOND_US = 1_000_000
@@ -21,7 +17,7 @@ export const strategiesOf = (oneIn: number): Strategies => ({
   ...STRATEGIES,
   sleepy: sleepy(oneIn),
   follower: follower(oneIn),
-  quoting: few(oneIn),
+  quoting: onMarkets(quoting, market => isChosen(market, oneIn)),
 })
 
 /**
@@ -93,27 +89,3 @@ const follower = (oneIn: number) =>
       return memory.order === '' ? [order] : [{ tag: 'cancel', order: memory.order }, order]
     },
   })
-
-/** The market maker of the house on a few markets only. */
-const few = (oneIn: number): Strategies[string] => {
-  const { quoting } = STRATEGIES
-  if (!quoting) throw new Error('there is no market maker')
-  return {
-    ...quoting,
-    start: params => {
-      const whole: Running = quoting.start(params)
-      const { books, ...rest } = whole.subscribes
-      return {
-        ...whole,
-        subscribes: {
-          ...rest,
-          books: facts => (isChosen(facts.market, oneIn) ? books?.(facts) : undefined),
-        },
-        on: (event, context) =>
-          event.tag === 'book' && !isChosen(event.market.market, oneIn)
-            ? NONE
-            : whole.on(event, context),
-      }
-    },
-  }
-}

@@ -57,8 +57,11 @@ export class Agenda {
 const isBefore = (a: Due, b: Due): boolean =>
   a.dueUs !== b.dueUs ? a.dueUs < b.dueUs : a.key < b.key
 
-/** What randomness belongs to: the order, or the question about it. */
-export function keyOf(request: Request): string {
+/**
+ * What randomness belongs to: the order, or the question about it; of a question about none `asked`, which says when it was
+ * asked.
+ */
+export function keyOf(request: Request, asked: number): string {
   switch (request.tag) {
     case 'SendOrder':
       return request.order
@@ -67,9 +70,9 @@ export function keyOf(request: Request): string {
     case 'QueryOrder':
       return `${request.order}?${request.query}`
     case 'RequestHoldings':
-      return `holdings ${request.signal === '' ? request.seq : request.signal}`
+      return `holdings ${request.signal === '' ? asked : request.signal}`
     case 'RequestOpenOrders':
-      return `orders ${request.seq}`
+      return `orders ${asked}`
     case 'CancelStranger':
       return `stranger ${request.venueOrder}`
   }

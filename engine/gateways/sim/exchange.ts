@@ -18,6 +18,8 @@ export interface SimOptions {
   readonly faults: readonly Fault[]
   /** In logs of the first schemas a bankroll that changed was ignored. */
   readonly keepsCash?: boolean
+  /** In logs before schema 4 the randomness of a question about no order hung on its sequence number, which any note shifts. */
+  readonly isKeyedBySeq?: boolean
 }
 
 const [LATENCY, LOST, ANSWER_LOST, SPIKE] = [0, 2, 3, 4]
@@ -35,7 +37,13 @@ export class SimExchange implements Gateway {
   readonly #agenda = new Agenda()
   #answers: Answer[] = []
 
-  constructor({ sim, cash, seed, faults, keepsCash = false }: SimOptions, world: SimWorld) {
+  readonly #isKeyedBySeq: boolean
+
+  constructor(
+    { sim, cash, seed, faults, keepsCash = false, isKeyedBySeq = false }: SimOptions,
+    world: SimWorld,
+  ) {
+    this.#isKeyedBySeq = isKeyedBySeq
     this.#sim = sim
     this.#seed = seed
     this.#desk = new Desk({ sim, cash, seed, faults: new Set(faults), keepsCash }, world)
@@ -50,7 +58,7 @@ export class SimExchange implements Gateway {
   }
 
   send(request: Request, tUs: number): void {
-    const key = keyOf(request)
+    const key = keyOf(request, this.#isKeyedBySeq ? request.seq : tUs)
     if (this.#draw(key, LOST, 10_000) < this.#sim.lost_bps) {
       if (request.tag === 'SendOrder') this.#desk.lost.add(key)
       return

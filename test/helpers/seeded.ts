@@ -1,0 +1,89 @@
+import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
+import { FAULTS, type Fault } from '#schemas/reasons.js'
+import type { FeedInput } from '#engine/feeds/feed.js'
+import { prng } from '#engine/feeds/simulator/prng.js'
+import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
+import { opening } from '#engine/feeds/testing/drain.js'
+
+/** A second market maker on the same markets, with a purse of its own. */
+export const TWIN = {
+  id: 'twin',
+  strategy: 'quoting',
+  scope: 'twin',
+  params: { half_spread_bps: 80 },
+}
+
+/** What a seed chooses: limits, latencies, rejects, lost answers, faults. */
+export function chosen(seed: number): { config: DecisionConfig; faults: readonly Fault[] } {
+  const rng = prng(seed, 'simulation test')
+  const one = <T>(of: readonly T[]): T => of[rng.below(of.length)]!
+  const base = decisionPart(defaults())
+  const config: DecisionConfig = {
+    ...base,
+    strategy: one([
+      { names: ['parity', 'basket'], instances: [] },
+      { names: ['parity', 'basket', 'quoting'], instances: [] },
+      { names: ['parity', 'quoting'], instances: [TWIN] },
+    ]),
+    quoting: {
+      half_spread_bps: one([0, 50, 300]),
+      size_micro: one([5_000_000, 20_000_000]),
+      inventory_max_micro: one([10_000_000, 60_000_000]),
+      lean_bps: one([0, 200]),
+      refresh_ms: one([300, 5_000]),
+    },
+    parity: { ...base.parity, min_edge_bps: one([20, 60, 120]) },
+    dedup: { ...base.dedup, ttl_ms: one([0, 200, 30_000]) },
+    risk: {
+      ...base.risk,
+      bankroll_micro: one([20_000_000, 300_000_000, 1_000_000_000]),
+      exposure_max_micro: one([50_000_000, 800_000_000]),
+      rejects_max: one([2, 5, 50]),
+      daily_loss_max_micro: one([0, 2_000_000]),
+      fails_max: one([0, 1, 3]),
+      rest_ms: one([100, 3_000]),
+      health_signals_min: one([0, 2]),
+      error_rate_max_bps: one([0, 5_000]),
+      error_window: one([3, 20]),
+      scope: one(['shared', 'instance'] as const),
+      global_exposure_max_micro: one([0, 60_000_000]),
+      reconcile_every_ms: one([0, 500, 60_000]),
+    },
+    oms: {
+      ...base.oms,
+      signals_max: one([1, 3]),
+      queue_max: one([0, 1, 64]),
+      cooldown_ms: one([0, 1_000]),
+      answer_timeout_ms: one([100, 10_000]),
+      query_deadline_ms: one([0, 3_000, 20_000]),
+      requote_min_ms: one([0, 250]),
+    },
+    sim: {
+      fill_model: one(['share', 'walk'] as const),
+      fill_share_liquid_bps: one([3_000, 10_000]),
+      fill_share_thin_bps: one([500, 3_000, 10_000]),
+      latency_ms: one([0, 120, 900]),
+      jitter_ms: one([0, 40, 400]),
+      reject_bps: one([0, 500, 5_000]),
+      lost_bps: one([0, 0, 300]),
+      answer_lost_bps: one([0, 0, 500]),
+      spike_ms: one([0, 2_500]),
+      spike_every: one([0, 7]),
+      drop_book_bps: one([0, 1_000]),
+      queue_model: one(['pessimistic', 'proportional', 'optimistic'] as const),
+    },
+  }
+  return { config, faults: FAULTS.filter(() => rng.below(5) === 0) }
+}
+
+/** What a simulated market says under a seed. */
+export async function marketInputs(seed: number, events: number): Promise<FeedInput[]> {
+  const feed = simulatorFeed({
+    scenario: seed % 2 === 0 ? 'mixed' : 'parity-busy',
+    ...{ seed, events },
+    mispricingsPerMillion: 40_000,
+  })
+  const inputs: FeedInput[] = []
+  for await (const batch of feed.open(opening())) inputs.push(...batch)
+  return inputs
+}
