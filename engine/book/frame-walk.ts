@@ -1,4 +1,4 @@
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Touched, TurnsFrom } from './fold.js'
 
 /** Where an engine stands that takes frames as its inputs. */
@@ -48,7 +48,7 @@ export interface FramesWalked {
   readonly seq: number
   readonly tUs: number
   /** What a log keeps of them. */
-  readonly turns: QuietTurns
+  readonly turns: EncodedTurns
   /** As of `TurnsWalked`; `full` where there is no room for more lines. */
   readonly why: 'end' | 'foreign' | 'behind' | 'stirred' | 'full'
 }

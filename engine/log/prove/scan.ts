@@ -1,16 +1,16 @@
 import { ZERO_HEAD, type Hashing } from './blake3.js'
 import type { Segment } from '../disk/segments.js'
 
-/** Segments of a run that are read and proven on another thread. */
+/** A native reading of a run's segments: a thread of the addon reads and proves them. An opaque handle. */
 export type Scan = object & { readonly __scan: never }
 
-/** The running head of a segment on the other side of the door. */
+/** The running head of a segment in the addon. An opaque handle. */
 export type RunningHead = object & { readonly __head: never }
 
-/** What `scanNext` answers behind the last block. */
+/** What `scanNext` answers when the run is over. */
 export const SCAN_OVER = -1
 
-/** `patience` that balances two threads: half the blocks that may wait. */
+/** The `patience` with which two threads have about as much to do: half of the blocks that may wait. */
 export const PATIENCE = 2
 
 /** What a native reader of logs does; where it is absent, or finds anything that is not as it must be, TypeScript reads. */
@@ -18,17 +18,17 @@ export interface ScanDoor {
   /** Proves a whole segment on another thread: a `SegmentProof` as JSON, `null` where anything is odd. */
   readonly proveSegment: (path: string, head: string, seq: number) => Promise<string>
   /**
-   * Reads the segments of a run from the first on. Where at least `patience` blocks wait to be folded, the other thread
-   * decodes the next one too.
+   * Begins to read segments in this order on another thread. Once at least `patience` proven blocks wait to be folded, that thread also
+   * decodes the next ones, since it has time.
    */
   readonly scanOver: (paths: readonly string[], patience: number) => Scan
   /** Waits for the next block of proven commits: its length; `SCAN_OVER` behind the last, −2 where TypeScript goes on. */
   readonly scanNext: (scan: Scan) => number
-  /** A copy of the line that a fold stopped at, with its newline; the scan then stands behind it. */
+  /** A copy of the line that a fold stopped at, with its newline. The scan goes on behind that line. */
   readonly scanLine: (scan: Scan) => Uint8Array
   /**
-   * The block that a scan stands at as a `Tape`: words, lines, inputs. Of other events than changes of books those of the
-   * names are on it, which stand in one text with commas between them. Null where TypeScript has to read.
+   * The current block as a `Tape`: words, lines, number of inputs. Besides changes of books it holds the events named in `names`, which
+   * is one text with commas between the names. Null where TypeScript has to read.
    */
   readonly scanTape: (scan: Scan, names: string) => [Uint32Array, Uint8Array, number] | null
   /** The head of a segment that begins at this one. */
@@ -37,7 +37,7 @@ export interface ScanDoor {
   readonly headAfter: (head: RunningHead, lines: Uint8Array) => string
 }
 
-/** A segment that is proven from its first byte to its last, its own line taken at its word. */
+/** What a proven segment holds. What its segment line says of the run before it is not proven by this: the caller compares it. */
 export interface SegmentProof {
   readonly segment: number
   readonly run: string

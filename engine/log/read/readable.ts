@@ -16,8 +16,8 @@ export interface Readable {
 }
 
 /**
- * Where a run's whole commits lie. Only the last segment is read, and its heads verified: what the others hold is
- * `verify`'s to say.
+ * Finds the files with a run's whole commits. Only the last segment is read and its heads verified; the others are listed unread:
+ * whether they are intact only `verify` can say.
  */
 export async function readable(
   dir: string,

@@ -86,7 +86,7 @@ export class SegmentReader {
 
   constructor(source: Source, from = 0) {
     this.#source = source
-    // Buffers of a short segment are short: four megabytes for each of thousands of small runs is the collector's whole day.
+    // Buffers of a short segment are short: four megabytes for each of thousands of small runs would keep the garbage collector busy.
     const { length = Infinity } = source
     this.#reserve = Math.min(RESERVE, length)
     const size = this.#reserve + Math.min(CHUNK, Math.max(1, length))

@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import { LineWriter } from '#schemas/line/writer.js'
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { ZERO_HEAD, type Head } from '../prove/blake3.js'
 import {
@@ -14,7 +14,7 @@ import {
 import { markOf } from '../disk/mark.js'
 import { encodeTurn, faultOf } from './staging.js'
 
-/** A staging buffer is handed over whole once it holds this many bytes, so that buffers are used again. */
+/** A staging buffer is closed and written as a whole once it holds this many bytes; afterwards it is used again. */
 export const CHUNK_BYTES = 262_144
 /** Capacity of a staging buffer: most chunks end within it, so that few grow. */
 const CAPACITY = 2 * CHUNK_BYTES
@@ -68,8 +68,8 @@ interface Chunk {
 }
 
 /**
- * Turns into commits, in memory: encodes event lines into staging buffers, closes commits, rolls segments, keeps the
- * head. Owns its buffers and `head`, which must stand where `position` does. Knows no disk and no clock.
+ * Makes commits of turns, in memory: encodes event lines into staging buffers, closes commits, begins new segments, derives heads. Owns its
+ * buffers and `head`, whose state must be the one at `position`. Touches no disk and no clock.
  */
 export class Batching {
   readonly #run: BatchingOptions
@@ -112,7 +112,7 @@ export class Batching {
     return this.#position
   }
 
-  /** The last closed commit as a place to go on from; nothing where its segment is over, or events follow it. */
+  /** The position behind the last closed commit; undefined where its segment is over, or events follow it already. */
   get mark(): Mark | undefined {
     const { hasEnded: _, ...place } = this.#position
     const { segment, lastSeq } = place
@@ -158,8 +158,8 @@ export class Batching {
     return undefined
   }
 
-  /** Takes turns that are encoded already; see `LogWriter.appendQuiet`. */
-  appendQuiet(turns: QuietTurns): LogFault | undefined {
+  /** Takes turns that are encoded already; see `LogWriter.appendEncoded`. */
+  appendEncoded(turns: EncodedTurns): LogFault | undefined {
     if (this.#hasEnded) return { tag: 'Sealed' }
     assert(this.pendingBytes < 2 * PENDING_BYTES_MAX, 'Invariant: append waits for ready')
     const fault = faultOf(turns, this.#lastSeq)

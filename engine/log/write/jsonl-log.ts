@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Batching, Position } from './batching.js'
 import { Deadline } from './deadline.js'
@@ -35,8 +35,8 @@ export interface JsonlParts {
 type Goal = 'open' | 'closed' | 'sealed' | 'halted'
 
 /**
- * The log on disk: `append` encodes in memory, one pump writes and syncs closed commits behind it, in order. The first
- * failure of the disk halts it for good.
+ * The log on disk, written by TypeScript: `append` encodes in memory; one asynchronous loop, the pump, writes and syncs closed commits in
+ * order. The first failure of the disk halts the log for good.
  */
 export class JsonlLog implements LogWriter {
   readonly #keep: KeepOptions
@@ -79,8 +79,8 @@ export class JsonlLog implements LogWriter {
     return this.#taken(() => this.#batching.append(turn))
   }
 
-  appendQuiet(turns: QuietTurns): LogFault | undefined {
-    return this.#taken(() => this.#batching.appendQuiet(turns))
+  appendEncoded(turns: EncodedTurns): LogFault | undefined {
+    return this.#taken(() => this.#batching.appendEncoded(turns))
   }
 
   #taken(take: () => LogFault | undefined): LogFault | undefined {
@@ -180,7 +180,7 @@ export class JsonlLog implements LogWriter {
     this.#waiters.idle()
   }
 
-  /** Asked and acted upon without a pause between, so that no wake-up is lost. */
+  /** Whether the pump may rest. The question and the answer's effect happen in one synchronous step, so that no wake-up is lost. */
   #hasWork(): boolean {
     if (this.#batching.hasClosed) return true
     if (this.#written !== this.#durable && this.#isSyncDue()) return true
@@ -247,7 +247,7 @@ export class JsonlLog implements LogWriter {
     return this.#witnessedMs + (this.#keep.witnessMs ?? WITNESS_MS)
   }
 
-  /** Nothing to do now: wakes up for what is due later. */
+  /** Nothing to do now: sets a timer for the next sync, commit or witness that is due. */
   #sleep(): void {
     let due = Infinity
     if (this.#witnessed < this.#durable.lastSeq) due = this.#witnessDue()

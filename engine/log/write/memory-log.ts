@@ -1,7 +1,7 @@
 import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
 import { LineReader } from '#schemas/line/reader.js'
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { Batching, ORIGIN } from './batching.js'
 import { Head } from '../prove/blake3.js'
@@ -59,14 +59,14 @@ export class MemoryLog implements LogWriter, LogReader {
   }
 
   /** One by one: a batch that is kept is one commit. */
-  appendQuiet({ firstSeq, count, bytes, length, ends }: QuietTurns): LogFault | undefined {
+  appendEncoded({ firstSeq, count, bytes, length, ends }: EncodedTurns): LogFault | undefined {
     if (this.#fault) return this.#fault
     const fault = faultOf({ firstSeq, length }, this.lastSeq)
     if (fault && !this.#batching.lastEnds) return fault
     for (let k = 0, start = 0; k < count; k++) {
       const line = bytes.subarray(start, (start = ends[2 * k] ?? length))
       const own = { bytes: line, length: line.length, ends: Uint32Array.of(line.length, 1) }
-      const refused = this.#batching.appendQuiet({ firstSeq: firstSeq + k, count: 1, ...own })
+      const refused = this.#batching.appendEncoded({ firstSeq: firstSeq + k, count: 1, ...own })
       if (refused) return refused
       this.#keep()
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert'
 import * as E from 'fp-ts/lib/Either.js'
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import {
   PENDING_BYTES_MAX,
@@ -43,7 +43,7 @@ export class NativeLog implements LogWriter {
   #segment: number
   /** Sequence of the last event that was handed over. */
   #handedSeq: number
-  /** Bytes that wait on the other side, as of the last look, and all that came since. */
+  /** Bytes that wait in the native thread: its last answer, plus everything handed over since. */
   #waitingBytes = 0
   #isHeld = false
   #isEnding = false
@@ -99,7 +99,7 @@ export class NativeLog implements LogWriter {
     return fault ?? this.#halted()
   }
 
-  appendQuiet(turns: QuietTurns): LogFault | undefined {
+  appendEncoded(turns: EncodedTurns): LogFault | undefined {
     if (this.#fault) return this.#fault
     const staging = this.#staging
     if (staging.count > 0) this.#hand(false)
@@ -192,7 +192,7 @@ export class NativeLog implements LogWriter {
     return fault ? E.left(fault) : E.right(end)
   }
 
-  /** A commit waits no longer than it may. */
+  /** Starts the timer that closes a commit after `commitMs`. */
   #await(): void {
     const { commitMs } = this.#keep
     if (commitMs === Infinity) return
@@ -201,25 +201,25 @@ export class NativeLog implements LogWriter {
     })
   }
 
-  /** Hands over what is staged; `isClosed`: the commit ends there. */
+  /** Hands staged turns to the native thread; `isClosed` ends the commit behind them. */
   #hand(isClosed: boolean): void {
     const { bytes, length, turns: ends, count } = this.#staging
     this.#give({ bytes, length, ends, count }, isClosed)
   }
 
-  #give({ bytes, length, ends, count }: Omit<QuietTurns, 'firstSeq'>, isClosed: boolean): void {
+  #give({ bytes, length, ends, count }: Omit<EncodedTurns, 'firstSeq'>, isClosed: boolean): void {
     const taken = this.#door.journalAppend(this.#journal, bytes, length, ends, count, isClosed)
     assert(taken !== TAKEN.full, 'Invariant: append waits for ready')
     assert(taken !== TAKEN.torn, 'Invariant: whole turns are handed over')
     this.#waitingBytes += length
     this.#handedSeq = this.#staging.lastSeq
-    // Where the journal closes commits by itself, what is on the other side is as good as closed.
+    // Where the journal closes commits by itself, nothing needs closing here.
     this.#staging.reset(isClosed || this.#keep.commitMs === 0)
     if (taken === TAKEN.over) this.#look()
     else this.#hold(true)
   }
 
-  /** Looks how far the other side came, and tells. */
+  /** Asks the native thread how far it has come, and acknowledges that. */
   #look(): void {
     const status = this.#status
     const fault = this.#door.journalStatus(this.#journal, status)

@@ -1,17 +1,16 @@
 import assert from 'node:assert'
 import { LineWriter } from '#schemas/line/writer.js'
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { TURN_BYTES_MAX, type LogFault } from '../event-log.js'
 
-/** Bytes of staged lines that are handed over even where their commit is still open. */
+/** Staged lines are handed to the journal once they are this many bytes, even where their commit is still open. */
 const STAGED_BYTES = 262_144
 const CAPACITY = 2 * STAGED_BYTES
 const FIRST_TURNS = 1_024
 
 /**
- * Encodes one turn behind what a writer holds. A turn that is out of order or too big leaves nothing behind; the fault says
- * why.
+ * Encodes one turn at the end of a writer's buffer. A turn that is out of order or too big leaves the buffer as it was; the fault says why.
  */
 export function encodeTurn(
   writer: LineWriter,
@@ -35,9 +34,9 @@ export function encodeTurn(
   return { tag: 'TurnTooBig', bytes, most: TURN_BYTES_MAX }
 }
 
-/** Why turns that are encoded already are not taken behind `lastSeq`. */
+/** Why encoded turns cannot follow `lastSeq`: a gap, or too many bytes. Undefined where they can. */
 export function faultOf(
-  { firstSeq, length }: Pick<QuietTurns, 'firstSeq' | 'length'>,
+  { firstSeq, length }: Pick<EncodedTurns, 'firstSeq' | 'length'>,
   lastSeq: number,
 ): LogFault | undefined {
   if (firstSeq !== lastSeq + 1)
@@ -53,8 +52,8 @@ export interface StagingOptions {
 }
 
 /**
- * Turns that were taken and not handed over, encoded. Knows by the same rule as the journal where commits end, so that one
- * is handed over as soon as it is full.
+ * Encoded turns that were appended and not yet handed to the native journal. It counts events and bytes by the journal's own rule for
+ * the end of a commit, so that a full commit is handed over at once.
  */
 export class Staging {
   readonly #writer = new LineWriter(CAPACITY)
@@ -128,8 +127,8 @@ export class Staging {
     return undefined
   }
 
-  /** Counts turns that go by it: nothing may be staged. The fault is that of `append`. */
-  pass(turns: QuietTurns): LogFault | undefined {
+  /** Counts turns that are handed to the journal without being staged; nothing may be staged then. The fault is that of `append`. */
+  pass(turns: EncodedTurns): LogFault | undefined {
     assert(this.#count === 0, 'Invariant: what was staged goes first')
     if (this.#hasEnded) return { tag: 'Sealed' }
     const fault = faultOf(turns, this.#lastSeq)

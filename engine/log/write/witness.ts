@@ -3,15 +3,15 @@ import type { Place } from './journal.js'
 /** How often `head.json` is rewritten. */
 export const WITNESS_MS = 10_000
 
-/** How `head.json` is kept up. */
+/** What keeps `head.json` up to date. */
 export interface WitnessOptions {
   /** Last sequence that it says. */
   readonly lastSeq: number
   readonly everyMs: number | undefined
   readonly write: (at: Place) => Promise<void>
-  /** It is time: whatever is behind the last sync is to be synced. */
+  /** Called when a new witness is due: everything written has to be synced first. */
   readonly onDue: () => void
-  /** It could not be written. */
+  /** Called when the file could not be written. */
   readonly onFault: (error: unknown) => void
 }
 
@@ -43,7 +43,7 @@ export class Witness {
     return this.#isDue && this.#writing === undefined
   }
 
-  /** Writes a place; only where one is wanted. */
+  /** Writes this position, if a witness is due. */
   write(at: Place): void {
     this.#isDue = false
     this.#saidSeq = at.lastSeq

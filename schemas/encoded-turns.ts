@@ -2,7 +2,7 @@
  * Turns of one event each, an input that caused nothing, as the lines that a log keeps of them. The arrays belong to who made
  * them and are valid until that is asked for more.
  */
-export interface QuietTurns {
+export interface EncodedTurns {
   /** Sequence of the first; the others follow it. */
   readonly firstSeq: number
   readonly count: number
