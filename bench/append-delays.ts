@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
-import { POSITION, STATUS } from '#engine/log/journal.js'
+import { POSITION, STATUS } from '#engine/log/write/journal.js'
 import { loadAddon } from '#engine/native/addon.js'
 import { logStore } from './contenders/stores.js'
 import { openLoop, quantilesOf, saturated, type Delays } from './open-loop.js'
@@ -96,7 +96,7 @@ function floor(root: string): Delays {
 }
 
 /** What of an append is not encoding: 256 encoded turns handed to the addon, or nothing where there is none. */
-export function doorOf(rowAt: RowAt): Record<string, string> {
+export function apiDelays(rowAt: RowAt): Record<string, string> {
   const writer = new LineWriter()
   const events = 256
   const turns = new Uint32Array(2 * events)

@@ -4,11 +4,11 @@ import { cpSync, existsSync, readdirSync, rmSync, statSync, truncateSync } from 
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Call } from '#cli/command.js'
-import { readManifest, writeManifest } from '#engine/log/manifest.js'
-import { nodeDisk } from '#engine/log/node-disk.js'
-import { HEAD_NAME } from '#engine/log/head-file.js'
-import { RunIndex } from '#engine/log/run-index.js'
-import { segmentsOf } from '#engine/log/segments.js'
+import { readManifest, writeManifest } from '#engine/log/disk/manifest.js'
+import { nodeDisk } from '#engine/log/disk/node-disk.js'
+import { HEAD_NAME } from '#engine/log/disk/head-file.js'
+import { RunIndex } from '#engine/log/index/run-index.js'
+import { segmentsOf } from '#engine/log/disk/segments.js'
 
 const MAIN = fileURLToPath(new URL('../cli/main.js', import.meta.url))
 const RESUME = fileURLToPath(new URL('./long-resume.js', import.meta.url))

@@ -1,10 +1,10 @@
 import type { BookFold } from '#engine/book/fold.js'
 import { tsFold } from '#engine/book/ts-fold.js'
-import type { ScanApi } from '#engine/log/scan.js'
+import type { ScanApi } from '#engine/log/prove/scan.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
-import type { JournalApi } from '#engine/log/journal.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
 import { Refusal } from './command.js'
 import { askedOf, processSweep } from '../compat/process-sweep.js'
 

@@ -1,6 +1,6 @@
 // The thread that indexes segments, and compresses them natively. See `Packer`.
-import { servePacking, type CompressAt } from '#engine/log/packing.js'
-import { zstdAt } from '#engine/log/zstd.js'
+import { servePacking, type CompressAt } from '#engine/log/compress/packing.js'
+import { zstdAt } from '#engine/log/compress/zstd.js'
 import { loadAddon } from '#engine/native/addon.js'
 
 const found = loadAddon()

@@ -1,7 +1,9 @@
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { completed } from '#schemas/config.js'
 import { loadAddon } from '#engine/native/addon.js'
+import { startOf } from '#cli/runs.js'
 import { polaris, ROOT } from './helpers/cli.js'
 
 const GOLDEN = join(ROOT, 'test', 'golden-runs')
@@ -25,3 +27,20 @@ t.test(
     }
   },
 )
+
+t.test('an old run is swept and counterfactually run by the rules of its own schema', async t => {
+  for (const name of readdirSync(GOLDEN)) {
+    const run = join(dir, `${name}-again`)
+    cpSync(join(GOLDEN, name), run, { recursive: true })
+    const { config, schema } = (await startOf(run)).data
+    const own = `parity.min_edge_bps=${completed(config).parity.min_edge_bps}`
+    const { source: _is, ...was } = polaris('summary', run, '--json').json
+    const swept = polaris('sweep', run, '--vary', own, '--json').json['rows']
+    const [row] = swept as readonly { summary: Record<string, unknown> }[] // as sweep prints them
+    const { source: _was, ...is } = row?.summary ?? {}
+    t.strictSame(is, was, `${name}, swept`)
+    const other = polaris('what-if', run, '--set', own, '--out', `${run}-if`, '--json')
+    t.match(other, { code: 0, json: { changed: [], pnlMicro: { delta: 0 } } }, `${name}, what-if`)
+    t.equal((await startOf(`${run}-if`)).data.schema, schema)
+  }
+})

@@ -4,6 +4,11 @@ import { importsOf, sourcesIn, type Import } from './helpers/imports.js'
 const PURE = ['schemas', 'engine/core', 'node:assert']
 const PORTS = ['engine/log/event-log.ts', 'engine/feeds/feed.ts', 'engine/gateways/gateway.ts']
 const RULES = ['engine/book', 'engine/strategies', 'engine/risk', 'engine/oms', 'engine/venues']
+const LOG = ['schemas', 'engine/log/event-log.ts', 'npm', 'node']
+const READING = ['disk', 'read', 'prove', 'compress'].map(room => `engine/log/${room}`)
+const STORE_PORTS = ['run-store', 'checkpoint', 'event-index'].map(
+  port => `engine/log/store/${port}.ts`,
+)
 const STORY = 'engine/run' // tests may tell a whole story and replay it
 
 /** The table of docs/ARCHITECTURE.md: who may import whom. The longest folder that fits a file decides. */
@@ -16,8 +21,8 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     [
       'schemas',
       'engine/book',
-      'engine/log/journal.ts',
-      'engine/log/scan.ts',
+      'engine/log/write/journal.ts',
+      'engine/log/prove/scan.ts',
       'engine/feeds/polymarket/decode', // the reference of the frames
       'engine/native',
       'node',
@@ -36,6 +41,14 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     ],
   ],
   ['engine/log', ['schemas', 'engine/log', 'npm', 'node']],
+  // Within the log nothing that reads knows who writes, and only a store knows all.
+  ['engine/log/disk', [...LOG, 'engine/log/disk', 'engine/log/prove/blake3.ts']],
+  ['engine/log/read', [...LOG, ...READING]],
+  ['engine/log/prove', [...LOG, ...READING]],
+  ['engine/log/compress', [...LOG, ...READING, 'engine/log/index', ...STORE_PORTS]],
+  ['engine/log/index', [...LOG, ...READING, 'engine/log/index', ...STORE_PORTS]],
+  ['engine/log/checkpoint', [...LOG, ...READING, 'engine/log/checkpoint', ...STORE_PORTS]],
+  ['engine/log/write', [...LOG, ...READING, 'engine/log/write', ...STORE_PORTS]],
   [
     'engine/feeds',
     // What a fold needs of a source that it walks over.
@@ -46,7 +59,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'engine/venues',
       'engine/book/fold.ts',
       'engine/book/frame-walk.ts',
-      'engine/log/zstd-frames.ts', // what is packed is unpacked and checked in one way
+      'engine/log/compress/zstd-frames.ts', // what is packed is unpacked and checked in one way
       'npm',
       'node',
     ],
@@ -102,13 +115,14 @@ t.test('every import is one that the table allows', async t => {
 })
 
 t.test('the table bites', async t => {
-  t.notOk(isAllowed({ file: 'engine/run/step.ts', target: 'engine/log/jsonl-log.ts' }))
+  t.notOk(isAllowed({ file: 'engine/run/step.ts', target: 'engine/log/write/jsonl-log.ts' }))
   t.notOk(isAllowed({ file: 'engine/book/book.ts', target: 'engine/risk/gate.ts' }))
+  t.notOk(isAllowed({ file: 'engine/log/read/tail.ts', target: 'engine/log/write/recover.ts' }))
   t.notOk(isAllowed({ file: 'schemas/units.ts', target: 'node:fs' }))
   t.notOk(isAllowed({ file: 'projections/summary.ts', target: 'engine/run/state.ts' }))
   t.notOk(isAllowed({ file: 'projections/summary.ts', target: 'node:fs' }))
   t.ok(isAllowed({ file: 'projections/sinks/files.ts', target: 'node:fs' }))
-  t.ok(isAllowed({ file: 'engine/log/jsonl-log.ts', target: 'node:fs' }))
+  t.ok(isAllowed({ file: 'engine/log/write/jsonl-log.ts', target: 'node:fs' }))
 })
 
 function isAllowed({ file, target }: Import): boolean {
@@ -118,6 +132,7 @@ function isAllowed({ file, target }: Import): boolean {
     .sort(([a], [b]) => b.length - a.length)[0]
   const allowed = [
     ...(layer?.[1] ?? []),
+    ...(isTest && file.startsWith('engine/log/') ? ['engine/log'] : []),
     ...(isTest ? ['npm', 'node', STORY, 'engine/strategies', 'engine/core', 'engine/native'] : []),
   ]
   return allowed.some(

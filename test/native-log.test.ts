@@ -1,16 +1,16 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { digestOf, Head } from '#engine/log/blake3.js'
+import { digestOf, Head } from '#engine/log/prove/blake3.js'
 import { eventLogContract } from '#engine/log/event-log.contract.js'
 import type { Durability } from '#engine/log/event-log.js'
-import { readHeadFile } from '#engine/log/head-file.js'
-import type { JournalApi } from '#engine/log/journal.js'
-import { jsonlReader } from '#engine/log/jsonl-reader.js'
-import { placeOf } from '#engine/log/mark.js'
-import { nodeDisk } from '#engine/log/node-disk.js'
-import { recoverRun } from '#engine/log/recover.js'
-import { createRun, type RunOptions } from '#engine/log/run-dir.js'
+import { readHeadFile } from '#engine/log/disk/head-file.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
+import { jsonlReader } from '#engine/log/read/jsonl-reader.js'
+import { placeOf } from '#engine/log/disk/mark.js'
+import { nodeDisk } from '#engine/log/disk/node-disk.js'
+import { recoverRun } from '#engine/log/write/recover.js'
+import { createRun, type RunOptions } from '#engine/log/write/run-dir.js'
 import {
   appendAll,
   dice,
@@ -21,8 +21,8 @@ import {
   startOf,
   turns,
 } from '#engine/log/testing/builders.js'
-import { verifyRun } from '#engine/log/verify.js'
-import { Walk } from '#engine/log/walk.js'
+import { verifyRun } from '#engine/log/prove/verify.js'
+import { LogVerifier } from '#engine/log/read/log-verifier.js'
 import { loadAddon } from '#engine/native/addon.js'
 
 const addon = loadAddon()
@@ -117,7 +117,7 @@ void t.test('a place in the hash that it marks is one to read on from', { skip }
   const { head } = right(await log.close())
   t.ok(marks.length > 5)
   for (const mark of marks) {
-    const walk = (await Walk.of(nodeDisk, dir)).startBehind(placeOf(mark)!)!
+    const walk = (await LogVerifier.of(nodeDisk, dir)).startBehind(placeOf(mark)!)!
     let step = await walk.next()
     while (step.tag !== 'stop') step = await walk.next()
     t.match(step, { kind: 'end', lastSeq: 3_000, head })

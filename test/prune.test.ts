@@ -9,7 +9,7 @@ import {
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { judge, type Candidate, type Retention } from '#cli/retention.js'
-import { nodeDisk } from '#engine/log/node-disk.js'
+import { nodeDisk } from '#engine/log/disk/node-disk.js'
 import { polaris } from './helpers/cli.js'
 
 const ALL: Retention = { beforeUs: undefined, keepBytes: 0, viewsOnly: false, parents: false }

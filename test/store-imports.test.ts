@@ -5,26 +5,27 @@ import { importsOf, sourcesIn, type Import } from './helpers/imports.js'
 const OPEN = [
   'engine/log/event-log.ts',
   'engine/log/store',
-  'engine/log/memory-log.ts',
-  'engine/log/scan.ts', // the ports to what is native
-  'engine/log/journal.ts',
-  'engine/log/zstd.ts',
-  'engine/log/zstd-frames.ts',
+  'engine/log/write/memory-log.ts',
+  'engine/log/prove/scan.ts', // the ports to what is native
+  'engine/log/write/journal.ts',
+  'engine/log/compress/zstd.ts',
+  'engine/log/compress/zstd-frames.ts',
   'engine/log/testing',
 ]
 
 /** Who else may know how a log lies in files, and what for. */
 const KNOWS: ReadonlyArray<readonly [file: string, mayImport: readonly string[]]> = [
   ['engine/log', ['engine/log']],
-  ['cli/native-pack-worker.ts', ['engine/log/packing.ts']], // the thread that a store is handed
-  ['cli/doctor/place.ts', ['engine/log/lock.ts']], // tries whether this place can lock
+  ['cli/native-pack-worker.ts', ['engine/log/compress/packing.ts']], // the thread that a store is handed
+  ['cli/doctor/place.ts', ['engine/log/disk/lock.ts']], // tries whether this place can lock
   // Tests and benches of the log itself.
   ['bench/long-access.ts', ['engine/log']],
+  ['test/helpers/grounds.ts', ['engine/log/disk/memory-disk.ts']], // a disk that takes its time
   ['test/helpers/damaged-runs.ts', ['engine/log']],
   ['test/native-faults.test.ts', ['engine/log']],
   ['test/native-log.test.ts', ['engine/log']],
   ['test/native-verify.test.ts', ['engine/log']],
-  ['test/prune.test.ts', ['engine/log/node-disk.ts']],
+  ['test/prune.test.ts', ['engine/log/disk/node-disk.ts']],
   ['test/threads.test.ts', ['engine/log']],
 ]
 
@@ -43,9 +44,9 @@ t.test('runs are read and written through their store', async t => {
 })
 
 t.test('the table bites', async t => {
-  t.notOk(isAllowed({ file: 'cli/books.ts', target: 'engine/log/segments.ts' }))
-  t.notOk(isAllowed({ file: 'cli/start-run.ts', target: 'engine/log/run-dir.ts' }))
-  t.notOk(isAllowed({ file: 'engine/run/live.ts', target: 'engine/log/mark.ts' }))
+  t.notOk(isAllowed({ file: 'cli/books.ts', target: 'engine/log/disk/segments.ts' }))
+  t.notOk(isAllowed({ file: 'cli/start-run.ts', target: 'engine/log/write/run-dir.ts' }))
+  t.notOk(isAllowed({ file: 'engine/run/live.ts', target: 'engine/log/disk/mark.ts' }))
   t.ok(isAllowed({ file: 'cli/books.ts', target: 'engine/log/store/run-store.ts' }))
 })
 

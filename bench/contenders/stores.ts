@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Durability } from '#engine/log/event-log.js'
-import type { JournalApi } from '#engine/log/journal.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
 import { folderStore } from '#engine/log/store/folder-store.js'
 import { orRefuse } from '#cli/runs.js'
 

@@ -86,9 +86,12 @@ export function passed(
   return { ...view, inputs: loop.inputs }
 }
 
-/** What a pass begins with: an imported run decided nothing, so it is a replay on paper. */
+/**
+ * What a pass begins with. A run is decided by the rules of its own schema, as `what-if` decides it; an import decided nothing, so it is a
+ * replay on paper by the rules of today.
+ */
 export async function startedWith(
-  { mode, seed, faults }: EventOf<'RunStarted'>['data'],
+  { mode, schema, seed, faults }: EventOf<'RunStarted'>['data'],
   config: Config,
 ): Promise<EventOf<'RunStarted'>> {
   const decisions = decisionPart(config)
@@ -96,7 +99,7 @@ export async function startedWith(
     parent: '',
     mode: mode === 'import' ? 'paper_replay' : mode,
     source: 'run',
-    schema: SCHEMA,
+    schema: mode === 'import' ? SCHEMA : schema,
     seed,
     faults,
     config: decisions,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { mkdtemp, open, rm, statfs } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
-import { LOCK_NAME, lockFile } from '#engine/log/lock.js'
+import { LOCK_NAME, lockFile } from '#engine/log/disk/lock.js'
 import { fail, ok, warn, type Look } from './finding.js'
 import { medianOf } from './parts.js'
 

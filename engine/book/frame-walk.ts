@@ -1,4 +1,4 @@
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Touched, TurnsFrom, WalkEnd } from './fold.js'
 
 /** Where an engine stands that takes frames as its inputs. */
@@ -48,8 +48,8 @@ export interface FramesWalked {
   readonly seq: number
   readonly tUs: number
   /** What a log keeps of them. */
-  readonly turns: QuietTurns
-  /** `full`: there is no room for more lines; the walk goes on where it ended. */
+  readonly turns: EncodedTurns
+  /** As of `TurnsWalked`; `full` where there is no room for more lines. */
   readonly why: WalkEnd | 'full'
 }
 

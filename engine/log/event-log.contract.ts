@@ -3,7 +3,7 @@ import type { Test } from 'tap'
 import type { Recorded } from '#schemas/recorded.js'
 import { COMMIT_BYTES_MAX, TURN_BYTES_MAX, type LogReader, type LogWriter } from './event-log.js'
 import { TYPES } from '#schemas/registry.js'
-import { appendAll, ending, quiet, readAll, right, rowOf, turns } from './testing/builders.js'
+import { appendAll, ending, encoded, readAll, right, rowOf, turns } from './testing/builders.js'
 
 /** A new, empty log with commits of so many events, and its reader. */
 export type OpenLog = (
@@ -115,10 +115,10 @@ export function eventLogContract(t: Test, open: OpenLog): void {
         const { log, reader } = await open(t, { commitEvents: 8 })
         for (let from = 0; from < all.length;) {
           const next = all.slice(from, from + Math.max(1, most))
-          const isQuiet = most > 0 && (most === 300 || from % 3 > 0)
-          const fault = isQuiet ? log.appendQuiet(quiet(next.flat())) : undefined
+          const isEncoded = most > 0 && (most === 300 || from % 3 > 0)
+          const fault = isEncoded ? log.appendEncoded(encoded(next.flat())) : undefined
           t.equal(fault, undefined)
-          if (!isQuiet) await appendAll(log, next)
+          if (!isEncoded) await appendAll(log, next)
           from += next.length
         }
         t.equal(log.lastSeq, 300)
@@ -132,20 +132,20 @@ export function eventLogContract(t: Test, open: OpenLog): void {
 
   void t.test('refuses encoded turns as it refuses others', async t => {
     const { log } = await open(t, { commitEvents: 4 })
-    t.strictSame(log.appendQuiet(quiet([rowOf(2)])), {
+    t.strictSame(log.appendEncoded(encoded([rowOf(2)])), {
       tag: 'OutOfOrder',
       expected: 1,
       received: 2,
     })
     const bytes = TURN_BYTES_MAX + 1
-    const tooBig = { ...quiet([rowOf(1)]), length: bytes }
-    t.strictSame(log.appendQuiet(tooBig), { tag: 'TurnTooBig', bytes, most: TURN_BYTES_MAX })
+    const tooBig = { ...encoded([rowOf(1)]), length: bytes }
+    t.strictSame(log.appendEncoded(tooBig), { tag: 'TurnTooBig', bytes, most: TURN_BYTES_MAX })
     t.equal(log.lastSeq, 0)
-    t.equal(log.appendQuiet(quiet([rowOf(1), rowOf(2)])), undefined)
+    t.equal(log.appendEncoded(encoded([rowOf(1), rowOf(2)])), undefined)
     t.equal(log.append(ending(3)), undefined)
-    t.strictSame(log.appendQuiet(quiet([rowOf(4)])), { tag: 'Sealed' })
+    t.strictSame(log.appendEncoded(encoded([rowOf(4)])), { tag: 'Sealed' })
     t.equal(right(await log.seal()).lastSeq, 3)
-    t.strictSame(log.appendQuiet(quiet([rowOf(4)])), { tag: 'Sealed' })
+    t.strictSame(log.appendEncoded(encoded([rowOf(4)])), { tag: 'Sealed' })
   })
 
   void t.test('has one head for the same events, however they are committed', async t => {

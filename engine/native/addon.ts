@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { JournalApi } from '#engine/log/journal.js'
-import type { Scan, ScanApi } from '#engine/log/scan.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
+import type { Scan, ScanApi } from '#engine/log/prove/scan.js'
 
 /** Where `scripts/setup.mjs` puts the addon; absent where it was not built. */
 const ADDON = join(resolve(import.meta.dirname, '..', '..', '..'), 'native/target/polaris.node')

@@ -1,4 +1,4 @@
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Touched } from '#engine/book/fold.js'
 import type { FramesWalked, FrameWalker } from '#engine/book/frame-walk.js'
 import type { Addon, Out, WalkerHandle } from './addon.js'
@@ -36,7 +36,7 @@ export interface Ended {
 /** One native call. */
 type Walk = (
   bytes: Uint8Array,
-  lines: Pick<QuietTurns, 'bytes' | 'ends'>,
+  lines: Pick<EncodedTurns, 'bytes' | 'ends'>,
   place: Out,
   touched: Touched,
 ) => Ended

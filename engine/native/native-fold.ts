@@ -11,7 +11,7 @@ import {
   type TurnsFrom,
   type TurnsWalked,
 } from '#engine/book/fold.js'
-import type { Scan } from '#engine/log/scan.js'
+import type { Scan } from '#engine/log/prove/scan.js'
 import type { Tape } from '#engine/book/tape.js'
 import type { FrameWalker } from '#engine/book/frame-walk.js'
 import type { Interest } from '#engine/book/interest.js'

@@ -55,7 +55,7 @@ export class Intake {
         const walked = loop.walkChunk(chunk)
         why = walked.why
         const fault =
-          walked.messages > 0 ? (log.appendQuiet(walked.turns) ?? this.#room()) : undefined
+          walked.messages > 0 ? (log.appendEncoded(walked.turns) ?? this.#room()) : undefined
         const found = fault instanceof Promise ? await fault : fault
         if (found) return found
       }

@@ -1,7 +1,7 @@
 import { diskStore } from '#engine/log/store/disk-store.js'
 import { folderStore } from '#engine/log/store/folder-store.js'
 import { MEMORY_RUNS, memoryStore } from '#engine/log/store/memory-store.js'
-import { MemoryDisk, type Pace } from '#engine/log/store/memory-disk.js'
+import { MemoryDisk, type Pace } from '#engine/log/disk/memory-disk.js'
 import { MortalDisk } from '#engine/log/testing/mortal-disk.js'
 import type { RunStore } from '#engine/log/store/run-store.js'
 

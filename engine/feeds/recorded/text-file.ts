@@ -3,7 +3,7 @@ import { open, type FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { ZstdFrames } from '#engine/log/zstd-frames.js'
+import { ZstdFrames } from '#engine/log/compress/zstd-frames.js'
 import { FeedFault } from '../feed.js'
 
 /** Bytes of one piece. */

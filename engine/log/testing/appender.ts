@@ -1,11 +1,11 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { TYPES } from '#schemas/registry.js'
 import { loadAddon } from '#engine/native/addon.js'
-import { Packer } from '../packer.js'
-import { recoverRun } from '../recover.js'
-import { nodeDisk } from '../node-disk.js'
-import { createRun, type RunOptions } from '../run-dir.js'
-import { segmentsOf } from '../segments.js'
+import { Packer } from '../compress/packer.js'
+import { recoverRun } from '../write/recover.js'
+import { nodeDisk } from '../disk/node-disk.js'
+import { createRun, type RunOptions } from '../write/run-dir.js'
+import { segmentsOf } from '../disk/segments.js'
 import { right, rowOf, startOf } from './builders.js'
 
 // A process to be killed: appends for ever, prints `{"acked":n}` for each durable sequence it hears of.

@@ -3,7 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { CHANGE } from '#schemas/levels.js'
 import type { ManifestStart } from '#schemas/manifest.js'
 import { LineWriter } from '#schemas/line/writer.js'
-import type { QuietTurns } from '#schemas/quiet-turns.js'
+import type { EncodedTurns } from '#schemas/encoded-turns.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { TYPES, type Event } from '#schemas/registry.js'
 import type { LogFault, LogReader, LogWriter } from '../event-log.js'
@@ -51,7 +51,7 @@ export function turns(from: number, to: number): Recorded[][] {
 }
 
 /** Turns of one row each, encoded. */
-export function quiet(rows: readonly Recorded[]): QuietTurns {
+export function encoded(rows: readonly Recorded[]): EncodedTurns {
   const writer = new LineWriter()
   const ends = rows.flatMap(({ seq, tUs, cause, event }) => {
     writer.event(seq, tUs, cause, event)

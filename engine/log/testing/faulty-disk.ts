@@ -1,5 +1,5 @@
 import { dirname } from 'node:path'
-import type { Disk, DiskFile, Opening, Release } from '../disk.js'
+import type { Disk, DiskFile, Opening, Release } from '../disk/disk.js'
 
 /** Bytes that a disk keeps or loses as one. */
 export const SECTOR = 512

@@ -1,4 +1,4 @@
-import type { Disk, DiskFile } from '../disk.js'
+import type { Disk, DiskFile } from '../disk/disk.js'
 
 /** A disk whose writes to segments wait until the gate lets them through, one at a time or all. */
 export class Gate {

@@ -1,6 +1,6 @@
-import type { Disk, DiskFile, Opening, Release } from '../disk.js'
-import { nodeDisk } from '../node-disk.js'
-import type { Pace } from '../store/memory-disk.js'
+import type { Disk, DiskFile, Opening, Release } from '../disk/disk.js'
+import { nodeDisk } from '../disk/node-disk.js'
+import type { Pace } from '../disk/memory-disk.js'
 
 /** How long a file is, and how much of it a crash leaves. */
 interface Length {

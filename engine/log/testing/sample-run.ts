@@ -1,5 +1,5 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { createRun, type RunOptions } from '../run-dir.js'
+import { createRun, type RunOptions } from '../write/run-dir.js'
 import { appendAll, ending, right, startOf, turns } from './builders.js'
 import { FaultyDisk } from './faulty-disk.js'
 

@@ -16,7 +16,7 @@ use polaris_wire::parse_hex;
 use crate::fold_handle::write;
 use crate::numbers::whole;
 
-/// Numbers of a position: `POSITION` in `engine/log/journal.ts`. The head is eight of 32 bits each, the first first.
+/// Numbers of a position: `POSITION` in `engine/log/write/journal.ts`. The head is eight of 32 bits each, the first first.
 const POSITION: usize = 13;
 
 /// A journal with what it works with.
@@ -37,7 +37,7 @@ struct Bell {
     is_rung: AtomicBool,
 }
 
-/// `journalOpen(dir, run, options, head, listener)`: `options` as `JournalOptions` in `engine/log/journal.ts` lists them.
+/// `journalOpen(dir, run, options, head, listener)`: `options` as `JournalOptions` in `engine/log/write/journal.ts` lists them.
 pub fn open(mut cx: FunctionContext) -> JsResult<Shared> {
     let dir = cx.argument::<JsString>(0)?.value(&mut cx);
     let run = cx.argument::<JsString>(1)?.value(&mut cx);

@@ -61,7 +61,7 @@ pub struct Batch {
 }
 
 /// Turns into commits, in memory: closes commits, rolls segments, keeps the head. The same turns and closings give the
-/// same bytes as `Batching` in `engine/log/batching.ts`. Knows no disk and no clock.
+/// same bytes as `Batching` in `engine/log/write/batching.ts`. Knows no disk and no clock.
 #[derive(Debug)]
 pub struct Framer {
     framing: Framing,

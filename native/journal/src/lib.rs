@@ -1,5 +1,5 @@
 //! The writer of a run's log: takes whole turns of encoded event lines through a bounded queue, forms commits and segments
-//! as `engine/log/batching.ts` does, keeps the head, writes and syncs on a thread of its own, and says in order how far
+//! as `engine/log/write/batching.ts` does, keeps the head, writes and syncs on a thread of its own, and says in order how far
 //! the log is durable. The first failure of the disk ends it.
 #![forbid(unsafe_code)]
 
