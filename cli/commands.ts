@@ -4,6 +4,8 @@ import type { Command } from './command.js'
 export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   demo: async () => (await import('./commands/demo.js')).demoCommand,
   import: async () => (await import('./commands/import.js')).importCommand,
+  record: async () => (await import('./commands/record.js')).recordCommand,
+  venue: async () => (await import('./commands/venue.js')).venueCommand,
   run: async () => (await import('./commands/run.js')).runCommand,
   command: async () => (await import('./commands/command.js')).commandCommand,
   replay: async () => (await import('./commands/replay.js')).replayCommand,

@@ -41,10 +41,13 @@ export interface OpenLive {
   readonly lastSeq: number
   /** The event that the engine was taken up from, by a checkpoint; 0 for the first. */
   readonly fromSeq: number
-  /** Runs until its feeds have ended or `stop` aborts. */
+  /** Its log, for who follows what is durable. */
+  readonly log: LogWriter
+  /** Runs until its feeds have ended or `stop` aborts. `operator` stands in the plan's stead where it could not be there yet. */
   readonly go: (
     stop: AbortSignal,
     progress?: LiveOptions['progress'],
+    operator?: OperatorQueue,
   ) => Promise<Either<LogFault, LiveEnd>>
 }
 
@@ -57,7 +60,7 @@ export async function openLive(plan: LivePlan): Promise<OpenLive> {
   const hasBegun = await store.hasBegun(run).catch(() => false) // it is not there at all
   if (!hasBegun) {
     const log = orRefuse(await store.create(run, facts, keep))
-    return { lastSeq: 0, fromSeq: 0, go: (...how) => went(plan, { log }, how) }
+    return { log, lastSeq: 0, fromSeq: 0, go: (...how) => went(plan, { log }, how) }
   }
   const { log, loop, from, tornBytes } = await reopen(run, {
     ...{ store, keep, remark },
@@ -65,6 +68,7 @@ export async function openLive(plan: LivePlan): Promise<OpenLive> {
   })
   await keep.upkeep?.takeOn()
   return {
+    log,
     lastSeq: loop.lastSeq,
     fromSeq: from?.mark.lastSeq ?? 0,
     go: (...how) => went(plan, { log, resumed: { loop, tornBytes } }, how),
@@ -74,10 +78,9 @@ export async function openLive(plan: LivePlan): Promise<OpenLive> {
 async function went(
   plan: LivePlan,
   opened: { readonly log: LogWriter; readonly resumed?: LiveOptions['resumed'] },
-  [stop, progress]: Parameters<OpenLive['go']>,
+  [stop, progress, operator = plan.operator]: Parameters<OpenLive['go']>,
 ): Promise<Either<LogFault, LiveEnd>> {
-  const { store, run, started, keep, everyEvents, feeds, clock, venue, operator, parts, remark } =
-    plan
+  const { store, run, started, keep, everyEvents, feeds, clock, venue, parts, remark } = plan
   const config = started.data.digest
   const { log, resumed } = opened
   const keeper = everyEvents > 0 ? await keeperOf(run, { config, store, remark }) : undefined

@@ -2,6 +2,7 @@ import { arch, cpus, platform } from 'node:os'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Config } from '#schemas/config.js'
 import { RunStarted } from '#schemas/events/run.js'
+import type { ManifestStart } from '#schemas/manifest.js'
 import type { Fault, Mode } from '#schemas/reasons.js'
 import { instancesOf } from '#engine/run/instances.js'
 import { STRATEGIES } from '#engine/strategies/registry.js'
@@ -72,36 +73,40 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 
 async function freshRun(plan: RunPlan, call: Call, serving: Serving): Promise<RunEnd> {
   const started = await startedOf(plan)
-  const { run: kept } = plan.config
   const store = storeOf(plan)
   const upkeep = upkeepOf(plan, { call, store })
   const opened = await store.create(
     plan.dir,
-    {
-      runId: runIdOf(plan.dir),
-      mode: plan.mode,
-      parent: plan.parent,
-      source: plan.feed.source,
-      startedUs: Date.now() * 1_000,
-      runTag: kept.tag,
-      node: process.version,
-      backend: servesOf(plan),
-      durability: plan.durability,
-      machine: {
-        platform: platform(),
-        arch: arch(),
-        cpu: cpus()[0]?.model ?? '',
-        cores: `${cpus().length}`,
-        journal: journalOf(plan.backend) ? 'native' : 'ts',
-      },
-      configDigest: started.data.digest,
-    },
+    factsOf(plan, started.data.digest),
     keptAs(plan, upkeep, serving),
   )
   const log = orRefuse(opened)
   const fault = pointTo(plan.dir, runsDirOf(call.values))
   if (fault !== undefined) call.note(`run_latest still names an older run: ${fault}`)
   return await drive(plan, call, { started, log, store, upkeep, serving })
+}
+
+/** What a run's manifest says of its beginning. */
+export function factsOf(plan: RunPlan, configDigest: string): ManifestStart {
+  return {
+    runId: runIdOf(plan.dir),
+    mode: plan.mode,
+    parent: plan.parent,
+    source: plan.feed.source,
+    startedUs: Date.now() * 1_000,
+    runTag: plan.config.run.tag,
+    node: process.version,
+    backend: servesOf(plan),
+    durability: plan.durability,
+    machine: {
+      platform: platform(),
+      arch: arch(),
+      cpu: cpus()[0]?.model ?? '',
+      cores: `${cpus().length}`,
+      journal: journalOf(plan.backend) ? 'native' : 'ts',
+    },
+    configDigest,
+  }
 }
 
 /** Opens a crashed run, compares it up to its end, and goes on in the same log. */
@@ -131,7 +136,7 @@ async function resumedRun(plan: RunPlan, call: Call, serving: Serving): Promise<
 }
 
 /** Who serves: a feed that a fold can walk over is taken as a log is. */
-const servesOf = ({ backend, feed }: RunPlan): Backend =>
+export const servesOf = ({ backend, feed }: RunPlan): Backend =>
   backendOf(backend, feed.rawChunks ? 'replay' : 'run')
 
 /** Does a run with what its backend needs, and ends that behind it. */
@@ -150,7 +155,11 @@ async function served(
   }
 }
 
-function keptAs({ durability, config }: RunPlan, upkeep: Upkeep, { fallback }: Serving): KeepRun {
+export function keptAs(
+  { durability, config }: RunPlan,
+  upkeep: Upkeep,
+  { fallback }: Serving,
+): KeepRun {
   const { commit_events: commitEvents, commit_ms: commitMs } = config.log
   return { durability, commitEvents, commitMs, fallback, upkeep, ...signKey() }
 }
@@ -159,12 +168,12 @@ function keptAs({ durability, config }: RunPlan, upkeep: Upkeep, { fallback }: S
 export const NATIVE_PACKING = new URL('./native-pack-worker.js', import.meta.url)
 
 /** Where a plan's run lives, and who writes there. */
-function storeOf({ store, backend }: RunPlan): RunStore {
+export function storeOf({ store, backend }: RunPlan): RunStore {
   const journal = journalOf(backend)
   return store ?? folderStore('runs', journal ? { journal, packing: NATIVE_PACKING } : {})
 }
 
-function upkeepOf(
+export function upkeepOf(
   { dir, config }: RunPlan,
   { call, store }: { call: Call; store: RunStore },
 ): Upkeep {

@@ -7,7 +7,6 @@ import {
   Edge,
   FillModel,
   Instances,
-  Level,
   Names,
   Positive,
   QueueModel,
@@ -246,51 +245,5 @@ export const DECISION_KEYS = {
       'ticks',
       'widest spread of a liquid leg, where the rule is ticks',
     ),
-  },
-} as const
-
-/** Keys that change how a run is kept, never what it decides. They stand in the manifest. */
-export const KEEPING_KEYS = {
-  log: {
-    durability: key(
-      t.keyof({ commit: null, interval: null, none: null }, '"commit", "interval" or "none"'),
-      'commit',
-      '—',
-      'when lines are synced to the disk',
-    ),
-    commit_events: key(Positive, 1_024, 'count', 'most events of one commit'),
-    commit_ms: key(Positive, 5, 'ms', 'a commit waits no longer than this for company'),
-    compress: key(
-      t.keyof({ zstd: null, none: null }, '"zstd" or "none"'),
-      'zstd',
-      '—',
-      'how segments that are over are kept',
-    ),
-    compress_level: key(Level, 9, '—', 'of Zstandard: higher is smaller and slower'),
-    checkpoint_events: key(Count, 100_000, 'count', 'events between two checkpoints; 0: none'),
-  },
-  run: {
-    backend: key(
-      t.keyof(
-        { auto: null, ts: null, native: null, daemon: null, subprocess: null },
-        '"auto", "ts", "native", "daemon" or "subprocess"',
-      ),
-      'auto',
-      '—',
-      'which book fold serves, and what writes the log; daemon and subprocess: TypeScript, with paper fills asked of a process',
-    ),
-    tag: key(t.string, '', '—', 'free label in the manifest'),
-  },
-  feed: {
-    skew_ms: key(
-      Positive,
-      60_000,
-      'ms',
-      'how far a stamp of a recording may step back, or leap ahead with nothing behind it that follows; further it is refused',
-    ),
-  },
-  views: {
-    live: key(t.boolean, true, '—', 'whether run and demo write their views as they go'),
-    every_ms: key(Positive, 1_000, 'ms', 'how often, at most'),
   },
 } as const

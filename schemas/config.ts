@@ -1,10 +1,12 @@
 import * as t from 'io-ts'
 import type { Key } from './config-codecs.js'
-import { DECISION_KEYS, KEEPING_KEYS } from './config-keys.js'
+import { DECISION_KEYS } from './config-keys.js'
+import { KEEPING_KEYS } from './keeping-keys.js'
 
 /** What a key is, for readers of the tables. */
 export type { Key } from './config-codecs.js'
-export { DECISION_KEYS, KEEPING_KEYS } from './config-keys.js'
+export { DECISION_KEYS } from './config-keys.js'
+export { KEEPING_KEYS } from './keeping-keys.js'
 
 type Sections = Readonly<Record<string, Readonly<Record<string, Key>>>>
 type ConfigOf<S extends Sections> = {

@@ -8,7 +8,8 @@ import { tradeStory } from '../format/trade-story.js'
 import { freshDir, rowsOf } from '../runs.js'
 import { runPlan } from '../start-run.js'
 import { forScenario } from '../scenario-config.js'
-import { faultsIn, simFeed, speedOf } from './run.js'
+import { faultsIn } from '../sim-faults.js'
+import { simFeed, speedOf } from './run.js'
 import { sayTotals, summarise } from './summary.js'
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url))

@@ -1,5 +1,6 @@
-import { MODES, type Fault, type Mode } from '#schemas/reasons.js'
+import { MODES, type Mode } from '#schemas/reasons.js'
 import { completed, type Config } from '#schemas/config.js'
+import type { WallClock } from '#engine/core/wall-clock.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
@@ -9,9 +10,15 @@ import { loadConfig } from '../config.js'
 import { forScenario } from '../scenario-config.js'
 import { recordedFeed } from '../recorded-feed.js'
 import { FOLDERS, freshDir, orRefuse, runDirOf, stampOf, startOf } from '../runs.js'
+import { asRecorded, durationOf, lasting, runLivePlan } from '../live-plan.js'
+import { VENUE_HELP, VENUE_OPTIONS, venueFeed } from '../live-venue.js'
+import { machineClock } from '../machine-clock.js'
+import { faultsIn } from '../sim-faults.js'
 import { resumePlan, runPlan, type RunPlan } from '../start-run.js'
 
-const USAGE = 'run --source (sim:SCENARIO | DIR) [--out DIR | --resume DIR]'
+const USAGE = 'run --source (sim:SCENARIO | DIR | polymarket) [--out DIR | --resume DIR]'
+/** The venue itself, as a source. */
+const VENUE = 'polymarket'
 
 /** `polaris run`: trade a simulated market, or the feed of a recorded run, into a new log. */
 export const runCommand: Command = {
@@ -31,9 +38,10 @@ export const runCommand: Command = {
     speed: { type: 'string' },
     unfinished: { type: 'boolean' },
     acks: { type: 'boolean' },
+    ...VENUE_OPTIONS,
   },
   help: {
-    '--source S': `sim:SCENARIO (${SCENARIOS.map(({ name }) => name).join(', ')}) or a run's directory`,
+    '--source S': `sim:SCENARIO (${SCENARIOS.map(({ name }) => name).join(', ')}), a run's directory, or ${VENUE}: the venue as it is now`,
     '--mode M': 'shadow, paper_live, paper_replay or live (default: paper)',
     '--seed N': 'seed of the simulated market and exchange (default 7)',
     '--events N': 'length of a simulated market in feed inputs',
@@ -44,6 +52,7 @@ export const runCommand: Command = {
     '--speed N':
       'seconds of the source in one of the machine’s, so that commands meet it alive (default: as fast as it can)',
     '--unfinished': 'take a source that is not sealed, as far as it goes now',
+    ...VENUE_HELP,
     '--acks': 'print {"acked":n} once that sequence is durable (with --json: before the result)',
   },
   run: async call => {
@@ -51,7 +60,11 @@ export const runCommand: Command = {
     const unborn = word === undefined ? undefined : await unbornAt(call, word)
     const isResumed = word !== undefined && unborn === undefined
     const plan = isResumed ? await resumedPlanOf(call, word) : await planOf(call, unborn)
-    const end = await (isResumed ? resumePlan(plan, call) : runPlan(plan, call))
+    const end = await (plan.clock
+      ? runLivePlan(plan, { clock: plan.clock }, lasting(call))
+      : isResumed
+        ? resumePlan(plan, call)
+        : runPlan(plan, call))
     const { loop } = end
     const { kill } = loop.state
     const isStopped = kill.isStopped || kill.stopped.size > 0
@@ -96,13 +109,17 @@ async function unbornAt({ values, note }: Call, word: string): Promise<string | 
   return dir
 }
 
-async function planOf(call: Call, unborn?: string): Promise<RunPlan> {
+/** A plan, with the clock of a run that goes by the machine's. */
+type Plan = RunPlan & { readonly clock?: WallClock }
+
+async function planOf(call: Call, unborn?: string): Promise<Plan> {
   const { values } = call
   const loaded = loadConfig(values)
   const word = textOf(values, 'source')
   if (word === undefined || word === '')
     throw new Refusal('usage', '--source is missing', 'command line', USAGE)
   const seed = wholeOf(values, 'seed') ?? 7
+  if (word === VENUE) return livePlanOf(call, loaded.config, { seed, dir: unborn })
   const isSim = word.startsWith('sim:')
   const dir = isSim ? '' : runDirOf(word, values)
   if (!isSim) await requireFinished(call, dir)
@@ -118,6 +135,25 @@ async function planOf(call: Call, unborn?: string): Promise<RunPlan> {
     faults: faultsIn(process.env),
     parent: isSim ? '' : await headOf(dir),
     ...keeping(values, loaded.config),
+  }
+}
+
+/** Trading on paper at the venue as it is now: its market data, the simulated exchange, the machine's clock. */
+function livePlanOf(
+  call: Call,
+  config: Config,
+  of: { seed: number; dir: string | undefined; mode?: Mode },
+): Plan {
+  const { values } = call
+  if (values['speed'] !== undefined)
+    throw new Refusal('usage', 'the venue has a speed of its own', '--speed', 'a simulated source')
+  const clock = machineClock()
+  return {
+    dir: of.dir ?? freshDir(values, `${stampOf(Date.now())}-${VENUE}`),
+    ...{ clock, config, seed: of.seed, parent: '', faults: faultsIn(process.env) },
+    feed: venueFeed(values, config, { clock }),
+    mode: of.mode ?? modeOf(call, { isSim: true, config }),
+    ...keeping(values, config),
   }
 }
 
@@ -142,11 +178,13 @@ async function requireFinished({ values, note }: Call, dir: string): Promise<voi
 }
 
 /** A resumed run reads what decides from its own first line; only its source has to be found again. */
-async function resumedPlanOf(call: Call, word: string): Promise<RunPlan> {
+async function resumedPlanOf(call: Call, word: string): Promise<Plan> {
   const { values } = call
   const dir = runDirOf(word, values)
   const { mode, source, seed, parent, faults, config } = (await startOf(dir)).data
   const loaded = loadConfig(values)
+  if (source === VENUE)
+    return livePlanOf(call, asRecorded(loaded.config, await startOf(dir)), { seed, dir, mode })
   const feed = source.startsWith('sim:')
     ? simFeed(source, seed, undefined)
     : recordedFeed(await parentOf(values, parent))
@@ -202,13 +240,6 @@ export function simFeed(word: string, seed: number, events: number | undefined):
   return wanted === undefined ? feed : { ...feed, source: `${feed.source}/${wanted}` }
 }
 
-/** `90s`, `15m`, `24h` in ms; undefined for anything else. */
-function durationOf(text: string): number | undefined {
-  const [, count, unit] = /^([1-9][0-9]{0,5})([smh])$/.exec(text) ?? []
-  if (count === undefined) return undefined
-  return Number(count) * (unit === 's' ? 1_000 : unit === 'm' ? 60_000 : 3_600_000)
-}
-
 /** Where a run stands as its directory says: what a run that takes its feed names as its parent. */
 async function headOf(dir: string): Promise<string> {
   const { head } = await FOLDERS.info(dir)
@@ -239,16 +270,6 @@ function modeOf(call: Call, { isSim, config }: { isSim: boolean; config: Config 
     '--mode live',
     'paper_live or shadow',
   )
-}
-
-/** Switches of the earlier systems: what the environment asks for becomes part of the log's first event. */
-export function faultsIn(env: NodeJS.ProcessEnv): readonly Fault[] {
-  const isOn = (name: string): boolean => env[name] === '1'
-  const faults: Fault[] = []
-  if (isOn('RAZOR_SIM_FORCE_CHASE_FAIL')) faults.push('force-chase-fail')
-  if (isOn('RAZOR_SIM_FORCE_FLATTEN_FAIL')) faults.push('force-flatten-fail')
-  if (isOn('POLARIS_SIM_PHANTOM_POSITION')) faults.push('phantom-position')
-  return faults
 }
 
 function keeping(

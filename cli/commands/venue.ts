@@ -1,0 +1,71 @@
+import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
+import { FAULT_KINDS, faultFrom, type ScriptedFault } from '#twin/faults.js'
+import { TwinVenue } from '#twin/venue.js'
+import { Refusal, textsOf, wholeOf, type Command, type Values } from '../command.js'
+import { speedOf } from './run.js'
+
+/** Inputs of a market that goes on until it is stopped. */
+const ENDLESS = 1e12
+const USAGE = 'venue [SCENARIO] [--port N] [--seed N] [--speed N] [--fault KIND@10s+5s]'
+
+/** `polaris venue`: the venue's market data on this machine, to record, trade on paper and break. */
+export const venueCommand: Command = {
+  name: 'venue',
+  summary:
+    'serve a twin of the venue on this machine: REST and market channel of a simulated market',
+  usage: USAGE,
+  example: 'venue mixed --port 8787 --fault stall@30s+20s',
+  options: {
+    port: { type: 'string' },
+    seed: { type: 'string' },
+    speed: { type: 'string' },
+    fault: { type: 'string', multiple: true },
+  },
+  help: {
+    SCENARIO: `${SCENARIOS.map(({ name }) => name).join(', ')} (default mixed); SCENARIO/NUMBER ends after so many inputs, and has its incidents on the way`,
+    '--port N': 'where it listens, on 127.0.0.1 only (default: any that is free)',
+    '--seed N': 'seed of the simulated market (default 7)',
+    '--speed N': 'simulated seconds in one of the machine’s (default 1)',
+    '--fault KIND@T+D': `what goes wrong, when and for how long, repeatable: ${FAULT_KINDS.join(', ')}`,
+  },
+  run: async call => {
+    const { values } = call
+    const [scenario = '', length] = (call.positionals[0] ?? 'mixed').split('/')
+    const events = length === undefined ? ENDLESS : Number(length)
+    if (!Number.isSafeInteger(events) || events < 1)
+      throw new Refusal('usage', `length '${length}'`, 'SCENARIO', 'SCENARIO or SCENARIO/NUMBER')
+    const port = wholeOf(values, 'port')
+    const twin = new TwinVenue({
+      ...{ scenario, events },
+      seed: wholeOf(values, 'seed') ?? 7,
+      speed: speedOf(values) ?? 1,
+      ...(port !== undefined && { port }),
+      faults: scriptOf(values),
+    })
+    const base = await twin.start().catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error)
+      throw new Refusal('port', why, `127.0.0.1:${port ?? 0}`, 'a port that is free')
+    })
+    call.say(`serving ${scenario} at ${base}; Ctrl-C ends it`)
+    call.say(`next: polaris record --venue ${base} --duration 30s`)
+    await new Promise<void>(resolve => {
+      if (call.stop.aborted) resolve()
+      call.stop.addEventListener('abort', () => {
+        resolve()
+      })
+    })
+    await twin.stop()
+    return {
+      code: 0,
+      json: { base, frames: twin.frames, requests: Object.fromEntries(twin.rest.counts) },
+    }
+  },
+}
+
+function scriptOf(values: Values): readonly ScriptedFault[] {
+  return textsOf(values, 'fault').map(text => {
+    const fault = faultFrom(text)
+    if (typeof fault !== 'string') return fault
+    throw new Refusal('usage', fault, '--fault', `KIND@10s+5s; kinds: ${FAULT_KINDS.join(', ')}`)
+  })
+}

@@ -1,0 +1,78 @@
+import * as t from 'io-ts'
+import { key, Count, Level, Positive } from './config-codecs.js'
+
+/** Keys that change how a run is kept, never what it decides. They stand in the manifest. */
+export const KEEPING_KEYS = {
+  log: {
+    durability: key(
+      t.keyof({ commit: null, interval: null, none: null }, '"commit", "interval" or "none"'),
+      'commit',
+      '—',
+      'when lines are synced to the disk',
+    ),
+    commit_events: key(Positive, 1_024, 'count', 'most events of one commit'),
+    commit_ms: key(Positive, 5, 'ms', 'a commit waits no longer than this for company'),
+    compress: key(
+      t.keyof({ zstd: null, none: null }, '"zstd" or "none"'),
+      'zstd',
+      '—',
+      'how segments that are over are kept',
+    ),
+    compress_level: key(Level, 9, '—', 'of Zstandard: higher is smaller and slower'),
+    checkpoint_events: key(Count, 100_000, 'count', 'events between two checkpoints; 0: none'),
+  },
+  run: {
+    backend: key(
+      t.keyof(
+        { auto: null, ts: null, native: null, daemon: null, subprocess: null },
+        '"auto", "ts", "native", "daemon" or "subprocess"',
+      ),
+      'auto',
+      '—',
+      'which book fold serves, and what writes the log; daemon and subprocess: TypeScript, with paper fills asked of a process',
+    ),
+    tag: key(t.string, '', '—', 'free label in the manifest'),
+  },
+  feed: {
+    skew_ms: key(
+      Positive,
+      60_000,
+      'ms',
+      'how far a stamp of a recording may step back, or leap ahead with nothing behind it that follows; further it is refused',
+    ),
+    rest_age_ms: key(
+      Count,
+      60_000,
+      'ms',
+      'a live book of which nothing was said for so long is compared with REST; 0: never',
+    ),
+    refresh_ms: key(Count, 300_000, 'ms', 'between two looks for markets that came; 0: never'),
+    silent_ms: key(
+      Positive,
+      20_000,
+      'ms',
+      'a connection without data for so long is held against REST',
+    ),
+    per_connection: key(Positive, 250, 'count', 'most tokens of one connection'),
+  },
+  venue: {
+    clob: key(t.string, 'https://clob.polymarket.com', 'URL', 'REST of the order books'),
+    gamma: key(t.string, 'https://gamma-api.polymarket.com', 'URL', 'REST of the markets'),
+    channel: key(
+      t.string,
+      'wss://ws-subscriptions-clob.polymarket.com/ws/market',
+      'URL',
+      'the market channel',
+    ),
+  },
+  universe: {
+    hours_min: key(Count, 0, 'h', 'live markets end no earlier than this; 0: whenever'),
+    hours_max: key(Count, 0, 'h', 'live markets end no later than this; 0: whenever'),
+    liquidity_min: key(Count, 0, '$', 'least liquidity of a live market'),
+    tokens_max: key(Positive, 400, 'count', 'most tokens of live markets, in the venue’s order'),
+  },
+  views: {
+    live: key(t.boolean, true, '—', 'whether run and demo write their views as they go'),
+    every_ms: key(Positive, 1_000, 'ms', 'how often, at most'),
+  },
+} as const
