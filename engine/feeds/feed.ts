@@ -43,6 +43,8 @@ export interface Feed {
     of: Opening,
     walker: FrameWalker,
   ) => AsyncIterable<readonly FeedInput[] | RawChunk>
+  /** Whether times of its inputs are readings of the machine's clock at their receipt, which a live run then stamps them with. */
+  readonly isReceived?: true
   /** Asks for the whole book of a token of this feed; it comes as an input. Absent where nobody can fetch one. */
   readonly requestSnapshot?: (token: number) => void
   /** Where the opened feed stands behind its last batch: plain values. Absent where it can only begin at its start. */
