@@ -23,11 +23,13 @@ export interface FramesCheck {
   readonly stamps: { readonly lastUs: number; readonly boundUs: number; readonly latestUs: number }
 }
 
-/** A book in the venue's own words. */
-export interface LentBook {
-  /** What orders the levels, bids rising, then asks falling; how many are bids; the levels as they are hashed. */
+/** A book in the venue's own words: what its hash is made of. */
+export interface BookText {
+  /** Place of each level in the hashed order: bids first, rising, then asks, falling. Numbers only compare. */
   readonly at: readonly number[]
+  /** How many of the levels are bids. */
   readonly bids: number
+  /** Each level as it is hashed. */
   readonly levels: readonly string[]
 }
 
@@ -54,24 +56,25 @@ export interface FramesWalked {
 }
 
 /**
- * Folds `price_change` messages of Polymarket's market channel out of a recording's bytes, and writes the log lines that they
- * are: what a decoder, an engine and an encoder would do one after another, for as long as no message gives the engine
- * anything to do (`BookFold.walk`). Messages in another form than the usual one, and of tokens it was not told of, are unsupported.
+ * Takes `price_change` messages of Polymarket's market channel out of a recording's bytes, folds them, and writes the log lines that
+ * they are: what a decoder, an engine and an encoder would do one after another, for as long as no message gives the engine
+ * anything to do (`BookFold.walk`). Messages in another form than the usual one, and of tokens it was not told of, are
+ * unsupported: the reference decoder takes them.
  */
 export interface FrameWalker {
-  /** Says which listed token an asset id stands for. */
-  readonly know: (id: string, token: number) => void
-  /** Whether messages of a token are unsupported from here on; a book that was lent is let go. */
-  readonly leave: (token: number, isUnsupported: boolean) => void
+  /** Says which listed token the venue's asset id stands for. */
+  readonly addToken: (id: string, token: number) => void
+  /** Follows the book of a token no more, and says whether its messages are unsupported from here on. */
+  readonly exclude: (token: number, isUnsupported: boolean) => void
   /**
    * Follows the book of a token from here on, and checks the hash of each change of it. A message with a hash that is not
    * ours is unsupported, and has changed no book.
    */
-  readonly lend: (token: number, book: LentBook) => void
-  /** What is hashed of a book that is lent before the time, and behind its levels. */
-  readonly tell: (token: number, head: string, tail: string) => void
-  /** Bids and asks of a book that was lent, as they are hashed; its messages are unsupported then. */
-  readonly recall: (token: number) => readonly [bids: string, asks: string] | undefined
-  /** Fills `touched` where somebody has to look. */
+  readonly followBook: (token: number, book: BookText) => void
+  /** The JSON text that is hashed before the time, and behind the levels, of a book that is followed. */
+  readonly setHashedText: (token: number, head: string, tail: string) => void
+  /** Bids and asks of a book that was followed, as they are hashed: its messages are unsupported from then on. */
+  readonly takeBack: (token: number) => readonly [bids: string, asks: string] | undefined
+  /** Walks from a place on. Fills `touched` where it ends as actionable. */
   readonly walk: (where: FramesAt & FramesCheck, from: FramesFrom, touched: Touched) => FramesWalked
 }

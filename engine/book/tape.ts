@@ -1,27 +1,30 @@
 import { ASK, CHANGE, UNSAID } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
 
-/** What an entry of a tape is: the low four bits of its first word. `native/wire/src/tape.rs` has the same. */
+/**
+ * Kinds of entries. An entry is one input as 32-bit words; the low four bits of its first word are its kind, the others the µs
+ * since the entry before. `native/wire/src/tape.rs` has the same format.
+ */
 export const ENTRY = {
-  /** Absolute time in µs, low word first: for what follows, and no input itself. */
+  /** No input: two words with the absolute time in µs (low word first) of the entry that follows. */
   jump: 0,
   /** One level change. */
   one: 1,
-  /** One, and its mirror image in the book of the next token. */
+  /** One level change, and its mirror image (other side, 10,000 − price) in the book of token + 1. */
   up: 2,
-  /** One, and its mirror image in the book of the token before. */
+  /** The same with the book of token − 1. */
   down: 3,
-  /** Any number of changes, `CHANGE_WORDS` each. */
+  /** Any number of level changes: their count, then `CHANGE_WORDS` each. */
   many: 4,
-  /** A trade: as a change, but instead of best bid and ask the offset of its id among the lines. */
+  /** A trade: words as of `one`, but in place of best bid and ask the offset of its id in `Tape.lines`. */
   trade: 5,
-  /** Any other input, as the line at an offset of the lines. */
+  /** Any other input: the offset of its log line in `Tape.lines`. */
   line: 6,
   /** Added to `one`, `up`, `down`, `trade`: the size takes two words, low word first, as it stands; else one, in `LOT`s. */
   wide: 8,
 } as const
 
-/** 1e-6 shares in the unit of sizes in one word: a hundredth of a share. */
+/** Sizes in one word count lots of a hundredth of a share, in 1e-6 share. */
 export const LOT = 10_000
 /** Words of a change of `many`: token, side and price, size low and high, best bid and ask. */
 export const CHANGE_WORDS = 5
@@ -41,16 +44,16 @@ export const PRICES = (1 << PRICE_BITS) - 1
 export const SIDE = 1 << PRICE_BITS
 /** What a token counts beside a side and a price. */
 export const TOKEN = SIDE << 1
-/** In sixteen bits, for a best that the venue did not state. */
+/** Stands for a best price that the venue did not state, in the sixteen bits of one. */
 export const UNSAID_HALF = 0xffff
-/** What a word counts to. */
+/** How many values a word has: what the high word of two is multiplied by. */
 export const WORD = 2 ** 32
 /** Ends a line or an id. */
 export const NEWLINE = 10
 
 /**
- * Feed inputs of a run, decoded: what a fold takes from them as words, the rest as log lines. How late the venue's news
- * came is not on it: no rule asks for that.
+ * Feed inputs of a run, decoded once so that a pass over them reads numbers instead of JSON: level changes and trades as words,
+ * all other inputs as log lines. How late an input came (`l`, `lag`) is left out, since no rule asks for it.
  */
 export interface Tape {
   /** The entries; the first says its time in full. */
@@ -70,7 +73,7 @@ export interface TapeTrade {
   readonly id: string
 }
 
-/** What an entry holds, as `TapeReader` says it. */
+/** What `TapeReader.next` found: level changes, a trade, a log line, or the end of the tape. */
 export const FOUND = { changes: 0, trade: 1, line: 2, end: 3 } as const
 
 const NOTHING: Tape = { words: new Uint32Array(0), lines: new Uint8Array(0), inputs: 0 }

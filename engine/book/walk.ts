@@ -3,9 +3,9 @@ import type { BookFold, TapeFrom, TapeWalked, Touched, TurnsFrom, TurnsWalked } 
 import { FOUND, type TapeReader } from './tape.js'
 import { clearTouched } from './touched.js'
 
-/** What the reference walks with. */
+/** What a walk of the reference fold needs of it. `R` is the reader of the inputs. */
 export interface Walker<R> {
-  /** Over what it walks on. */
+  /** Stands where the walk begins. */
   readonly reader: R
   /** Whether trust in a touched book is other than before the batch. */
   readonly isMoved: (token: number) => boolean
@@ -13,7 +13,7 @@ export interface Walker<R> {
   readonly isTradeSeen: (token: number) => boolean
 }
 
-/** The reference of `BookFold.walk`. */
+/** `BookFold.walk` of the reference fold. Snapshots are unsupported here: the general reader takes them. */
 export function walkTurns(
   fold: BookFold,
   { reader, isMoved, isTradeSeen }: Walker<LineReader>,
@@ -50,7 +50,7 @@ export function walkTurns(
   return ended('end')
 }
 
-/** The reference of `BookFold.walkTape`. */
+/** `BookFold.walkTape` of the reference fold. */
 export function walkTape(
   fold: BookFold,
   { reader, isMoved, isTradeSeen }: Walker<TapeReader>,

@@ -157,16 +157,16 @@ export interface Addon extends ScanApi, JournalApi {
   readonly frameWalker: () => WalkerHandle
   /** False for an id that no message can name as it stands. */
   readonly walkerToken: (walker: WalkerHandle, id: string, token: number) => boolean
-  readonly walkerLeave: (walker: WalkerHandle, token: number, isUnsupported: boolean) => void
+  readonly walkerExclude: (walker: WalkerHandle, token: number, isUnsupported: boolean) => void
   /** Texts of all levels, a line each; `at` orders them, and so many are bids. */
-  readonly walkerLend: (
+  readonly walkerFollowBook: (
     ...call: [walker: WalkerHandle, token: number, at: Out, bids: number, levels: string]
   ) => void
-  readonly walkerTell: (
+  readonly walkerSetHashedText: (
     ...call: [walker: WalkerHandle, token: number, head: string, tail: string]
   ) => void
   /** Bids, a line feed, asks. */
-  readonly walkerRecall: (walker: WalkerHandle, token: number) => string | undefined
+  readonly walkerTakeBack: (walker: WalkerHandle, token: number) => string | undefined
   /** As `FrameWalker.walk`: `place` says where to begin, and takes where it ended. */
   readonly walkFrames: (
     ...call: [

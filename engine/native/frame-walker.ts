@@ -47,20 +47,20 @@ export function frameWalker(addon: Addon, walker: WalkerHandle, walk: Walk): Fra
   const ends = new Uint32Array(2 * LINES_MAX)
   const place: Out = new Float64Array(Object.keys(PLACE).length)
   return {
-    know: (id, token) => {
+    addToken: (id, token) => {
       addon.walkerToken(walker, id, token)
     },
-    leave: (token, isUnsupported) => {
-      addon.walkerLeave(walker, token, isUnsupported)
+    exclude: (token, isUnsupported) => {
+      addon.walkerExclude(walker, token, isUnsupported)
     },
-    lend: (token, { at, bids, levels }) => {
-      addon.walkerLend(walker, token, Float64Array.from(at), bids, levels.join('\n'))
+    followBook: (token, { at, bids, levels }) => {
+      addon.walkerFollowBook(walker, token, Float64Array.from(at), bids, levels.join('\n'))
     },
-    tell: (token, head, tail) => {
-      addon.walkerTell(walker, token, head, tail)
+    setHashedText: (token, head, tail) => {
+      addon.walkerSetHashedText(walker, token, head, tail)
     },
-    recall: token => {
-      const text = addon.walkerRecall(walker, token)
+    takeBack: token => {
+      const text = addon.walkerTakeBack(walker, token)
       const end = text?.indexOf('\n') ?? -1
       return text === undefined ? undefined : [text.slice(0, end), text.slice(end + 1)]
     },

@@ -54,10 +54,10 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("readFrame", frames::read_whole)?;
     cx.export_function("frameWalker", recording::walker)?;
     cx.export_function("walkerToken", recording::token)?;
-    cx.export_function("walkerLeave", recording::leave)?;
-    cx.export_function("walkerLend", recording::lend)?;
-    cx.export_function("walkerTell", recording::told)?;
-    cx.export_function("walkerRecall", recording::recall)?;
+    cx.export_function("walkerExclude", recording::exclude)?;
+    cx.export_function("walkerFollowBook", recording::follow_book)?;
+    cx.export_function("walkerSetHashedText", recording::set_hashed_text)?;
+    cx.export_function("walkerTakeBack", recording::take_back)?;
     cx.export_function("walkFrames", recording::walk)?;
     cx.export_function("simulatePaper", paper::simulate_paper)?;
     cx.export_function("benchOrderbook", paper::bench_orderbook)?;

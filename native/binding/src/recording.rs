@@ -36,19 +36,19 @@ pub fn token(mut cx: FunctionContext) -> JsResult<JsBoolean> {
     Ok(cx.boolean(is_known))
 }
 
-/// `walkerLeave(walker, token, isUnsupported)`
-pub fn leave(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+/// `walkerExclude(walker, token, isUnsupported)`
+pub fn exclude(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let walker = cx.argument::<SharedWalker>(0)?;
     let token = numbers::small(number(&mut cx, 1)?);
     let is_unsupported = cx.argument::<JsBoolean>(2)?.value(&mut cx);
     if let Some(token) = token {
-        walker.borrow_mut().tokens.leave(token, is_unsupported);
+        walker.borrow_mut().tokens.exclude(token, is_unsupported);
     }
     Ok(cx.undefined())
 }
 
-/// `walkerLend(walker, token, at, bids, levels)`: `at` orders all levels, of which so many are bids; their texts, a line each.
-pub fn lend(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+/// `walkerFollowBook(walker, token, at, bids, levels)`: `at` orders all levels, of which so many are bids; their texts, a line each.
+pub fn follow_book(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let walker = cx.argument::<SharedWalker>(0)?;
     let token = numbers::small(number(&mut cx, 1)?);
     let at = cx.argument::<JsFloat64Array>(2)?;
@@ -59,29 +59,29 @@ pub fn lend(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let (bids, asks): (Vec<_>, Vec<_>) = (all.by_ref().take(bids).collect(), all.collect());
     if let Some(token) = token {
         let book = HashedBook::new([bids, asks].map(Vec::into_iter));
-        walker.borrow_mut().tokens.lend(token, book);
+        walker.borrow_mut().tokens.follow_book(token, book);
     }
     Ok(cx.undefined())
 }
 
-/// `walkerTell(walker, token, head, tail)`
-pub fn told(mut cx: FunctionContext) -> JsResult<JsUndefined> {
+/// `walkerSetHashedText(walker, token, head, tail)`
+pub fn set_hashed_text(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let walker = cx.argument::<SharedWalker>(0)?;
     let token = numbers::small(number(&mut cx, 1)?);
     let head = cx.argument::<JsString>(2)?.value(&mut cx);
     let tail = cx.argument::<JsString>(3)?.value(&mut cx);
     if let Some(token) = token {
         let tokens = &mut walker.borrow_mut().tokens;
-        tokens.tell(token, head.as_bytes(), tail.as_bytes());
+        tokens.set_hashed_text(token, head.as_bytes(), tail.as_bytes());
     }
     Ok(cx.undefined())
 }
 
-/// `walkerRecall(walker, token)`: bids, a line feed, asks; nothing where it was not lent.
-pub fn recall(mut cx: FunctionContext) -> JsResult<JsValue> {
+/// `walkerTakeBack(walker, token)`: bids, a line feed, asks; nothing where it was not followed.
+pub fn take_back(mut cx: FunctionContext) -> JsResult<JsValue> {
     let walker = cx.argument::<SharedWalker>(0)?;
     let token = numbers::small(number(&mut cx, 1)?);
-    let book = token.and_then(|token| walker.borrow_mut().tokens.recall(token));
+    let book = token.and_then(|token| walker.borrow_mut().tokens.take_back(token));
     let Some(book) = book else {
         return Ok(cx.undefined().upcast());
     };
@@ -90,7 +90,7 @@ pub fn recall(mut cx: FunctionContext) -> JsResult<JsValue> {
 }
 
 /// `walkFrames(fold, walker, bytes, lines, ends, place, out)`: `place` says where to begin and takes where it ended, as
-/// `PLACE` in `engine/native/frame-walk.ts` lists them.
+/// `PLACE` in `engine/native/frame-walker.ts` lists them.
 pub fn walk(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let fold = shared(&mut cx)?;
     let walker = cx.argument::<SharedWalker>(1)?;

@@ -104,7 +104,7 @@ impl HashedBook {
     }
 
     /// What is hashed around time and levels.
-    pub fn tell(&mut self, head: &[u8], tail: &[u8]) {
+    pub fn set_hashed_text(&mut self, head: &[u8], tail: &[u8]) {
         self.head = head.to_vec();
         self.tail = tail.to_vec();
     }
@@ -214,7 +214,7 @@ mod tests {
     fn the_hash_is_of_the_whole_text() {
         let levels: [&[(f64, &[u8])]; 2] = [&[(0.5, b"{}")], &[]];
         let mut book = HashedBook::new(levels.map(|side| side.iter().copied()));
-        book.tell(b"a", b"z");
+        book.set_hashed_text(b"a", b"z");
         // printf 'a12","hash":"","bids":[{}],"asks":[z' | sha1sum
         assert!(book.is(b"12", HASH.as_bytes()));
         assert!(!book.is(b"13", HASH.as_bytes()));

@@ -31,8 +31,8 @@ impl Tokens {
         self.ids.register(id, u64::from(token))
     }
 
-    /// Whether messages of a token are unsupported from here on; a book that was lent is let go.
-    pub fn leave(&mut self, token: u32, is_unsupported: bool) {
+    /// Whether messages of a token are unsupported from here on; a book that was followed is dropped.
+    pub fn exclude(&mut self, token: u32, is_unsupported: bool) {
         let hashing = if is_unsupported {
             Hashing::Reference
         } else {
@@ -42,19 +42,19 @@ impl Tokens {
     }
 
     /// Follows the book of a token from here on.
-    pub fn lend(&mut self, token: u32, book: HashedBook) {
+    pub fn follow_book(&mut self, token: u32, book: HashedBook) {
         self.put(token, Hashing::Here(book));
     }
 
-    /// What is hashed around time and levels of a book that is followed here.
-    pub fn tell(&mut self, token: u32, head: &[u8], tail: &[u8]) {
+    /// The JSON text that is hashed before the time and behind the levels of a book that is followed here.
+    pub fn set_hashed_text(&mut self, token: u32, head: &[u8], tail: &[u8]) {
         if let Some(Hashing::Here(book)) = self.books.get_mut(token as usize) {
-            book.tell(head, tail);
+            book.set_hashed_text(head, tail);
         }
     }
 
-    /// Gives a book back, whose messages are unsupported then; nothing where it was not lent.
-    pub fn recall(&mut self, token: u32) -> Option<HashedBook> {
+    /// Gives a book back, whose messages are unsupported from then on; nothing where it was not followed.
+    pub fn take_back(&mut self, token: u32) -> Option<HashedBook> {
         let hashing = self.books.get_mut(token as usize)?;
         match std::mem::replace(hashing, Hashing::Reference) {
             Hashing::Here(book) => Some(book),

@@ -157,8 +157,8 @@ fn a_hash_is_checked_on_the_book_behind_the_whole_message() {
     ]);
     let levels: [&[(f64, &[u8])]; 2] = [&[], &[]];
     let mut tokens = tokens();
-    tokens.lend(1, HashedBook::new(levels.map(|side| side.iter().copied())));
-    tokens.tell(1, b"<", b">");
+    tokens.follow_book(1, HashedBook::new(levels.map(|side| side.iter().copied())));
+    tokens.set_hashed_text(1, b"<", b">");
     let mut fold = listed();
     let ended = |tokens: &mut Tokens, fold: &mut Fold, text: &str, from: WalkFrom| {
         let (walked, _) = walk_with(tokens, text, fold, from, 4_096);
@@ -179,7 +179,7 @@ fn a_hash_is_checked_on_the_book_behind_the_whole_message() {
     let one = (WalkStop::Unsupported, 1, 1);
     assert_eq!(ended(&mut tokens, &mut fold, &both, from(9, false)), one);
     let bids = br#"{"price":"0.46","size":"12.5"}"#;
-    let book = tokens.recall(1);
+    let book = tokens.take_back(1);
     assert_eq!(
         book.as_ref().map(|book| book.text(0)),
         Some(&bids[..]),
@@ -190,14 +190,14 @@ fn a_hash_is_checked_on_the_book_behind_the_whole_message() {
         none,
         "it is the reference's"
     );
-    assert!(tokens.recall(1).is_none() && tokens.recall(7).is_none());
-    tokens.lend(1, book.unwrap_or_default());
-    tokens.tell(1, b"<", b">");
+    assert!(tokens.take_back(1).is_none() && tokens.take_back(7).is_none());
+    tokens.follow_book(1, book.unwrap_or_default());
+    tokens.set_hashed_text(1, b"<", b">");
     assert_eq!(
         ended(&mut tokens, &mut fold, &text, from(9, true)),
         (WalkStop::End, 1, 1)
     );
-    tokens.leave(1, false);
+    tokens.exclude(1, false);
     assert_eq!(
         ended(&mut tokens, &mut fold, &text, from(9, false)),
         none,

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { LentBook } from '#engine/book/frame-walk.js'
+import type { BookText } from '#engine/book/frame-walk.js'
 import { bookHash } from '#engine/venues/polymarket/book-hash.js'
 import type { HashFacts } from '#engine/venues/venue.js'
 
@@ -31,8 +31,8 @@ export class HashedBook {
   private readonly market: string
   private readonly key: string
   private sides: readonly [Line[], Line[]] | undefined
-  /** Gives back the levels that were lent. */
-  private recall: (() => readonly [bids: string, asks: string]) | undefined
+  /** Takes back levels that were handed over; undefined while they are here. */
+  private takeBack: (() => readonly [bids: string, asks: string]) | undefined
   /** The levels of each side as they are hashed, until the next change of it. */
   private readonly texts: [string | undefined, string | undefined] = [undefined, undefined]
 
@@ -57,20 +57,20 @@ export class HashedBook {
   }
 
   /** Whether another follows it. */
-  get isLent(): boolean {
-    return this.recall !== undefined
+  get isHandedOver(): boolean {
+    return this.takeBack !== undefined
   }
 
   /**
-   * Lends the levels until they are needed here, to who gives them back as they are hashed. Undefined, and not lent, where
+   * Hands the levels over until they are needed here, to who gives them back as they are hashed. Undefined, and not lent, where
    * there are none, or two at one price.
    */
-  lend(recall: () => readonly [bids: string, asks: string]): LentBook | undefined {
+  handOver(takeBack: () => readonly [bids: string, asks: string]): BookText | undefined {
     if (!this.sides) return undefined
     const [bids, asks] = [this.sides[0], this.sides[1].toReversed()]
     if (![bids, asks].every(isOrdered)) return undefined
     const levels = [...bids, ...asks]
-    this.recall = recall
+    this.takeBack = takeBack
     return {
       at: levels.map(({ at }) => at),
       bids: bids.length,
@@ -86,14 +86,14 @@ export class HashedBook {
   restate(bids: readonly TextLevel[], asks: readonly TextLevel[]): void {
     const rising = (levels: readonly TextLevel[]): Line[] =>
       levels.map(lineOf).sort((a, b) => a.at - b.at)
-    this.recall = undefined
+    this.takeBack = undefined
     this.sides = [rising(bids), rising(asks)]
     this.texts.fill(undefined)
     this.onChange?.()
   }
 
   forget(): void {
-    this.recall = undefined
+    this.takeBack = undefined
     this.sides = undefined
     this.texts.fill(undefined)
     this.onChange?.()
@@ -126,11 +126,11 @@ export class HashedBook {
     return bookHash.head(this.market, this.key)
   }
 
-  /** The levels, here again where they were lent. */
+  /** The levels, taken back where they were handed over. */
   private own(): readonly [Line[], Line[]] | undefined {
-    if (!this.recall) return this.sides
-    const [bids, asks] = this.recall()
-    this.recall = undefined
+    if (!this.takeBack) return this.sides
+    const [bids, asks] = this.takeBack()
+    this.takeBack = undefined
     this.texts.fill(undefined)
     this.onChange?.()
     return (this.sides = [linesIn(bids), linesIn(asks).reverse()])

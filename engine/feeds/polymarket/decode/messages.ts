@@ -9,7 +9,7 @@ import { priceFrom } from '../../decimal.js'
 import type { FeedEvent, FeedInput } from '../../feed.js'
 import { HashCheck } from './hash-check.js'
 import type { Tally } from '../../recorded/import-feed.js'
-import { Lending } from './lending.js'
+import { HashHandover } from './hash-handover.js'
 import { bestAskIn, bestBidIn, flatLevels, levelOf, representable, textLevelsIn } from './levels.js'
 import { KnownMarkets, metaOfNewMarket } from './markets.js'
 import type { Meta } from '../../recorded/market-meta.js'
@@ -29,7 +29,7 @@ export class PolymarketDecoder {
   private readonly hashes: HashCheck
   private readonly usual: UsualChanges
   /** Takes what it can before this decoder is asked; absent where there is no walker. */
-  readonly lending: Lending | undefined
+  readonly handover: HashHandover | undefined
   private readonly resolutions = new Map<number, string>()
   private inputs: FeedInput[] = []
   private tUs = 0
@@ -45,7 +45,7 @@ export class PolymarketDecoder {
     this.markets = new KnownMarkets(tally.listing, meta, say)
     this.hashes = new HashCheck(tally, say, patienceMs)
     this.usual = new UsualChanges(tally, this.hashes)
-    this.lending = walker && new Lending(walker, tally, this.hashes)
+    this.handover = walker && new HashHandover(walker, tally, this.hashes)
   }
 
   /**
@@ -270,7 +270,7 @@ export class PolymarketDecoder {
     const token = this.markets.token({ market, key, tick, sample, where: wire.where })
     const facts = this.markets.factsOf(market)
     const book = this.hashes.book({ market, key, token }, facts)
-    if (this.usual.know(key, token, book)) this.lending?.know(key, token, book)
+    if (this.usual.know(key, token, book)) this.handover?.addToken(key, token, book)
     return { token, key, book }
   }
 

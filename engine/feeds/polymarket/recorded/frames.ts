@@ -89,11 +89,11 @@ function scanOf(file: string, decoder: PolymarketDecoder): MessageScan {
 
 /** The piece that a scan was given: what the decoder's walker leaves, the decoder takes. */
 function chunkOf(scan: MessageScan, decoder: PolymarketDecoder): RawChunk {
-  const { lending } = decoder
-  assert(lending, 'Invariant: a decoder of raw chunks has a walker')
+  const { handover } = decoder
+  assert(handover, 'Invariant: a decoder of raw chunks has a walker')
   return {
     walk: (from, touched) => {
-      const walked = lending.walk(scan.place, from, touched)
+      const walked = handover.walk(scan.place, from, touched)
       scan.passed(walked)
       return walked
     },

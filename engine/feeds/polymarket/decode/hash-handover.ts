@@ -6,15 +6,15 @@ import type { Tally } from '../../recorded/import-feed.js'
 import { NO_SNAPSHOT } from './usual-changes.js'
 
 /**
- * A walker with the books that it checks hashes of: lends it those that it may follow, and takes back what is needed here.
- * A book of which the last hash was not the venue's stays here until one is.
+ * Hands books whose hashes are checked over to a walk over frames, and takes them back when they are needed here: a book is followed
+ * in one place at a time. One whose last hash was not the venue's is followed here until a hash is right again.
  */
-export class Lending {
+export class HashHandover {
   readonly #walker: FrameWalker
   readonly #tally: Tally
   readonly #hashes: HashCheck
   readonly #books = new Map<number, HashedBook>()
-  /** Tokens of which the walker does not know how their books stand. */
+  /** Tokens whose books changed here since the walker was told. */
   readonly #changed = new Set<number>()
 
   constructor(walker: FrameWalker, tally: Tally, hashes: HashCheck) {
@@ -23,9 +23,9 @@ export class Lending {
     this.#hashes = hashes
   }
 
-  /** Tells it of a token. */
-  know(key: string, token: number, book: HashedBook): void {
-    this.#walker.know(key, token)
+  /** Adds a token with the book that its hashes are checked on. */
+  addToken(key: string, token: number, book: HashedBook): void {
+    this.#walker.addToken(key, token)
     this.#books.set(token, book)
     this.#changed.add(token)
     book.onChange = () => {
@@ -52,12 +52,12 @@ export class Lending {
   #settle(token: number): void {
     const [walker, book] = [this.#walker, this.#books.get(token)]
     if (!book) return
-    if (!book.isLent) {
-      const lent = book.isDoubted ? undefined : book.lend(() => walker.recall(token) ?? NONE)
-      if (lent) walker.lend(token, lent)
-      else walker.leave(token, book.isKnown)
+    if (!book.isHandedOver) {
+      const text = book.isDoubted ? undefined : book.handOver(() => walker.takeBack(token) ?? NONE)
+      if (text) walker.followBook(token, text)
+      else walker.exclude(token, book.isKnown)
     }
-    if (book.isLent) walker.tell(token, ...book.around)
+    if (book.isHandedOver) walker.setHashedText(token, ...book.around)
   }
 }
 
