@@ -95,7 +95,7 @@ function floor(root: string): Delays {
   return quantilesOf(times)
 }
 
-/** What of an append is not encoding: 256 encoded turns handed through the door, or nothing where there is none. */
+/** What of an append is not encoding: 256 encoded turns handed to the addon, or nothing where there is none. */
 export function doorOf(rowAt: RowAt): Record<string, string> {
   const writer = new LineWriter()
   const events = 256
@@ -112,11 +112,11 @@ export function doorOf(rowAt: RowAt): Record<string, string> {
   const facts = { 'encoding alone': `${perEvent(encode, events)} ns an event` }
   const addon = loadAddon()
   if (typeof addon === 'string') return facts
-  const dir = mkdtempSync(join(tmpdir(), 'polaris-door-'))
+  const dir = mkdtempSync(join(tmpdir(), 'polaris-native-'))
   // The journal rolls and writes without a sync; only the call is timed, and it is let catch up between two.
   const options = Float64Array.of(events, 2 ** 40, 2, 0, 0, 0, 0, 0, 0, 0, 0)
   const head = '0'.repeat(64)
-  const journal = addon.journalOpen(dir, '"door"', options, head, () => undefined)
+  const journal = addon.journalOpen(dir, '"native"', options, head, () => undefined)
   const out = new Float64Array(STATUS)
   const call = (): void => {
     const { bytes, length } = writer

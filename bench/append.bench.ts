@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Durability } from '#engine/log/event-log.js'
-import type { JournalDoor } from '#engine/log/write/journal.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
 import { loadAddon } from '#engine/native/addon.js'
 import { delaysOf, doorOf, type RowAt } from './append-delays.js'
 import { bookRows } from './book-rows.js'
@@ -79,7 +79,7 @@ function field(): { kinds: Kind[]; absent: Record<string, string> } {
   const absent: Record<string, string> = {}
   const journal = journalOr(absent)
   for (const durability of ['commit', 'interval', 'none'] as const) {
-    const log = (name: string, by?: JournalDoor): void => {
+    const log = (name: string, by?: JournalApi): void => {
       const open = (batch: number) => logStore({ durability, commitEvents: batch, journal: by })
       kinds.push({ name, durability, open })
     }
@@ -102,7 +102,7 @@ function field(): { kinds: Kind[]; absent: Record<string, string> } {
   return { kinds, absent }
 }
 
-function journalOr(absent: Record<string, string>): JournalDoor | undefined {
+function journalOr(absent: Record<string, string>): JournalApi | undefined {
   const addon = loadAddon()
   if (typeof addon !== 'string') return addon
   absent['not measured: native log'] = addon

@@ -22,7 +22,7 @@ export const bench: Bench = {
   events: 100_000,
   samples: 31,
   dominates:
-    'With one book the ladders themselves; with 1,000 books, probably, the cache misses of reaching their arrays; with the native fold at one change a call the door, on lines the reading of digits.',
+    'With one book the ladders themselves; with 1,000 books, probably, the cache misses of reaching their arrays; with the native fold at one change a call the call itself, on lines the reading of digits.',
   run: async ({ events, samples }, call) => {
     const contenders = await laddersAlone(events)
     for (const books of [1, 1_000])

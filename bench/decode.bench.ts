@@ -42,7 +42,7 @@ export const decodeBench = (peers: typeof rustPeers | undefined): Bench => ({
   events: 20_000,
   samples: 11,
   dominates:
-    'In Rust the finding and checking of 600 bytes, of which 77 digits twice name the tokens, then two cold books; a frame a call, the door; in TypeScript the bytes one by one; with JSON.parse the objects and strings it makes.',
+    'In Rust the finding and checking of 600 bytes, of which 77 digits twice name the tokens, then two cold books; a frame a call, the call itself; in TypeScript the bytes one by one; with JSON.parse the objects and strings it makes.',
   run: ({ events, samples }, call) => {
     const frames = marketFrames(MARKETS, events, SEED)
     const all = entrants(frames)
@@ -129,12 +129,12 @@ function folding(
   name: string,
   { assets, opening, live }: MarketFrames,
   fold: BookFold,
-  door: FrameFold,
+  api: FrameFold,
   each: number,
 ): Entrant {
   for (const [k, asset] of assets.entries()) {
     fold.list(k + 1, TICK)
-    assert(door.register(asset, k + 1))
+    assert(api.register(asset, k + 1))
   }
   const out = new Float64Array(4_096)
   const touched = untouched()
@@ -156,10 +156,10 @@ function folding(
       for (let token = 1; token <= assets.length; token++)
         fold.snapshot({ token, bids: [], asks: [], tUs: 1 }, touched)
       clearTouched(touched)
-      door.frames(whole, { start: 0 }, out)
+      api.frames(whole, { start: 0 }, out)
     },
     call: k => {
-      door.frames(lots[k]!, { start: 0 }, out)
+      api.frames(lots[k]!, { start: 0 }, out)
       if (out[FRAMES.code] !== 0) throw new Error('a frame that cannot be read')
     },
     state: () => levelsOf(assets.length, (token, side) => sideOf(fold, token, side)),

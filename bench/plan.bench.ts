@@ -5,11 +5,11 @@ import { prng } from '#engine/feeds/simulator/prng.js'
 import { answerTo, simulated } from '#compat/book-sim/book-sim.js'
 import type { BookSimAnswer } from '#compat/book-sim/answer.js'
 import { requestFrom } from '#compat/book-sim/request.js'
-import { walkRequest } from '#compat/book-sim/walk-text.js'
-import { walked, type Offer, type Walk } from '#engine/gateways/sim/walk.js'
+import { sweepRequest } from '#compat/book-sim/sweep-text.js'
+import { sweepBook, type BookSweep, type Offer } from '#engine/gateways/sim/sweep.js'
 import { loadAddon } from '#engine/native/addon.js'
 import { hasBookSim } from '#compat/book-sim-program.js'
-import { daemon, inText, processWalk, subprocess } from '#compat/process-walk.js'
+import { daemon, inText, processSweep, subprocess } from '#compat/process-sweep.js'
 import type { Bench } from './question.js'
 import { timings, type Contender } from './stopwatch.js'
 
@@ -77,7 +77,7 @@ function offerOf(token: number, levels: number): Offer {
 
 function contenders(offers: readonly Offer[]) {
   const told = offers.map(inText)
-  const text = walkRequest(told)
+  const text = sweepRequest(told)
   const exact = right(requestFrom(JSON.parse(text)))
   const wanted = JSON.stringify(simulated(exact))
   const agreed = (group: string, name: string, run: () => BookSimAnswer | string): Contender => {
@@ -96,24 +96,24 @@ function contenders(offers: readonly Offer[]) {
   const addon = loadAddon()
   if (typeof addon !== 'string')
     quick.push(
-      agreed(WHOLE, 'native addon', () => parsed(addon.simulatePaper(walkRequest(told)))),
+      agreed(WHOLE, 'native addon', () => parsed(addon.simulatePaper(sweepRequest(told)))),
       agreed(TEXT, 'native addon', () => addon.simulatePaper(text)),
     )
-  const walks = (name: string, walk: Walk): Contender => {
-    const takes = (): unknown => offers.map(walk)
-    assert.deepEqual(takes(), offers.map(walked), `${name} agrees`)
+  const sweeps = (name: string, sweep: BookSweep): Contender => {
+    const takes = (): unknown => offers.map(sweep)
+    assert.deepEqual(takes(), offers.map(sweepBook), `${name} agrees`)
     return { group: ORDERS, name, ops: 1, run: takes }
   }
-  quick.push(walks('TypeScript', walked))
+  quick.push(sweeps('TypeScript', sweepBook))
   if (!hasBookSim()) return { quick, slow, close: () => undefined }
   const [stays, comes] = [daemon(), subprocess()]
-  const asked = processWalk(daemon(), why => assert.fail(why))
+  const asked = processSweep(daemon(), why => assert.fail(why))
   quick.push(
-    agreed(WHOLE, 'daemon', () => parsed(stays.ask(walkRequest(told)))),
+    agreed(WHOLE, 'daemon', () => parsed(stays.ask(sweepRequest(told)))),
     agreed(TEXT, 'daemon', () => stays.ask(text)),
-    walks('daemon', asked.walk),
+    sweeps('daemon', asked.sweep),
   )
-  slow.push(agreed(WHOLE, 'subprocess', () => parsed(comes.ask(walkRequest(told)))))
+  slow.push(agreed(WHOLE, 'subprocess', () => parsed(comes.ask(sweepRequest(told)))))
   const close = (): void => {
     stays.close()
     asked.close()

@@ -61,7 +61,7 @@ export const bench: Bench = {
   },
 }
 
-const nativeParts = (addon: Addon) => ({ parts: { fold: new NativeFold(addon) }, door: addon })
+const nativeParts = (addon: Addon) => ({ parts: { fold: new NativeFold(addon) }, api: addon })
 
 function factsOf({
   identical,

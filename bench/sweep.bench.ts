@@ -23,16 +23,16 @@ export const bench: Bench = {
   question: 'How many inputs a second does one more pass over a decoded run take?',
   events: 1_000_000,
   samples: 11,
-  dominates: 'The two ladders of each input, as in `book`; in the engine the sums of its watches.',
+  dominates: 'The two ladders of each input, as in `book`; in the engine the sums of its triggers.',
   run: async ({ events, samples }, call) => {
     const dir = await tape(events, call)
     const addon = loadAddon()
-    const door = typeof addon === 'string' ? undefined : addon
-    const { tapes, inputs, bytes } = await tapesOf(dir, { door })
+    const api = typeof addon === 'string' ? undefined : addon
+    const { tapes, inputs, bytes } = await tapesOf(dir, { api })
     const { data } = await startOf(dir)
     const started = await startedWith(data, changedConfig({}, completed(data.config)).config)
     const folds: [string, () => BookFold][] = [['TypeScript', tsFold]]
-    if (door) folds.unshift(['native', () => new NativeFold(door)])
+    if (api) folds.unshift(['native', () => new NativeFold(api)])
     const { fold } = await booksAt(dir, Number.MAX_SAFE_INTEGER, { fold: tsFold() })
     const wanted = packed(fold.save())
     const summary = passed(started, tapes, { fold: tsFold() })
@@ -53,7 +53,7 @@ export const bench: Bench = {
         name,
         group: 'decoding, heads proven, once',
         ops: inputs,
-        run: async () => tapesOf(dir, { door: name === 'native' ? door : undefined }),
+        run: async () => tapesOf(dir, { api: name === 'native' ? api : undefined }),
       },
     ])
     contenders.sort((a, b) => (a.group < b.group ? 1 : a.group > b.group ? -1 : 0))
@@ -77,7 +77,7 @@ function foldAll(tapes: readonly Tape[], fold: BookFold): BookFold {
       if (walked.why === 'end') break
       reader.over(one, walked.at, walked.tapeUs).next()
       ;({ at, tUs: tapeUs } = reader)
-      if (walked.why !== 'foreign') continue
+      if (walked.why !== 'unsupported') continue
       const kind = lines.over(one.lines, true).next(reader.offset)
       const row = kind === 0 ? undefined : lines.recorded(kind)
       assert(row?._tag === 'Right', 'a line of the log')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { RecordableHistogram } from 'node:perf_hooks'
 import { folderStore } from '#engine/log/store/folder-store.js'
 import { loadAddon } from '#engine/native/addon.js'
-import type { JournalDoor } from '#engine/log/write/journal.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
 import type { LogWriter } from '#engine/log/event-log.js'
 import { orRefuse } from '#cli/runs.js'
 import type { Bench, Found } from './question.js'
@@ -87,7 +87,7 @@ async function warm(
 interface Variant {
   readonly name: string
   readonly decode: Decode
-  readonly journal: JournalDoor | undefined
+  readonly journal: JournalApi | undefined
 }
 
 /** By bytes into the log of either writer, and by `JSON.parse` into the one that serves by itself. */
@@ -121,7 +121,7 @@ async function agree(root: string, frames: readonly Frame[]): Promise<void> {
   assert.equal(new Set(heads).size, 1, 'one log, whoever decodes')
 }
 
-async function opened(dir: string, journal: JournalDoor | undefined): Promise<LogWriter> {
+async function opened(dir: string, journal: JournalApi | undefined): Promise<LogWriter> {
   const start = {
     runId: 't2t',
     mode: 'paper_live',

@@ -20,11 +20,11 @@ export const bench: Bench = {
     assert.equal(await headOf(dir), verdict.head, 'both come to the same head')
     const ops = verdict.lastSeq
     const addon = loadAddon()
-    const door = typeof addon === 'string' ? undefined : addon
-    if (door) assert.deepEqual(await FOLDERS.verify(dir, { door }), verdict, 'one verdict')
-    const native = { name: 'verify, native', ops, run: async () => FOLDERS.verify(dir, { door }) }
+    const api = typeof addon === 'string' ? undefined : addon
+    if (api) assert.deepEqual(await FOLDERS.verify(dir, { api }), verdict, 'one verdict')
+    const native = { name: 'verify, native', ops, run: async () => FOLDERS.verify(dir, { api }) }
     const contenders = [
-      ...(door ? [native] : []),
+      ...(api ? [native] : []),
       { name: 'verify, TypeScript', ops, run: async () => FOLDERS.verify(dir) },
       { name: 'TypeScript, walk only: read and chain', ops, run: async () => headOf(dir) },
     ]

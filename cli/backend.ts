@@ -1,12 +1,12 @@
 import type { BookFold } from '#engine/book/fold.js'
 import { tsFold } from '#engine/book/ts-fold.js'
-import type { ScanDoor } from '#engine/log/prove/scan.js'
+import type { ScanApi } from '#engine/log/prove/scan.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
-import type { JournalDoor } from '#engine/log/write/journal.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
 import { Refusal } from './command.js'
-import { askedOf, processWalk } from '../compat/process-walk.js'
+import { askedOf, processSweep } from '../compat/process-sweep.js'
 
 /** Every backend by name, beside `auto`. */
 export const BACKENDS = ['ts', 'native', 'daemon', 'subprocess'] as const
@@ -30,12 +30,12 @@ export const SERVES: Readonly<Record<Backend, string>> = {
 
 /**
  * The backend that serves. `auto` is TypeScript for an engine that runs, even where there is an addon: it decides after
- * every frame, and one call through the door for a few changes costs more than folding them here (`polaris bench book`).
+ * every frame, and one native call for a few changes costs more than folding them here (`polaris bench book`).
  * For one that replays it is the addon where there is one: a walk takes thousands of lines a call (`polaris bench replay`). So it is
  * for one that is fed by a recording of frames, which are walked over as well (`polaris bench import`).
  */
 export function backendOf(wanted: string, use: 'run' | 'replay' = 'run'): Backend {
-  if (wanted === 'auto') return use === 'replay' && scanDoor() ? 'native' : 'ts'
+  if (wanted === 'auto') return use === 'replay' && scanApi() ? 'native' : 'ts'
   const known = BACKENDS.find(name => name === wanted)
   if (known === undefined)
     throw new Refusal('backend', `backend is '${wanted}'`, '--backend', BACKEND_HELP)
@@ -47,7 +47,7 @@ export function backendOf(wanted: string, use: 'run' | 'replay' = 'run'): Backen
 export interface Serving {
   readonly parts: Parts
   /** What reads logs for it; TypeScript where it is absent. */
-  readonly door?: ScanDoor
+  readonly api?: ScanApi
   /** What TypeScript did in the stead of a process that failed; undefined for nothing. */
   readonly fallback: () => string | undefined
   /** Ends what was started for the engine. */
@@ -57,13 +57,13 @@ export interface Serving {
 /** What the engine is made with, so that this backend serves. `say` hears of a process that fails. */
 export function servingOf(backend: Backend, say: (line: string) => void): Serving {
   if (backend === 'daemon' || backend === 'subprocess') {
-    const { walk, fallback, close } = processWalk(askedOf(backend), say)
-    return { parts: { walk }, fallback, close }
+    const { sweep, fallback, close } = processSweep(askedOf(backend), say)
+    return { parts: { sweep }, fallback, close }
   }
   const nothing = { fallback: () => undefined, close: () => undefined }
   if (backend === 'ts') return { parts: {}, ...nothing }
   const addon = addonOf()
-  return { parts: { fold: new NativeFold(addon) }, door: addon, ...nothing }
+  return { parts: { fold: new NativeFold(addon) }, api: addon, ...nothing }
 }
 
 /** For a walk over whole commits, which nothing decides upon: the native fold where there is one, else TypeScript's. */
@@ -73,13 +73,13 @@ export function walkingFold(): BookFold {
 }
 
 /** What reads and proves logs natively, where there is an addon. */
-export function scanDoor(): ScanDoor | undefined {
+export function scanApi(): ScanApi | undefined {
   const addon = loadAddon()
   return typeof addon === 'string' ? undefined : addon
 }
 
 /** What writes the log: the native journal with `native`, and with `auto` where it is there; else TypeScript. */
-export function journalOf(wanted: string): JournalDoor | undefined {
+export function journalOf(wanted: string): JournalApi | undefined {
   if (wanted === 'native') return addonOf()
   const addon = loadAddon()
   return wanted !== 'auto' || typeof addon === 'string' ? undefined : addon

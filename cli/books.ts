@@ -11,8 +11,8 @@ import { NativeFold, type Folded } from '#engine/native/native-fold.js'
 import type { Event } from '#schemas/registry.js'
 import type { EventIndex } from '#engine/log/store/event-index.js'
 import type { Commit, RunStore } from '#engine/log/store/run-store.js'
-import { PATIENCE, SCAN_OVER, type ScanDoor } from '#engine/log/prove/scan.js'
-import { scanDoor, walkingFold } from './backend.js'
+import { PATIENCE, SCAN_OVER, type ScanApi } from '#engine/log/prove/scan.js'
+import { scanApi, walkingFold } from './backend.js'
 import { checkpointAt, engineOf } from './checkpoints.js'
 import { Refusal } from './command.js'
 import { commitsFrom, commitsOf, FOLDERS } from './runs.js'
@@ -58,7 +58,7 @@ export async function booksAt(
   const folding = new Folding(fold)
   if (!from) {
     if (await folding.scan(dir, { store, at, patience })) return folding
-    const read = { fromSeq: folding.seq + 1, door: folding.door, store }
+    const read = { fromSeq: folding.seq + 1, api: folding.api, store }
     for await (const commit of commitsOf(dir, read)) if (folding.commit(dir, commit, at)) break
     return folding
   }
@@ -88,28 +88,28 @@ class Folding implements BooksAt {
   }
 
   /** What reads the log for a native fold. */
-  get door(): ScanDoor | undefined {
-    return this.fold instanceof NativeFold ? scanDoor() : undefined
+  get api(): ScanApi | undefined {
+    return this.fold instanceof NativeFold ? scanApi() : undefined
   }
 
-  /** Takes a run as far as it can be read and proven behind the door; true once an event behind `at` or the end was met. */
+  /** Takes a run as far as it can be read and proven natively; true once an event behind `at` or the end was met. */
   async scan(
     dir: string,
     { store, at, patience }: { store: RunStore; at: number; patience: number },
   ): Promise<boolean> {
-    const { fold, door } = this
-    if (!door || !(fold instanceof NativeFold)) return false
-    const scan = await store.scan(dir, door, patience)
+    const { fold, api } = this
+    if (!api || !(fold instanceof NativeFold)) return false
+    const scan = await store.scan(dir, api, patience)
     if (!scan) return false
     for (;;) {
-      const length = door.scanNext(scan)
+      const length = api.scanNext(scan)
       if (length < 0) return length === SCAN_OVER
       for (;;) {
         clearTouched(this.#touched)
         const { why } = this.#note(fold.foldScan(scan, at, this.#touched))
-        if (why === 'behind') return true
+        if (why === 'due') return true
         if (why === 'end') break
-        const line = this.#reader.over(door.scanLine(scan), true)
+        const line = this.#reader.over(api.scanLine(scan), true)
         if (this.#line(line, { start: 0, at, where: dir })) return true
       }
       await setImmediate() // the process hears its signals
@@ -122,7 +122,7 @@ class Folding implements BooksAt {
     clearTouched(this.#touched) // nobody looks at it: one batch is as good as many
     for (let start = 0; start < bytes.length;) {
       const walked = this.#walk(bytes, start, at)
-      if (walked && walked.why !== 'foreign') return walked.why === 'behind'
+      if (walked && walked.why !== 'unsupported') return walked.why === 'due'
       start = walked?.at ?? start
       if (this.#line(reader, { start, at, where: `${dir}/${file}` })) return true
       start = reader.end + 1

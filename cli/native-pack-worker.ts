@@ -1,4 +1,4 @@
-// The thread that indexes segments, and compresses them behind the door. See `Packer`.
+// The thread that indexes segments, and compresses them natively. See `Packer`.
 import { servePacking, type CompressAt } from '#engine/log/compress/packing.js'
 import { zstdAt } from '#engine/log/compress/zstd.js'
 import { loadAddon } from '#engine/native/addon.js'

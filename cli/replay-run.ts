@@ -3,7 +3,7 @@ import { Replay, type Divergence } from '#engine/run/replay.js'
 import { stateText } from '#engine/run/state-text.js'
 import type { Parts } from '#engine/run/start.js'
 import { Refusal } from './command.js'
-import type { ScanDoor } from '#engine/log/prove/scan.js'
+import type { ScanApi } from '#engine/log/prove/scan.js'
 import type { Checkpoint, Remark } from '#engine/log/store/checkpoint.js'
 import type { RunStore } from '#engine/log/store/run-store.js'
 import { checkpointAt, engineOf, Proof } from './checkpoints.js'
@@ -35,7 +35,7 @@ export interface ReplayOptions {
   /** Begin at the last checkpoint that fits; what lies before it is taken on its word. */
   readonly fromCheckpoint?: boolean
   /** What derives heads; TypeScript where it is absent. */
-  readonly door?: ScanDoor | undefined
+  readonly api?: ScanApi | undefined
   /** Where the run lives: in a folder, where nothing is said. */
   readonly store?: RunStore
   /** Told why a checkpoint is not used. */
@@ -45,7 +45,7 @@ export interface ReplayOptions {
 /** Runs a run's log again and compares every line, up to its end or `untilSeq`. */
 export async function replayRun(
   dir: string,
-  { untilSeq, parts, progress, fromCheckpoint = false, remark, door, store }: ReplayOptions = {},
+  { untilSeq, parts, progress, fromCheckpoint = false, remark, api, store }: ReplayOptions = {},
 ): Promise<{ result: Replayed; replay: Replay; from: Checkpoint | undefined }> {
   const replay = new Replay(parts, untilSeq)
   const started = process.hrtime.bigint()
@@ -55,7 +55,7 @@ export async function replayRun(
   const fromSeq = from?.mark.lastSeq ?? 0
   let head = from?.mark.head ?? ''
   const proof = await Proof.of(dir, store)
-  const read = { door, ...(store && { store }) }
+  const read = { api, ...(store && { store }) }
   for await (const commit of from ? commitsFrom(dir, from.mark, store) : commitsOf(dir, read)) {
     const outcome = replay.lines(commit.bytes)
     head = commit.head

@@ -4,7 +4,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { LogFault, Mark } from '#engine/log/event-log.js'
-import type { ScanDoor } from '#engine/log/prove/scan.js'
+import type { ScanApi } from '#engine/log/prove/scan.js'
 import { folderStore } from '#engine/log/store/folder-store.js'
 import type { Commit, RunStore } from '#engine/log/store/run-store.js'
 import { LATEST, latestOf } from './latest.js'
@@ -50,21 +50,21 @@ export const stampOf = (ms: number): string =>
   new Date(ms).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15)
 
 /**
- * Whole commits of a run from `fromSeq` on, each head verified, by TypeScript or behind the door. A damaged log is a
+ * Whole commits of a run from `fromSeq` on, each head verified, by TypeScript or natively. A damaged log is a
  * Refusal that says where.
  */
 export async function* commitsOf(
   dir: string,
-  { fromSeq = 1, door, store = FOLDERS }: CommitsOptions = {},
+  { fromSeq = 1, api, store = FOLDERS }: CommitsOptions = {},
 ): AsyncGenerator<Commit> {
   await requireBegun(store, dir)
-  for await (const commit of store.commits(dir, { fromSeq, door })) yield found(commit, dir)
+  for await (const commit of store.commits(dir, { fromSeq, api })) yield found(commit, dir)
 }
 
 /** Which commits are read, where, and what derives their heads. */
 export interface CommitsOptions {
   readonly fromSeq?: number
-  readonly door?: ScanDoor | undefined
+  readonly api?: ScanApi | undefined
   readonly store?: RunStore
 }
 

@@ -120,7 +120,7 @@ async function resumedRun(plan: RunPlan, call: Call, serving: Serving): Promise<
     ...{ store, parts, remark, keep: keptAs(plan, upkeep, serving) },
     again: () => ({
       ...servingOf(servesOf(plan), remark).parts,
-      ...(parts.walk && { walk: parts.walk }),
+      ...(parts.sweep && { sweep: parts.sweep }),
     }),
   })
   const started = await startedOf(plan)

@@ -4,7 +4,7 @@ import { BAD, COLD, HOT, LineReader, TRADE } from '#schemas/line/reader.js'
 import { TYPES } from '#schemas/registry.js'
 import type { Tape } from '#engine/book/tape.js'
 import { TapeWriter } from '#engine/book/tape-writer.js'
-import { SCAN_OVER, type ScanDoor } from '#engine/log/prove/scan.js'
+import { SCAN_OVER, type ScanApi } from '#engine/log/prove/scan.js'
 import type { RunStore } from '#engine/log/store/run-store.js'
 import { Refusal } from './command.js'
 import { commitsOf, FOLDERS } from './runs.js'
@@ -31,7 +31,7 @@ export interface Taped {
 /** How a run is put on tapes. */
 export interface TapeOptions {
   /** What reads natively; TypeScript where it is absent. */
-  readonly door?: ScanDoor | undefined
+  readonly api?: ScanApi | undefined
   readonly progress?: (inputs: number) => void
   /** Where the run lives: in a folder, where nothing is said. */
   readonly store?: RunStore
@@ -44,10 +44,10 @@ export interface TapeOptions {
  */
 export async function tapesOf(
   dir: string,
-  { door, progress, store = FOLDERS }: TapeOptions = {},
+  { api, progress, store = FOLDERS }: TapeOptions = {},
 ): Promise<Taped> {
   const scanned = new Collected(progress)
-  if (door && (await scan({ dir, store, door }, scanned))) return scanned
+  if (api && (await scan({ dir, store, api }, scanned))) return scanned
   const found = new Collected(progress)
   await read(dir, store, found)
   return found
@@ -72,18 +72,18 @@ class Collected implements Taped {
   }
 }
 
-/** Takes a whole run behind the door; false where TypeScript has to read it. */
+/** Takes a whole run natively; false where TypeScript has to read it. */
 async function scan(
-  { dir, store, door }: { dir: string; store: RunStore; door: ScanDoor },
+  { dir, store, api }: { dir: string; store: RunStore; api: ScanApi },
   into: Collected,
 ): Promise<boolean> {
-  const scanning = await store.scan(dir, door, NEVER)
+  const scanning = await store.scan(dir, api, NEVER)
   if (!scanning) return false
   const names = [...INPUTS].join(',')
   for (;;) {
-    const length = door.scanNext(scanning)
+    const length = api.scanNext(scanning)
     if (length < 0) return length === SCAN_OVER
-    const found = door.scanTape(scanning, names)
+    const found = api.scanTape(scanning, names)
     if (!found) return false
     const [words, lines, inputs] = found
     into.add({ words, lines, inputs })

@@ -35,11 +35,11 @@ export function timedFold(fold: BookFold, watch: Watch): BookFold {
     lines: (...of) => watch.time(() => fold.lines(...of)),
     walk: (...of) => watch.time(() => fold.walk(...of)),
     walkTape: (...of) => watch.time(() => fold.walkTape(...of)),
-    watch: (...of) => {
-      fold.watch(...of)
+    setTrigger: (...of) => {
+      fold.setTrigger(...of)
     },
-    unwatch: id => {
-      fold.unwatch(id)
+    dropTrigger: id => {
+      fold.dropTrigger(id)
     },
     setInterest: (...of) => {
       fold.setInterest(...of)

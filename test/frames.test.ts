@@ -172,10 +172,10 @@ t.test(
       const doors = [tsFrames(ts), nativeFrames(addon as Addon, native)]
       for (const fold of [ts, rust]) {
         for (let token = 1; token <= 4; token++) fold.list(token, 100)
-        fold.watch(1, { test: 'asks', limit: 9_000, tokens: [1, 2] })
+        fold.setTrigger(1, { test: 'asks', limit: 9_000, tokens: [1, 2] })
       }
-      for (const door of doors)
-        for (const [k, asset] of ASSETS.slice(0, 4).entries()) t.ok(door.register(asset, k + 1))
+      for (const api of doors)
+        for (const [k, asset] of ASSETS.slice(0, 4).entries()) t.ok(api.register(asset, k + 1))
       for (let batch = 0; batch < 8; batch++) {
         const frames = Array.from({ length: 1 + random.below(8) }, next)
         const isLines = random.oneIn(2)
@@ -184,16 +184,16 @@ t.test(
         )
         let end = 0
         const ends = Float64Array.from(frames, one => (end += one.length))
-        const told = doors.map(door => {
+        const told = doors.map(api => {
           const story: number[][] = []
           let done = 0
           for (let start = 0; start < bytes.length;) {
             const of = isLines ? { start } : { start, ends: ends.subarray(done) }
             const out = new Float64Array(FRAMES_HEAD)
-            door.frames(bytes, of, out)
+            api.frames(bytes, of, out)
             const whole = new Float64Array(lengthOf(out))
             whole.set(out)
-            door.again(whole)
+            api.again(whole)
             story.push([...whole])
             start = out[FRAMES.next]!
             done += out[FRAMES.frames]! + Number(out[FRAMES.code] !== 0)

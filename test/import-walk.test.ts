@@ -34,15 +34,15 @@ interface Given {
   readonly said: string
   /** Messages that became lines without an object. */
   readonly walked: number
-  readonly stirred: number
+  readonly actionable: number
 }
 
 async function given(path: string, fold: BookFold, names: readonly string[]): Promise<Given> {
-  let [walked, stirred] = [0, 0]
+  let [walked, actionable] = [0, 0]
   const feed = polymarketFrames([path])
   const watched = watching(fold, ({ messages, why }) => {
     walked += messages
-    if (why === 'stirred') stirred++
+    if (why === 'actionable') actionable++
   })
   const config = decisionPart(defaults())
   const decisions = { ...config, strategy: { ...config.strategy, names: [...names] } }
@@ -64,7 +64,7 @@ async function given(path: string, fold: BookFold, names: readonly string[]): Pr
       return JSON.stringify({ name, message, where })
     },
   )
-  return { said, walked, stirred }
+  return { said, walked, actionable }
 }
 
 /** The same fold, whose walks over frames are told. */
@@ -134,18 +134,21 @@ t.test(
   'odd frames among the usual ones, rules that look and rules that do not',
   { skip },
   async t => {
-    let [walked, stirred] = [0, 0]
+    let [walked, actionable] = [0, 0]
     for (const seed of seeds(20, 1 / 10)) {
       const path = join(dir, `odd-${seed}.jsonl`)
       writeFileSync(path, linesOf(oddFrames(seed, 1_500)))
       for (const names of [[], ['parity', 'basket']]) {
         const found = await same(path, `seed ${seed} with ${names.join()}`, names)
         walked += found.walked
-        stirred += found.stirred
+        actionable += found.actionable
       }
       if (!t.passing()) return
     }
-    t.ok(walked > 10_000 && stirred > 100, `${walked} were walked over, ${stirred} stirred`)
+    t.ok(
+      walked > 10_000 && actionable > 100,
+      `${walked} were walked over, ${actionable} actionable`,
+    )
   },
 )
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import * as E from 'fp-ts/lib/Either.js'
 import t from 'tap'
 import type { LogWriter } from '#engine/log/event-log.js'
-import type { Failing, JournalDoor } from '#engine/log/write/journal.js'
+import type { Failing, JournalApi } from '#engine/log/write/journal.js'
 import { recoverRun } from '#engine/log/write/recover.js'
 import { createRun, isHeld, type RunOptions } from '#engine/log/write/run-dir.js'
 import { ending, right, rowOf, startOf, turns } from '#engine/log/testing/builders.js'
@@ -12,7 +12,7 @@ import { verifyRun } from '#engine/log/prove/verify.js'
 import { loadAddon } from '#engine/native/addon.js'
 
 const addon = loadAddon()
-const door: JournalDoor | undefined = typeof addon === 'string' ? undefined : addon
+const api: JournalApi | undefined = typeof addon === 'string' ? undefined : addon
 const skip = typeof addon === 'string' ? addon : false
 const EIO = 5
 const ENOSPC = 28
@@ -23,7 +23,7 @@ const OPS = 40
 const optionsOf = (dir: string, failing?: Failing): RunOptions => ({
   ...{ dir, commitEvents: 4, commitMs: Infinity, durability: 'commit', segmentBytes: 1_500 },
   ...(failing && { failing }),
-  journal: door,
+  journal: api,
 })
 
 /** Appends turn by turn, each made durable, until the log halts or ends; the last acknowledgement and the answers. */

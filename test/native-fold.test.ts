@@ -119,9 +119,9 @@ t.test('a fold of lines stops behind a sequence and at what is not levels', { sk
   const lost: Event = { type: 'FeedLost', data: { feed: 'f', why: 'w' } }
   const bytes = linesOf([changed, changed, changed, lost])
   const first = fold.fold(bytes, { untilSeq: 2 }, untouched())
-  t.match(first, { why: 'behind', seq: 2, changes: 2 })
+  t.match(first, { why: 'due', seq: 2, changes: 2 })
   const second = fold.fold(bytes, { start: first.at, untilSeq: 9 }, untouched())
-  t.match(second, { why: 'foreign', seq: 3, changes: 1 })
+  t.match(second, { why: 'unsupported', seq: 3, changes: 1 })
   t.equal(bytes.indexOf(10, second.at), bytes.length - 1, 'at the last line')
   t.equal(fold.stats.changes, d.length / CHANGE + 2)
 })

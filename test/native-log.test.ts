@@ -5,7 +5,7 @@ import { digestOf, Head } from '#engine/log/prove/blake3.js'
 import { eventLogContract } from '#engine/log/event-log.contract.js'
 import type { Durability } from '#engine/log/event-log.js'
 import { readHeadFile } from '#engine/log/disk/head-file.js'
-import type { JournalDoor } from '#engine/log/write/journal.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
 import { jsonlReader } from '#engine/log/read/jsonl-reader.js'
 import { placeOf } from '#engine/log/disk/mark.js'
 import { nodeDisk } from '#engine/log/disk/node-disk.js'
@@ -26,7 +26,7 @@ import { LogVerifier } from '#engine/log/read/log-verifier.js'
 import { loadAddon } from '#engine/native/addon.js'
 
 const addon = loadAddon()
-const door: JournalDoor | undefined = typeof addon === 'string' ? undefined : addon
+const api: JournalApi | undefined = typeof addon === 'string' ? undefined : addon
 const skip = typeof addon === 'string' ? addon : false
 const SEGMENT_BYTES = 4_000
 
@@ -47,7 +47,7 @@ for (const durability of ['commit', 'interval', 'none'] as const)
     eventLogContract(t, async (_, { commitEvents }) => {
       const dir = join(root, 'runs', `${dirs.length + 1}`)
       dirs.push(dir)
-      const options = optionsOf({ dir, commitEvents, durability, commitMs: 5, journal: door })
+      const options = optionsOf({ dir, commitEvents, durability, commitMs: 5, journal: api })
       return {
         log: right(await createRun(startOf('contract'), options)),
         reader: jsonlReader(dir),
@@ -76,7 +76,7 @@ void t.test(
       for (let seed = 1; seed <= 5; seed++) {
         const root = t.testdir()
         const ends: unknown[] = []
-        for (const journal of [undefined, door]) {
+        for (const journal of [undefined, api]) {
           const roll = dice(seed)
           const dir = join(root, journal ? 'native' : 'ts')
           const commitEvents = 1 + roll(40)
@@ -104,7 +104,7 @@ void t.test(
 
 void t.test('a place in the hash that it marks is one to read on from', { skip }, async t => {
   const dir = join(t.testdir(), 'run')
-  const options = optionsOf({ dir, segmentBytes: 200_000, journal: door })
+  const options = optionsOf({ dir, segmentBytes: 200_000, journal: api })
   const log = right(await createRun(startOf('marks'), options))
   const marks = []
   for (const from of [1, 9, 10, 14, 30, 301, 1_201, 1_500]) {
@@ -127,8 +127,8 @@ void t.test('a place in the hash that it marks is one to read on from', { skip }
 
 void t.test('a run goes on under the other writer', { skip }, async t => {
   const heads = new Set<string>()
-  for (const first of [undefined, door])
-    for (const second of [undefined, door]) {
+  for (const first of [undefined, api])
+    for (const second of [undefined, api]) {
       const dir = join(t.testdir(), 'run')
       const one = right(await createRun(startOf('over'), optionsOf({ dir, journal: first })))
       await appendAll(one, turns(1, 150))
@@ -157,7 +157,7 @@ void t.test('head.json follows, and who follows the log sees whole commits', { s
   const onClosed = (segment: number) => closed.push(segment)
   for (const durability of ['commit', 'none'] as const) {
     const at = join(dir, durability)
-    const keep = optionsOf({ dir: at, durability, journal: door, witnessMs: 1, onClosed })
+    const keep = optionsOf({ dir: at, durability, journal: api, witnessMs: 1, onClosed })
     const log = right(await createRun(startOf('witness'), keep))
     await appendAll(log, turns(1, 100))
     t.equal(right(await log.flush()), 100)
@@ -182,7 +182,7 @@ void t.test(
   { skip },
   async t => {
     const dir = join(t.testdir(), 'run')
-    const keep = optionsOf({ dir, commitEvents: 1_000, commitMs: 0, journal: door })
+    const keep = optionsOf({ dir, commitEvents: 1_000, commitMs: 0, journal: api })
     const log = right(await createRun(startOf('eager'), keep))
     const alive = setInterval(() => undefined, 1_000) // the log keeps no process alive
     for (let seq = 1; seq <= 50; seq++) {

@@ -21,7 +21,7 @@ import { damage, segmented, segmentsIn, story } from './helpers/damaged-runs.js'
 
 const addon = loadAddon()
 const skip = typeof addon === 'string' ? addon : false
-const door = addon as Addon
+const api = addon as Addon
 const dir = mkdtempSync(join(tmpdir(), 'polaris-native-verify-'))
 const honest = join(dir, 'honest')
 t.teardown(() => {
@@ -38,7 +38,7 @@ t.test('a run of many segments', { skip }, async t => {
   const [ts, native] = await both(honest)
   t.match(JSON.parse(ts), { status: 'intact', sealed: true })
   t.equal(native, ts)
-  const proofs = segmentsIn(honest).map(name => door.proveSegment(join(honest, name), '', 0))
+  const proofs = segmentsIn(honest).map(name => api.proveSegment(join(honest, name), '', 0))
   t.notOk((await Promise.all(proofs)).includes('null'), 'every segment is proven')
 })
 
@@ -58,7 +58,7 @@ t.test('damage is what the reference says it is', { skip }, async t => {
     }
     const kind = firstBad?.kind ?? status
     kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
-    const [one, two] = await Promise.all([story(copy), story(copy, { door })])
+    const [one, two] = await Promise.all([story(copy), story(copy, { api })])
     if (one !== two) t.equal(two, one, `seed ${seed}: ${what}, read commit by commit`)
     if (!t.passing()) return
   }
@@ -75,7 +75,7 @@ t.test('compressed segments, whole and damaged', { skip }, async t => {
   const [whole, proven] = await both(small)
   t.match(JSON.parse(whole), { status: 'intact', sealed: true })
   t.equal(proven, whole)
-  t.equal((await story(small, { door })).replaceAll('.zst', ''), await story(honest))
+  t.equal((await story(small, { api })).replaceAll('.zst', ''), await story(honest))
   const copy = join(dir, 'packed-copy')
   let damaged = 0
   for (let seed = 1; seed <= 100; seed++) {
@@ -91,7 +91,7 @@ t.test('compressed segments, whole and damaged', { skip }, async t => {
   t.ok(damaged > 30, `${damaged} were damaged`)
 })
 
-t.test('segments are compressed behind the door as well', { skip }, async t => {
+t.test('segments are compressed natively as well', { skip }, async t => {
   const small = join(dir, 'packed-natively')
   cpSync(honest, small, { recursive: true })
   const remarks: string[] = []
@@ -122,7 +122,7 @@ t.test('books behind any event are the same, scanned or read', { skip }, async t
     const ts = await booksOf(copy, at, tsFold())
     // Never decoded by the other thread, always, and as it comes.
     for (const patience of [Number.POSITIVE_INFINITY, 0, PATIENCE]) {
-      const native = await booksOf(copy, at, new NativeFold(door), patience)
+      const native = await booksOf(copy, at, new NativeFold(api), patience)
       if (native !== ts) t.equal(native, ts, `seed ${seed}, behind ${at}, patience ${patience}`)
     }
   }
@@ -142,12 +142,12 @@ async function booksOf(
   }
 }
 
-/** The verdicts of TypeScript alone and with the door, asked for a head and not. */
+/** The verdicts of TypeScript alone and with the addon, asked for a head and not. */
 async function both(run: string, random?: Prng): Promise<[string, string]> {
   const plain = segmentsIn(run).filter(name => name.endsWith('.jsonl'))
   const [some = ''] = plain.map(name => readFileSync(join(run, name), 'latin1'))
   const heads = some.match(/[0-9a-f]{64}/g) ?? ['f'.repeat(64)]
   const head = random?.oneIn(3) ? { head: heads[random.below(heads.length)]! } : {}
-  const [ts, native] = [await verifyRun(run, head), await verifyRun(run, { ...head, door })]
+  const [ts, native] = [await verifyRun(run, head), await verifyRun(run, { ...head, api })]
   return [JSON.stringify(ts), JSON.stringify(native)]
 }

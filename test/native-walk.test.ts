@@ -7,7 +7,7 @@ import type { BookFold } from '#engine/book/fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import type { Interest } from '#engine/book/interest.js'
 import { foldLine, tsFold } from '#engine/book/ts-fold.js'
-import { TESTS, type Watch } from '#engine/book/watch.js'
+import { TESTS, type Trigger } from '#engine/book/trigger.js'
 import { prng, type Prng } from '#engine/feeds/simulator/prng.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
@@ -26,16 +26,16 @@ t.test('both folds name the same groups at the same events', { skip }, async t =
     const folds: BookFold[] = [tsFold(), new NativeFold(addon as Addon)]
     for (const fold of folds) for (let token = 1; token <= tokens; token++) fold.list(token, grid)
     for (let batch = 0, seq = 0; batch < 12; batch++) {
-      const watches = watchesOf(random, tokens)
+      const triggers = triggersOf(random, tokens)
       const interests = Array.from({ length: tokens }, () => interestOf(random))
       const bytes = linesOf(
         seq,
         Array.from({ length: 1 + random.below(60) }, () => event()),
       )
       const told = folds.map(fold => {
-        for (const [id, watch] of watches)
-          if (watch) fold.watch(id, watch)
-          else fold.unwatch(id)
+        for (const [id, trigger] of triggers)
+          if (trigger) fold.setTrigger(id, trigger)
+          else fold.dropTrigger(id)
         for (const [k, interest] of interests.entries()) fold.setInterest(k + 1, interest)
         return walked(fold, bytes, seq)
       })
@@ -53,13 +53,13 @@ t.test('both folds name the same groups at the same events', { skip }, async t =
   t.ok(trades > 50, `${trades} of them were trades`)
 })
 
-t.test('a sum over a watch is what its books say, however they came there', { skip }, async t => {
+t.test('the sum of a trigger is what its books say, however they came there', { skip }, async t => {
   for (const make of [tsFold, () => new NativeFold(addon as Addon)]) {
     const fold = make()
     const touched = untouched()
     for (const token of [1, 2]) fold.list(token, 100)
-    fold.watch(3, { test: 'spread', limit: 2_000, tokens: [1] })
-    fold.watch(7, { test: 'bids', limit: 9_000, tokens: [1, 2] })
+    fold.setTrigger(3, { test: 'spread', limit: 2_000, tokens: [1] })
+    fold.setTrigger(7, { test: 'bids', limit: 9_000, tokens: [1, 2] })
     const fired = (bids: readonly number[], asks: readonly number[], token = 1): number[] => {
       clearTouched(touched)
       fold.snapshot({ token, bids, asks, tUs: 1 }, touched)
@@ -71,15 +71,15 @@ t.test('a sum over a watch is what its books say, however they came there', { sk
     t.same(fired([4_000, 1], [6_000, 2]), [3], 'as long as it fires')
     t.same(fired([5_000, 1], [6_000, 1]), [3], 'and once after it ceased')
     t.same(fired([4_000, 1], [9_000, 1], 2), [7])
-    fold.unwatch(7)
+    fold.dropTrigger(7)
     t.same(fired([4_500, 1], [9_000, 1], 2), [])
     t.throws(() => {
-      fold.watch(8, { test: 'asks', limit: 1, tokens: [9] })
+      fold.setTrigger(8, { test: 'asks', limit: 1, tokens: [9] })
     })
   }
 })
 
-/** What a walk over these lines names: an event with the watches that fire, or with what else there is to look at. */
+/** What a walk over these lines names: an event with the triggers that fire, or with what else there is to look at. */
 function walked(fold: BookFold, bytes: Uint8Array, from: number) {
   const touched = untouched()
   const reader = new LineReader()
@@ -106,13 +106,13 @@ function walked(fold: BookFold, bytes: Uint8Array, from: number) {
     reader.over(bytes)
     seq++
     const kind = reader.next(start)
-    const failed = end.why === 'foreign' && tried(() => foldLine(fold, reader, start, touched))
+    const failed = end.why === 'unsupported' && tried(() => foldLine(fold, reader, start, touched))
     if (typeof failed === 'string') {
       story.push(failed)
       break
     }
     tUs = reader.tUs
-    const isStop = end.why === 'stirred' && (kind === HOT || kind === TRADE)
+    const isStop = end.why === 'actionable' && (kind === HOT || kind === TRADE)
     if (isStop && kind === TRADE) trades++
     tell(isStop)
     start = reader.end + 1
@@ -128,12 +128,12 @@ function tried<A>(call: () => A): A | string {
   }
 }
 
-function watchesOf(random: Prng, tokens: number): [number, Watch | undefined][] {
+function triggersOf(random: Prng, tokens: number): [number, Trigger | undefined][] {
   return Array.from({ length: random.below(5) }, () => {
     const test = TESTS[random.below(TESTS.length)]!
     const some = Array.from({ length: 1 + random.below(3) }, () => 1 + random.below(tokens))
-    const watch = { test, limit: random.below(12_000), tokens: [...new Set(some)] }
-    return [random.below(6), random.oneIn(4) ? undefined : watch]
+    const trigger = { test, limit: random.below(12_000), tokens: [...new Set(some)] }
+    return [random.below(6), random.oneIn(4) ? undefined : trigger]
   })
 }
 

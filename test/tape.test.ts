@@ -7,7 +7,7 @@ import { LineReader } from '#schemas/line/reader.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { kindOf, type Event } from '#schemas/registry.js'
 import type { BookFold } from '#engine/book/fold.js'
-import { HELD, TapeReader, type Tape } from '#engine/book/tape.js'
+import { FOUND, TapeReader, type Tape } from '#engine/book/tape.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import { foldEvent, tsFold } from '#engine/book/ts-fold.js'
 import { packed } from '#engine/core/saved.js'
@@ -25,7 +25,7 @@ import { seeds } from './helpers/seeds.js'
 import { keep, storyOf, TOKENS } from './helpers/stories.js'
 
 const addon = loadAddon()
-const door = typeof addon === 'string' ? undefined : addon
+const api = typeof addon === 'string' ? undefined : addon
 const skip = typeof addon === 'string' ? addon : false
 const RECORDINGS = join(import.meta.dirname, '..', '..', '..', 'shared', 'data')
 
@@ -43,8 +43,8 @@ t.test('what is on a tape is what the log says, whoever put it there', async t =
     const wanted = rows.flatMap(({ tUs, event }) =>
       kindOf(event.type) === 'feed' ? [JSON.stringify([tUs, bare(event)])] : [],
     )
-    for (const through of door ? [undefined, door] : [undefined]) {
-      const { tapes, inputs } = await tapesOf(run, { door: through })
+    for (const through of api ? [undefined, api] : [undefined]) {
+      const { tapes, inputs } = await tapesOf(run, { api: through })
       t.equal(inputs, wanted.length)
       const found = tapes.flatMap(said)
       const at = found.findIndex((one, k) => one !== wanted[k])
@@ -62,14 +62,14 @@ t.test('both folds name the same groups at the same inputs of a tape', { skip },
     const random = prng(seed, 'tape-walk')
     const run = join(dir, `walk-${seed}`)
     await keep(run, storyOf(random))
-    const { tapes } = await tapesOf(run, { door })
+    const { tapes } = await tapesOf(run, { api })
     const limit = random.below(12_000)
     const folds: BookFold[] = [tsFold(), new NativeFold(addon as Addon)]
     const [ts, native] = folds.map(fold => {
       for (let token = 1; token <= TOKENS + 1; token++) fold.list(token, 100)
       for (let token = 131_069; token < 131_075; token++) fold.list(token, 100)
-      fold.watch(1, { test: 'asks', limit, tokens: [1, 2] })
-      fold.watch(2, { test: 'spread', limit: 3_000, tokens: [3] })
+      fold.setTrigger(1, { test: 'asks', limit, tokens: [1, 2] })
+      fold.setTrigger(2, { test: 'spread', limit: 3_000, tokens: [3] })
       fold.setInterest(1, { isWhole: false, trades: false, levels: [BID, 5_000] })
       fold.setInterest(4, { isWhole: false, trades: true, levels: [] })
       fold.setInterest(5, { isWhole: true, trades: false, levels: [] })
@@ -102,9 +102,9 @@ t.test('a pass is the run over the same inputs', async t => {
     const lines = new Map<number, string>()
     for await (const rows of rowsOf(other)) for (const row of rows) lines.set(row.seq, lineOf(row))
     const { json } = polaris('summary', other, '--json')
-    const fresh: (() => BookFold)[] = [tsFold, ...(door ? [() => new NativeFold(door)] : [])]
+    const fresh: (() => BookFold)[] = [tsFold, ...(api ? [() => new NativeFold(api)] : [])]
     for (const make of fresh) {
-      const { tapes, inputs } = await tapesOf(run, { door })
+      const { tapes, inputs } = await tapesOf(run, { api })
       let [decisions, wrong] = [0, 0]
       const loop = passOver({ started, tapes, parts: { fold: make() } }, ({ rows }) => {
         for (const row of rows) {
@@ -158,8 +158,8 @@ t.test('recordings are on tape as they stand in their logs', { skip: skipped() }
   for await (const rows of rowsOf(run))
     for (const { tUs, event } of rows)
       if (kindOf(event.type) === 'feed') wanted.push(JSON.stringify([tUs, bare(event)]))
-  for (const through of door ? [undefined, door] : [undefined]) {
-    const { tapes } = await tapesOf(run, { door: through })
+  for (const through of api ? [undefined, api] : [undefined]) {
+    const { tapes } = await tapesOf(run, { api: through })
     t.same(tapes.flatMap(said).length, wanted.length)
     t.ok(tapes.flatMap(said).every((one, k) => one === wanted[k]))
   }
@@ -177,14 +177,14 @@ function said(tape: Tape): string[] {
   const found: string[] = []
   for (;;) {
     const held = reader.next()
-    if (held === HELD.end) return found
+    if (held === FOUND.end) return found
     found.push(JSON.stringify([reader.tUs, eventAt(held)]))
   }
 
   function eventAt(held: number): unknown {
-    if (held === HELD.changes)
+    if (held === FOUND.changes)
       return ['BookChanged', { d: Array.from(reader.changes.subarray(0, reader.length)) }]
-    if (held === HELD.trade) {
+    if (held === FOUND.trade) {
       const { token, side, price: at, size, id } = reader.trade()
       return ['TradePrinted', { token, side, price: at, size, id }]
     }
@@ -227,7 +227,7 @@ function walked(fold: BookFold, tapes: readonly Tape[]) {
       if (end.why === 'end') break
       reader.over(tape, end.at, end.tapeUs).next()
       ;({ at, tUs: tapeUs } = reader)
-      if (end.why === 'foreign') {
+      if (end.why === 'unsupported') {
         const event = eventIn(tape, reader.offset)
         const fault = tried(() => {
           foldEvent(fold, event, tapeUs, touched)
@@ -236,7 +236,7 @@ function walked(fold: BookFold, tapes: readonly Tape[]) {
       }
       const { tokens, notices, fired } = touched
       story.push(`${end.why} ${tapeUs}: ${fired.join()} ${notices.join()} ${tokens.join()}`)
-      if (end.why === 'stirred') named++
+      if (end.why === 'actionable') named++
     }
   return { story: story.join('\n') + packed(fold.save()), named, quiet }
 }

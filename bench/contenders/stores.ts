@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Durability } from '#engine/log/event-log.js'
-import type { JournalDoor } from '#engine/log/write/journal.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
 import { folderStore } from '#engine/log/store/folder-store.js'
 import { orRefuse } from '#cli/runs.js'
 
@@ -26,7 +26,7 @@ export const logStore =
     durability: Durability
     commitEvents: number
     commitMs?: number
-    journal?: JournalDoor | undefined
+    journal?: JournalApi | undefined
   }) =>
   async (dir: string) => {
     const about = { runTag: '', node: '', backend: 'ts', machine: {}, configDigest: '' }

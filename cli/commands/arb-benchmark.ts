@@ -89,7 +89,7 @@ export const arbBenchmarkCommand: Command = {
       call.note(line)
     }
     const serving = servingOf(backend, note)
-    const partsOf = (): Parts => ({ ...servingOf(backend, note).parts, ...walkOf(serving.parts) })
+    const partsOf = (): Parts => ({ ...servingOf(backend, note).parts, ...sweepOf(serving.parts) })
     const plan: Plan = { source, mode, config, events, backend, partsOf }
     const found: Round[] = []
     try {
@@ -110,7 +110,7 @@ export const arbBenchmarkCommand: Command = {
   },
 }
 
-const walkOf = ({ walk }: Parts): Parts => (walk ? { walk } : {})
+const sweepOf = ({ sweep }: Parts): Parts => (sweep ? { sweep } : {})
 
 /** A market from its listings to its end, through the same loop, engine, exchange and line writer as `run`. */
 async function oneRound(plan: Plan, seed: number, call: Call): Promise<Round> {
@@ -119,9 +119,9 @@ async function oneRound(plan: Plan, seed: number, call: Call): Promise<Round> {
   const of = { config, mode, seed, feed, parent: '', faults: [], dir: '' }
   const started = await startedOf({ ...of, durability: 'none', acks: false, backend })
   const [folding, scanning] = [new Watch(), new Watch()]
-  const { fold: own = tsFold(), walk } = plan.partsOf()
+  const { fold: own = tsFold(), sweep } = plan.partsOf()
   const strategies = timedStrategies(scanning)
-  const parts = { fold: timedFold(own, folding), strategies, ...(walk && { walk }) }
+  const parts = { fold: timedFold(own, folding), strategies, ...(sweep && { sweep }) }
   const log = await MemoryLog.open({ runId: 'benchmark', commitEvents: config.log.commit_events })
   const startedMs = performance.now()
   const ended = await run({ started, feed, log, stop: call.stop, parts })

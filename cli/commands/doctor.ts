@@ -46,7 +46,7 @@ function backends(wanted: string): string {
   const served = backendOf(wanted)
   const engine =
     wanted === 'auto'
-      ? 'ts (it decides after every frame, where a call through the door costs more than the fold)'
+      ? 'ts (it decides after every frame, where a native call costs more than the fold)'
       : `${served} (run.backend)`
   const hasAddon = typeof loadAddon() !== 'string'
   const walks = hasAddon ? 'native (whole commits at a time)' : 'ts (there is no addon)'

@@ -28,7 +28,7 @@ export const replayCommand: Command = {
     })
     const { result } = await replayRun(dir, {
       parts: serving.parts,
-      door: serving.door,
+      api: serving.api,
       fromCheckpoint: !isWhole && untilSeq !== undefined,
       remark: line => {
         call.note(line)

@@ -6,7 +6,7 @@ import { summary, summaryOver, tally, type Summary } from '#projections/summary.
 import { passOver } from '#engine/run/pass.js'
 import type { Parts } from '#engine/run/start.js'
 import type { Tape } from '#engine/book/tape.js'
-import { BACKEND_HELP, backendOf, scanDoor, servingOf } from '../backend.js'
+import { BACKEND_HELP, backendOf, scanApi, servingOf } from '../backend.js'
 import { Refusal, textOf, textsOf, wordOf, type Call, type Command } from '../command.js'
 import { changedConfig, digestOf, loadConfig } from '../config.js'
 import { dollars, sharesText } from '../format/money.js'
@@ -39,7 +39,7 @@ export const sweepCommand: Command = {
     const wanted = textOf(call.values, 'backend') ?? configs[0]!.run.backend
     const backend = backendOf(wanted, 'replay')
     const taped = await tapesOf(dir, {
-      door: backend === 'native' ? scanDoor() : undefined,
+      api: backend === 'native' ? scanApi() : undefined,
       progress: inputs => {
         call.progress(`${inputs.toLocaleString('en')} inputs decoded`)
       },

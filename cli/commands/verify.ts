@@ -1,4 +1,4 @@
-import { scanDoor } from '../backend.js'
+import { scanApi } from '../backend.js'
 import { Refusal, textOf, wordOf, type Command } from '../command.js'
 import { checkKey } from '../keys.js'
 import { FOLDERS, runDirOf } from '../runs.js'
@@ -23,7 +23,7 @@ export const verifyCommand: Command = {
     if (head !== undefined && !/^[0-9a-f]{64}$/.test(head))
       throw new Refusal('usage', `--head is '${head}'`, '--head', '64 lower-case hex digits')
     const found = await FOLDERS.verify(dir, {
-      door: scanDoor(),
+      api: scanApi(),
       ...(head === undefined ? {} : { head }),
       ...(keyFile === undefined ? {} : { key: checkKey(keyFile) }),
     })

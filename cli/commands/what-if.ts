@@ -1,7 +1,7 @@
 import { completed } from '#schemas/config.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { Summary } from '#projections/summary.js'
-import { BACKEND_HELP, scanDoor } from '../backend.js'
+import { BACKEND_HELP, scanApi } from '../backend.js'
 import { textOf, wordOf, type Call, type Command } from '../command.js'
 import { changedConfig } from '../config.js'
 import { dollars, sharesText } from '../format/money.js'
@@ -135,6 +135,6 @@ function say(
 /** Head of the last whole commit: what the counterfactual names as its parent. */
 async function lastHead(dir: string): Promise<string> {
   let head = ''
-  for await (const commit of commitsOf(dir, { door: scanDoor() })) head = commit.head
+  for await (const commit of commitsOf(dir, { api: scanApi() })) head = commit.head
   return head
 }

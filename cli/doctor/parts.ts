@@ -9,7 +9,7 @@ import { NativeFold } from '#engine/native/native-fold.js'
 import { hasBookSim, NO_BOOK_SIM } from '#compat/book-sim-program.js'
 import { Unanswered } from '#compat/line-process.js'
 import { sqlite } from '#projections/sinks/sqlite-addon.js'
-import { daemon } from '../../compat/process-walk.js'
+import { daemon } from '../../compat/process-sweep.js'
 import { fail, ok, warn, type Look } from './finding.js'
 
 /** BLAKE3 of nothing. Source: the test vectors of the BLAKE3 repository, seen 2026-11-21. */

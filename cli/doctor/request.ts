@@ -1,8 +1,8 @@
-import { walkRequest } from '#compat/book-sim/walk-text.js'
+import { sweepRequest } from '#compat/book-sim/sweep-text.js'
 
 /** A request of the paper book-sim: an order for 25 shares against two levels. */
 export const requestOf = (): string =>
-  walkRequest([
+  sweepRequest([
     {
       order: 'doctor',
       token: 1,

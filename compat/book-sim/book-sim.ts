@@ -36,7 +36,7 @@ export function simulated(request: BookSimRequest, options: BookSimOptions = {})
   return { fills, events, capital_used_usd: ofMillionths(capital) }
 }
 
-/** The answer to a request as it comes through the door; `invalid_request: …` with what is wrong and where. */
+/** The answer to a request as it comes in; `invalid_request: …` with what is wrong and where. */
 export function answerTo(
   spoken: unknown,
   options: BookSimOptions = {},

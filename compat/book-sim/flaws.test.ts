@@ -28,7 +28,7 @@ t.test('flaw: float tick rounding moves prices that lie on the grid', async t =>
   for (const cent of [29, 47, 57, 58, 59, 94]) t.equal(limitSeen('SELL', cent / 100), cent / 100)
 })
 
-/** The limit as the answer states it: through the door, on a book whose touch has drifted away. */
+/** The limit as the answer states it: as text, on a book whose touch has drifted away. */
 function limitSeen(side: string, at: number): unknown {
   const away = { ...BOOK, best_bid: 0.0001, best_ask: 0.9999 }
   const [event] = asked([{ side, shares: 5, limit_price: at }], { snapshots: { t1: away } }).events

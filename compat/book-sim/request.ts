@@ -96,7 +96,7 @@ const SpokenRequest = t.type(
   'request',
 )
 
-/** Thrown and caught within this file: a number at the door is no whole number of units. */
+/** Thrown and caught within this file: a number of the request is no whole number of units. */
 class Unfit extends Error {}
 
 /** A request in exact units, or what is wrong with it, where, and what was expected. */

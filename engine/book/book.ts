@@ -2,7 +2,7 @@ import type { Side } from '#schemas/levels.js'
 import type { Distrust } from '#schemas/reasons.js'
 import { Ladder } from './ladder.js'
 import type { BookInterest } from './interest.js'
-import type { Seen } from './watch.js'
+import type { BookTriggers } from './trigger.js'
 import type { BookView } from './view.js'
 
 /** Reasons against trading a book, as bits; a book is tradable when none is set. */
@@ -41,8 +41,8 @@ export class Book implements BookView {
   before: number = TRUST_BITS['no-snapshot']
   /** What of it somebody has to see; undefined where nobody has to. */
   interest: BookInterest = undefined
-  /** Undefined where nobody watches it. */
-  seen: Seen | undefined = undefined
+  /** Triggers that this book is part of; undefined where it is in none. */
+  triggers: BookTriggers | undefined = undefined
 
   constructor(token: number, tick: number) {
     this.token = token

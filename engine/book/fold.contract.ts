@@ -93,10 +93,10 @@ export function foldContract(t: Test, make: () => BookFold): void {
     t.same(again.save(), fold.save())
   })
 
-  t.test('a watch is told while its test holds, and once after', async t => {
+  t.test('a trigger is reported while it fires, and once after', async t => {
     const fold = booked()
     const touched = untouched()
-    fold.watch(4, { test: 'asks', limit: 5_200, tokens: [1] })
+    fold.setTrigger(4, { test: 'asks', limit: 5_200, tokens: [1] })
     const fired = (asks: readonly number[]): number[] => {
       clearTouched(touched)
       fold.snapshot({ token: 1, bids: [], asks, tUs: 5 }, touched)
@@ -108,7 +108,7 @@ export function foldContract(t: Test, make: () => BookFold): void {
     t.same(fired([5_200, 2]), [4])
     t.same(fired([5_300, 2]), [4], 'ceased')
     t.same(fired([5_300, 1]), [])
-    fold.unwatch(4)
+    fold.dropTrigger(4)
     t.same(fired([5_000, 1]), [])
   })
 }

@@ -3,7 +3,7 @@ import type { Tape } from './tape.js'
 import type { FrameWalker } from './frame-walk.js'
 import type { Interest } from './interest.js'
 import type { BookView } from './view.js'
-import type { Watch } from './watch.js'
+import type { Trigger } from './trigger.js'
 
 /** What a fold has seen, over all its books. */
 export interface BookStats {
@@ -26,25 +26,35 @@ export interface BookStats {
 /** Numbers per notice: token, our bid and ask before pruning, the venue's bid and ask, levels pruned, 1 if it agrees now. */
 export const NOTICE = 7
 
-/** What a batch did, in arrays that the caller owns and empties. */
+/** What a batch of inputs did to the books. The caller owns it and empties it (`clearTouched`) before the next batch. */
 export interface Touched {
-  /** Counts the times it was emptied, so that a book knows whether it already stands in `tokens`. */
+  /** Number of the batch: a book that carries it already stands in `tokens`. */
   mark: number
   /** Distinct tokens that changed, in order of first change. */
   readonly tokens: number[]
   /** Disagreements with the venue's best, `NOTICE` numbers each. */
   readonly notices: number[]
-  /** Watches of what it touched that fire, or have just ceased to; each once. */
+  /** Ids of the triggers of touched books that fire, or that fired until now; each once. */
   readonly fired: number[]
-  /** Whether somebody has to see it (`Interest`). The native fold says it of walks alone, by stopping. */
+  /**
+   * Whether something of interest was said (`setInterest`). The native fold does not fill it: its walks stop there, which says
+   * the same.
+   */
   isWanted: boolean
 }
 
+/**
+ * Why a walk ended. `end`: no input is left. `unsupported`: the next input is none that a walk takes, and is for the reference
+ * reader. `due`: the next input stands behind what was asked for, or something else is due before it. `actionable`: the next
+ * input is folded, alone in `touched`, and the engine has to look at what it did.
+ */
+export type WalkEnd = 'end' | 'unsupported' | 'due' | 'actionable'
+
 /** Where an engine stands that takes log lines as its inputs. */
 export interface TurnsFrom {
-  /** Where the first line begins. */
+  /** Offset of the first line, bytes. */
   readonly start: number
-  /** Sequence and time of the last event. */
+  /** Sequence number and time (µs) of the engine's last event. */
   readonly seq: number
   readonly tUs: number
   /** The last sequence number to be taken. */
@@ -53,28 +63,24 @@ export interface TurnsFrom {
   readonly dueUs: number
 }
 
-/** How far a walk over turns came. */
+/** How far a walk over log lines came. */
 export interface TurnsWalked {
-  /** Where the line begins that it ended at. */
+  /** Offset of the line that it ended at, bytes. */
   readonly at: number
-  /** Lines before it, all of them inputs. */
+  /** Lines passed over, each of them an input. */
   readonly lines: number
-  /** Sequence and time of the last of these; where there is none, as before. */
+  /** Sequence number and time (µs) of the last of these; where there is none, as before. */
   readonly seq: number
   readonly tUs: number
-  /**
-   * Every line is taken; the next is none of the usual ones; it stands behind what was asked for, or something is due
-   * before it; or it is folded, alone in `touched`, and gives the engine something to look at.
-   */
-  readonly why: 'end' | 'foreign' | 'behind' | 'stirred'
+  readonly why: WalkEnd
 }
 
 /** Where an engine stands that takes a tape as its inputs. */
 export interface TapeFrom {
-  /** Where the next entry begins, and the time of the one before it. */
+  /** Place of the next entry's first word, and time (µs) of the entry before it: entries say how long after that they came. */
   readonly at: number
   readonly tapeUs: number
-  /** Time of the engine's last turn: no input is earlier. */
+  /** Time of the engine's last turn, µs: an input that is earlier is taken at this time. */
   readonly tUs: number
   /** When something else is due, in µs; Infinity for never. */
   readonly dueUs: number
@@ -82,13 +88,13 @@ export interface TapeFrom {
 
 /** How far a walk over a tape came. */
 export interface TapeWalked {
-  /** Where the entry begins that it ended at, and the time of the one before it. */
+  /** Place of the entry that it ended at, and time (µs) of the entry before it. */
   readonly at: number
   readonly tapeUs: number
-  /** Inputs before it. */
+  /** Inputs passed over. */
   readonly inputs: number
-  /** As in `TurnsWalked`; foreign is a line. */
-  readonly why: 'end' | 'foreign' | 'behind' | 'stirred'
+  /** Unsupported is an entry that is a line. */
+  readonly why: WalkEnd
 }
 
 /** A fold in a checkpoint. */
@@ -130,15 +136,19 @@ export interface BookFold {
   readonly distrustAll: (bit: number, touched: Touched, feed?: string) => void
   /** Folds whole log lines out of bytes, without an object per event. Returns how many level changes it applied. */
   readonly lines: (bytes: Uint8Array, touched: Touched) => number
-  /** Watches a group of listed tokens from here on, instead of what had this number. Its first look is told in any case. */
-  readonly watch: (id: number, watch: Watch) => void
-  readonly unwatch: (id: number) => void
-  /** What walks stop at of a listed token from here on, instead of what was said before. */
+  /**
+   * Sets a trigger on listed tokens, in place of the one that had this id. It is reported at the next touch of one of its books
+   * whether it fires or not, so that a rule sees at least once what it asked for.
+   */
+  readonly setTrigger: (id: number, trigger: Trigger) => void
+  readonly dropTrigger: (id: number) => void
+  /** Which inputs about a listed token walks stop at from here on, in place of what was said before. */
   readonly setInterest: (token: number, interest: Interest) => void
   /**
-   * Takes log lines as an engine's inputs for as long as they carry levels or trades, follow each other, and give the
-   * engine nothing to do: no notice, no trust that moved, no watch that fires, nothing of interest (`setInterest`). Only lines in
-   * their canonical form with a right sum are taken. Which lines a backend leaves to the reference as foreign is its own affair.
+   * Passes over log lines that are an engine's inputs and give it nothing to do: folds them for as long as they are level changes
+   * or trades (natively snapshots too), follow each other, and no trigger is reported, nothing of interest is said, no trust in a
+   * book moves and the venue does not disagree. Only lines in their canonical form with a right sum are taken. Which lines
+   * a backend leaves to the reference reader as unsupported is its own affair; what it folds is the same.
    */
   readonly walk: (bytes: Uint8Array, from: TurnsFrom, touched: Touched) => TurnsWalked
   /** As `walk`, over the entries of a tape. */

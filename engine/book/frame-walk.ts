@@ -1,5 +1,5 @@
 import type { EncodedTurns } from '#schemas/encoded-turns.js'
-import type { Touched, TurnsFrom } from './fold.js'
+import type { Touched, TurnsFrom, WalkEnd } from './fold.js'
 
 /** Where an engine stands that takes frames as its inputs. */
 export type FramesFrom = Pick<TurnsFrom, 'seq' | 'tUs' | 'dueUs'>
@@ -15,7 +15,7 @@ export interface FramesAt {
 
 /** What a recording may be checked for. */
 export interface FramesCheck {
-  /** Whether changes whose hash cannot be checked may pass: the first says where it stands, and is foreign. */
+  /** Whether changes whose hash cannot be checked may pass: the first says where it stands, and is unsupported. */
   readonly isTold: boolean
   /** Hashes that may be checked before somebody says how many were. */
   readonly checks: number
@@ -49,28 +49,28 @@ export interface FramesWalked {
   readonly tUs: number
   /** What a log keeps of them. */
   readonly turns: EncodedTurns
-  /** As of `TurnsWalked`; `full` where there is no room for more lines. */
-  readonly why: 'end' | 'foreign' | 'behind' | 'stirred' | 'full'
+  /** `full`: there is no room for more lines; the walk goes on where it ended. */
+  readonly why: WalkEnd | 'full'
 }
 
 /**
  * Folds `price_change` messages of Polymarket's market channel out of a recording's bytes, and writes the log lines that they
  * are: what a decoder, an engine and an encoder would do one after another, for as long as no message gives the engine
- * anything to do (`BookFold.walk`). Messages in another form than the usual one, and of tokens it was not told of, are foreign.
+ * anything to do (`BookFold.walk`). Messages in another form than the usual one, and of tokens it was not told of, are unsupported.
  */
 export interface FrameWalker {
   /** Says which listed token an asset id stands for. */
   readonly know: (id: string, token: number) => void
-  /** Whether messages of a token are foreign from here on; a book that was lent is let go. */
-  readonly leave: (token: number, isForeign: boolean) => void
+  /** Whether messages of a token are unsupported from here on; a book that was lent is let go. */
+  readonly leave: (token: number, isUnsupported: boolean) => void
   /**
    * Follows the book of a token from here on, and checks the hash of each change of it. A message with a hash that is not
-   * ours is foreign, and has changed no book.
+   * ours is unsupported, and has changed no book.
    */
   readonly lend: (token: number, book: LentBook) => void
   /** What is hashed of a book that is lent before the time, and behind its levels. */
   readonly tell: (token: number, head: string, tail: string) => void
-  /** Bids and asks of a book that was lent, as they are hashed; its messages are foreign then. */
+  /** Bids and asks of a book that was lent, as they are hashed; its messages are unsupported then. */
   readonly recall: (token: number) => readonly [bids: string, asks: string] | undefined
   /** Fills `touched` where somebody has to look. */
   readonly walk: (where: FramesAt & FramesCheck, from: FramesFrom, touched: Touched) => FramesWalked

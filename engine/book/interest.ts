@@ -1,6 +1,6 @@
 /**
- * What an engine has to see of one token although no watch of it fires: where something of ours rests, what our orders
- * took, what strategies subscribe to. A walk over inputs stops at it; everything else it may pass over.
+ * Which inputs about one token an engine has to see even though no trigger fires: everything where an order of ours rests,
+ * the levels that our orders took liquidity from, trades where a strategy subscribes to them. A walk over inputs stops there.
  */
 export interface Interest {
   /** Whether at everything: each change of a level, each snapshot, each trade. */

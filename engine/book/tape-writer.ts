@@ -12,7 +12,7 @@ import {
   TOKEN_MAX,
   UNSAID_HALF,
   WORD,
-  type Print,
+  type TapeTrade,
   type Tape,
 } from './tape.js'
 
@@ -44,7 +44,7 @@ export class TapeWriter {
   }
 
   /** Adds a trade. False where it has no form here. */
-  trade({ token, side, price, size, id }: Print, tUs: number): boolean {
+  trade({ token, side, price, size, id }: TapeTrade, tUs: number): boolean {
     if (token > TOKEN_MAX) return false
     const last = this.#lineBytes
     this.#usual(ENTRY.trade, token * TOKEN + side * SIDE + price, size, { last, tUs })

@@ -62,7 +62,7 @@ export interface Tape {
 }
 
 /** A trade as `TradePrinted` has it; its id is plain ASCII. */
-export interface Print {
+export interface TapeTrade {
   readonly token: number
   readonly side: number
   readonly price: number
@@ -71,7 +71,7 @@ export interface Print {
 }
 
 /** What an entry holds, as `TapeReader` says it. */
-export const HELD = { changes: 0, trade: 1, line: 2, end: 3 } as const
+export const FOUND = { changes: 0, trade: 1, line: 2, end: 3 } as const
 
 const NOTHING: Tape = { words: new Uint32Array(0), lines: new Uint8Array(0), inputs: 0 }
 
@@ -100,11 +100,11 @@ export class TapeReader {
     return this
   }
 
-  /** Takes the next entry: one of `HELD`. */
+  /** Takes the next entry: one of `FOUND`. */
   next(): number {
     const words = this.#words
     let { at } = this
-    if (at >= words.length) return HELD.end
+    if (at >= words.length) return FOUND.end
     let first = words[at]!
     if (first === ENTRY.jump) {
       this.tUs = words[at + 2]! * WORD + words[at + 1]!
@@ -119,17 +119,17 @@ export class TapeReader {
       const size = sized(words, at + 2, isWide)
       this.at = at + (isWide ? 5 : 4)
       this.#usual(base, words[at + 1]!, size, words[this.at - 1]!)
-      return HELD.changes
+      return FOUND.changes
     }
     if (kind === ENTRY.many) return this.#many(at + 1)
     if (base === ENTRY.trade) {
       this.at = at + (kind === base ? 4 : 5)
       this.#place = at
-      return HELD.trade
+      return FOUND.trade
     }
     this.offset = words[at + 1]!
     this.at = at + 2
-    return HELD.line
+    return FOUND.line
   }
 
   /** Of a trade: its token. */
@@ -138,7 +138,7 @@ export class TapeReader {
   }
 
   /** The trade that the last entry was. */
-  trade(): Print {
+  trade(): TapeTrade {
     const words = this.#words
     const at = this.#place
     const isWide = (words[at]! & KINDS & ENTRY.wide) !== 0
@@ -195,7 +195,7 @@ export class TapeReader {
       changes[i + 5] = half(bests & UNSAID_HALF)
     }
     this.at = word
-    return HELD.changes
+    return FOUND.changes
   }
 }
 

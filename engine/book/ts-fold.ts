@@ -10,7 +10,7 @@ import { Sources } from './sources.js'
 import { TapeReader } from './tape.js'
 import { touch } from './touched.js'
 import { walkTape, walkTurns } from './walk.js'
-import { Watches } from './watch.js'
+import { Triggers } from './trigger.js'
 
 /** The reference fold: one `Book` per token, in an array by token id. */
 export function tsFold(): BookFold {
@@ -26,12 +26,12 @@ export function tsFold(): BookFold {
   }
   const reader = new LineReader()
   const tapeReader = new TapeReader()
-  const watches = new Watches()
+  const triggers = new Triggers()
   const sources = new Sources()
   const bookOf = (token: number): Book => listed(books, token)
-  const look = (touched: Touched): void => {
-    if (watches.isEmpty) return
-    watches.look(touched.tokens.map(bookOf), touched.mark, touched.fired)
+  const evaluate = (touched: Touched): void => {
+    if (triggers.isEmpty) return
+    triggers.evaluate(touched.tokens.map(bookOf), touched.mark, touched.fired)
   }
 
   const isMoved = (token: number): boolean => {
@@ -52,7 +52,7 @@ export function tsFold(): BookFold {
     change: ({ changes, length, tUs }, touched) => {
       const flat = changes instanceof Float64Array ? changes : doubles(changes, length)
       foldChanges(books, { flat, length, tUs }, stats, touched)
-      look(touched)
+      evaluate(touched)
     },
     snapshot: ({ token, bids, asks, tUs }, touched) => {
       const book = bookOf(token)
@@ -66,26 +66,26 @@ export function tsFold(): BookFold {
       book.hadSnapshot = true
       book.distrust = book.isCrossed ? TRUST_BITS.crossed : 0
       if (book.isCrossed) stats.crossed++
-      look(touched)
+      evaluate(touched)
     },
     regrid: (token, tick, touched) => {
       const book = bookOf(token)
       book.regrid(tick)
       touch(touched, book)
       book.distrust |= TRUST_BITS['tick-epoch']
-      look(touched)
+      evaluate(touched)
     },
     distrust: (token, bit, touched) => {
       const book = bookOf(token)
       touch(touched, book)
       book.distrust |= bit
-      look(touched)
+      evaluate(touched)
     },
     restoreTrust: (token, bit, touched) => {
       const book = bookOf(token)
       touch(touched, book)
       book.distrust &= ~bit
-      look(touched)
+      evaluate(touched)
     },
     distrustAll: (bit, touched, feed) => {
       const dark = sources.darkened(feed) ?? books.flatMap(book => book?.token ?? [])
@@ -100,11 +100,11 @@ export function tsFold(): BookFold {
       }
       return count
     },
-    watch: (id, { tokens, ...of }) => {
-      watches.set(id, of, tokens.map(bookOf))
+    setTrigger: (id, { tokens, ...of }) => {
+      triggers.set(id, of, tokens.map(bookOf))
     },
-    unwatch: id => {
-      watches.drop(id)
+    dropTrigger: id => {
+      triggers.drop(id)
     },
     setInterest: (token, interest) => {
       bookOf(token).interest = keptInterest(interest)

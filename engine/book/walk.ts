@@ -1,6 +1,6 @@
 import { HOT, TRADE, type LineReader } from '#schemas/line/reader.js'
 import type { BookFold, TapeFrom, TapeWalked, Touched, TurnsFrom, TurnsWalked } from './fold.js'
-import { HELD, type TapeReader } from './tape.js'
+import { FOUND, type TapeReader } from './tape.js'
 import { clearTouched } from './touched.js'
 
 /** What the reference walks with. */
@@ -24,22 +24,23 @@ export function walkTurns(
   let { start: at, seq, tUs } = from
   let lines = 0
   const ended = (why: TurnsWalked['why']): TurnsWalked => {
-    if (why !== 'stirred') clearTouched(touched)
+    if (why !== 'actionable') clearTouched(touched)
     return { at, lines, seq, tUs, why }
   }
   while (at < reader.total) {
     const kind = reader.next(at)
-    if ((kind !== HOT && kind !== TRADE) || reader.end === reader.total) return ended('foreign')
-    if (reader.seq > untilSeq || reader.tUs >= dueUs) return ended('behind')
-    if (reader.seq !== seq + 1 || reader.tUs < tUs || reader.cause !== 0) return ended('foreign')
+    if ((kind !== HOT && kind !== TRADE) || reader.end === reader.total) return ended('unsupported')
+    if (reader.seq > untilSeq || reader.tUs >= dueUs) return ended('due')
+    if (reader.seq !== seq + 1 || reader.tUs < tUs || reader.cause !== 0)
+      return ended('unsupported')
     if (kind === HOT) {
       clearTouched(touched)
       const { changes, length } = reader
       fold.change({ changes, length, tUs: reader.tUs }, touched)
-      if (isStirred(touched, isMoved)) return ended('stirred')
+      if (isActionable(touched, isMoved)) return ended('actionable')
     } else if (isTradeSeen(reader.tradeToken)) {
       clearTouched(touched)
-      return ended('stirred')
+      return ended('actionable')
     }
     seq = reader.seq
     tUs = reader.tUs
@@ -59,23 +60,23 @@ export function walkTape(
   let { at, tUs: tapeUs } = reader
   let inputs = 0
   const ended = (why: TapeWalked['why']): TapeWalked => {
-    if (why !== 'stirred') clearTouched(touched)
+    if (why !== 'actionable') clearTouched(touched)
     return { at, tapeUs, inputs, why }
   }
   for (;;) {
     const held = reader.next()
-    if (held === HELD.end) return ended('end')
+    if (held === FOUND.end) return ended('end')
     const now = Math.max(reader.tUs, tUs)
-    if (now >= dueUs) return ended('behind')
-    if (held === HELD.line) return ended('foreign')
-    if (held === HELD.changes) {
+    if (now >= dueUs) return ended('due')
+    if (held === FOUND.line) return ended('unsupported')
+    if (held === FOUND.changes) {
       clearTouched(touched)
       const { changes, length } = reader
       fold.change({ changes, length, tUs: now }, touched)
-      if (isStirred(touched, isMoved)) return ended('stirred')
+      if (isActionable(touched, isMoved)) return ended('actionable')
     } else if (isTradeSeen(reader.tradeToken)) {
       clearTouched(touched)
-      return ended('stirred')
+      return ended('actionable')
     }
     at = reader.at
     tapeUs = reader.tUs
@@ -83,7 +84,7 @@ export function walkTape(
   }
 }
 
-function isStirred(
+function isActionable(
   { tokens, notices, fired, isWanted }: Touched,
   isMoved: Walker<unknown>['isMoved'],
 ): boolean {

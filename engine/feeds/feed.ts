@@ -43,6 +43,8 @@ export interface Feed {
     of: Opening,
     walker: FrameWalker,
   ) => AsyncIterable<readonly FeedInput[] | RawChunk>
+  /** Whether times of its inputs are readings of the machine's clock at their receipt, which a live run then stamps them with. */
+  readonly isReceived?: true
   /** Asks for the whole book of a token of this feed; it comes as an input. Absent where nobody can fetch one. */
   readonly requestSnapshot?: (token: number) => void
   /** Where the opened feed stands behind its last batch: plain values. Absent where it can only begin at its start. */
@@ -54,7 +56,7 @@ export interface Feed {
  * taken by the engine before either is called again.
  */
 export interface RawChunk {
-  /** Takes inputs that give the engine nothing to do. Where it ends with `stirred`, the first of `next` is folded. */
+  /** Takes inputs that give the engine nothing to do. Where it ends with `actionable`, the first of `next` is folded. */
   readonly walk: (from: FramesFrom, touched: Touched) => FramesWalked
   /** The inputs of the next message, of which there may be none; undefined at the end of the chunk. */
   readonly next: () => readonly FeedInput[] | undefined

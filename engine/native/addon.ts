@@ -1,14 +1,14 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import type { JournalDoor } from '#engine/log/write/journal.js'
-import type { Scan, ScanDoor } from '#engine/log/prove/scan.js'
+import type { JournalApi } from '#engine/log/write/journal.js'
+import type { Scan, ScanApi } from '#engine/log/prove/scan.js'
 
 /** Where `scripts/setup.mjs` puts the addon; absent where it was not built. */
 const ADDON = join(resolve(import.meta.dirname, '..', '..', '..'), 'native/target/polaris.node')
 
 /**
- * Numbers at the head of an answer: code, what it is about, tokens, notices, watches, then of a walk the place, lines,
+ * Numbers at the head of an answer: code, what it is about, tokens, notices, triggers, then of a walk the place, lines,
  * level changes, sequence and time where it ended.
  */
 export const HEAD = 10
@@ -20,31 +20,31 @@ export const CODES = {
   notATick: 2,
   outOfRange: 3,
   /** Walks only: the next line is for the reference reader. */
-  foreign: 4,
+  unsupported: 4,
   /** Walks only: the next line stands behind `until`, or something is due before it. */
-  behind: 5,
+  due: 5,
   /** `walk` only: the next line is folded, and someone has to look at what that did. */
-  stirred: 6,
+  actionable: 6,
   /** `frames` only: the next frame cannot be read. */
   malformed: 7,
   /** `walkFrames` only: there is no room for the next line. */
   full: 8,
 } as const
 
-/** A fold on the other side of the door. */
+/** A fold in the native addon. */
 export type Handle = object & { readonly __handle: never }
 
-/** A table of asset ids on the other side of the door. */
+/** A table of asset ids in the native addon. */
 export type IdsHandle = object & { readonly __ids: never }
 
-/** What recordings are walked over with, on the other side of the door. */
+/** What recordings are walked over with, in the native addon. */
 export type WalkerHandle = object & { readonly __walker: never }
 
 /**
- * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the watches; where it is too short for
+ * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the triggers; where it is too short for
  * these, only the head, and `report` gives them again. `mark` is that of the `Touched` which the caller fills.
  */
-export interface Addon extends ScanDoor, JournalDoor {
+export interface Addon extends ScanApi, JournalApi {
   readonly create: () => Handle
   readonly list: (fold: Handle, token: number, tick: number, mark: number, out: Out) => void
   readonly change: (
@@ -111,7 +111,7 @@ export interface Addon extends ScanDoor, JournalDoor {
     ]
   ) => void
   /** `test` is a place in `TESTS`. */
-  readonly watch: (
+  readonly setTrigger: (
     ...call: [
       fold: Handle,
       id: number,
@@ -126,7 +126,7 @@ export interface Addon extends ScanDoor, JournalDoor {
   readonly setInterest: (
     ...call: [fold: Handle, token: number, bits: number, levels: Out, mark: number, out: Out]
   ) => void
-  readonly unwatch: (fold: Handle, id: number) => void
+  readonly dropTrigger: (fold: Handle, id: number) => void
   readonly report: (fold: Handle, out: Out) => void
   /** −1 for a token that was never listed. */
   readonly distrustOf: (fold: Handle, token: number) => number
@@ -157,7 +157,7 @@ export interface Addon extends ScanDoor, JournalDoor {
   readonly frameWalker: () => WalkerHandle
   /** False for an id that no message can name as it stands. */
   readonly walkerToken: (walker: WalkerHandle, id: string, token: number) => boolean
-  readonly walkerLeave: (walker: WalkerHandle, token: number, isForeign: boolean) => void
+  readonly walkerLeave: (walker: WalkerHandle, token: number, isUnsupported: boolean) => void
   /** Texts of all levels, a line each; `at` orders them, and so many are bids. */
   readonly walkerLend: (
     ...call: [walker: WalkerHandle, token: number, at: Out, bids: number, levels: string]
@@ -187,7 +187,7 @@ export interface Addon extends ScanDoor, JournalDoor {
   readonly benchOrderbook: (tape: string) => string
 }
 
-/** Numbers that cross the door. */
+/** Numbers that cross to or from the native addon. */
 export type Out = Float64Array<ArrayBuffer>
 
 /** The addon, or why there is none, in words. Loaded once. */

@@ -33,7 +33,7 @@ export interface Ended {
   readonly why: FramesWalked['why']
 }
 
-/** One call through the door. */
+/** One native call. */
 type Walk = (
   bytes: Uint8Array,
   lines: Pick<EncodedTurns, 'bytes' | 'ends'>,
@@ -50,8 +50,8 @@ export function frameWalker(addon: Addon, walker: WalkerHandle, walk: Walk): Fra
     know: (id, token) => {
       addon.walkerToken(walker, id, token)
     },
-    leave: (token, isForeign) => {
-      addon.walkerLeave(walker, token, isForeign)
+    leave: (token, isUnsupported) => {
+      addon.walkerLeave(walker, token, isUnsupported)
     },
     lend: (token, { at, bids, levels }) => {
       addon.walkerLend(walker, token, Float64Array.from(at), bids, levels.join('\n'))

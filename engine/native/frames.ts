@@ -4,7 +4,8 @@ import { clearTouched, untouched } from '#engine/book/touched.js'
 import { readFrame } from '#engine/feeds/polymarket/decode/frame-reader.js'
 import { Frame, KIND, MESSAGE, OF, PLACES } from '#engine/feeds/polymarket/decode/frame.js'
 import { TokenIds, UNKNOWN } from '#engine/feeds/polymarket/decode/token-ids.js'
-import { judge, type NativeFold } from './native-fold.js'
+import { judge } from './failures.js'
+import type { NativeFold } from './native-fold.js'
 import { CODES, type Addon, type IdsHandle, type Out } from './addon.js'
 
 /** Numbers before the tokens in what a fold of frames answers, by name. */
@@ -53,7 +54,7 @@ export interface FrameFold {
   readonly register: (id: string, token: number) => boolean
   /**
    * Folds; the answer stands in `out`, which the caller owns: `FRAMES_HEAD` numbers, `TOP` for each touched token,
-   * `NOTICE` for each notice, the watches that fired. Where `out` is too short for these, only the head; `again` gives
+   * `NOTICE` for each notice, the triggers that fired. Where `out` is too short for these, only the head; `again` gives
    * the rest.
    */
   readonly frames: (bytes: Uint8Array, of: FramesOf, out: Out) => void
@@ -65,7 +66,7 @@ export interface FrameFold {
 export const lengthOf = (out: Out): number =>
   FRAMES_HEAD + out[FRAMES.tokens]! * TOP + out[FRAMES.notices]! * NOTICE + out[FRAMES.fired]!
 
-/** Frames into a fold in Rust: one call through the door for all frames of it. */
+/** Frames into a fold in Rust: one native call for all frames of it. */
 export function nativeFrames(addon: Addon, fold: NativeFold): FrameFold {
   const ids: IdsHandle = addon.tokenIds()
   const touched = untouched()

@@ -1,4 +1,3 @@
-import assert from 'node:assert'
 import { CHANGE } from '#schemas/levels.js'
 import { LineReader } from '#schemas/line/reader.js'
 import {
@@ -17,9 +16,10 @@ import type { Tape } from '#engine/book/tape.js'
 import type { FrameWalker } from '#engine/book/frame-walk.js'
 import type { Interest } from '#engine/book/interest.js'
 import { Sources } from '#engine/book/sources.js'
-import { TESTS, type Watch } from '#engine/book/watch.js'
+import { TESTS, type Trigger } from '#engine/book/trigger.js'
 import { foldLine } from '#engine/book/ts-fold.js'
 import { CODES, HEAD, type Addon, type Handle, type Out } from './addon.js'
+import { judge, unlisted } from './failures.js'
 import { frameWalker, PLACE, type Ended } from './frame-walker.js'
 import { NativeView } from './native-view.js'
 import { booksIn, numbersOf, STATS, statsIn } from './saved-numbers.js'
@@ -33,11 +33,11 @@ export interface Folded {
   /** Last line folded, 0 for none. */
   readonly seq: number
   readonly tUs: number
-  readonly why: 'end' | 'foreign' | 'behind'
+  readonly why: 'end' | 'unsupported' | 'due'
 }
 
 /**
- * The fold in Rust: the same answers as `tsFold`, at the price of one call through the door for each of its own. It gains
+ * The fold in Rust: the same answers as `tsFold`, at the price of one native call for each of its own. It gains
  * where a call brings hundreds of changes, with `lines` above all, and loses where one brings a few.
  */
 export class NativeFold implements BookFold {
@@ -57,7 +57,7 @@ export class NativeFold implements BookFold {
     this.#handle = addon.create()
   }
 
-  /** The fold on the other side, for other calls of the door. */
+  /** The fold in the native addon, for other calls of it. */
   get handle(): Handle {
     return this.#handle
   }
@@ -163,20 +163,28 @@ export class NativeFold implements BookFold {
     return this.#folded(touched)
   }
 
-  /** As `fold`, from where a scan stands to the end of its block: nothing of it crosses the door. */
+  /** As `fold`, from where a scan stands to the end of its block: nothing of it crosses to JavaScript. */
   foldScan(scan: Scan, untilSeq: number, touched: Touched): Folded {
     this.#addon.scanFold(this.#handle, scan, untilSeq, touched.mark, this.#out)
     return this.#folded(touched)
   }
 
-  watch(id: number, { test, limit, tokens }: Watch): void {
+  setTrigger(id: number, { test, limit, tokens }: Trigger): void {
     const [addon, handle] = [this.#addon, this.#handle]
-    addon.watch(handle, id, TESTS.indexOf(test), limit, Float64Array.from(tokens), 0, this.#out)
+    addon.setTrigger(
+      handle,
+      id,
+      TESTS.indexOf(test),
+      limit,
+      Float64Array.from(tokens),
+      0,
+      this.#out,
+    )
     this.#judge()
   }
 
-  unwatch(id: number): void {
-    this.#addon.unwatch(this.#handle, id)
+  dropTrigger(id: number): void {
+    this.#addon.dropTrigger(this.#handle, id)
   }
 
   setInterest(token: number, { isWhole, trades, levels }: Interest): void {
@@ -231,7 +239,7 @@ export class NativeFold implements BookFold {
   #walked(touched: Touched): Ended {
     const [code, , , , , at, lines, changes, seq, tUs] = this.#out
     this.#mark -= lines! + 1
-    if (code === CODES.stirred) this.#take(touched)
+    if (code === CODES.actionable) this.#take(touched)
     else this.#judge()
     const why = WHYS[code!] ?? 'end'
     return { at: at!, lines: lines!, changes: changes!, seq: seq!, tUs: tUs!, why }
@@ -240,7 +248,7 @@ export class NativeFold implements BookFold {
   #folded(touched: Touched): Folded {
     const [code, , , , , at, , changes, seq, tUs] = this.#out
     this.#take(touched)
-    const why = code === CODES.foreign ? 'foreign' : code === CODES.behind ? 'behind' : 'end'
+    const why = code === CODES.unsupported ? 'unsupported' : code === CODES.due ? 'due' : 'end'
     return { at: at!, changes: changes!, seq: seq!, tUs: tUs!, why }
   }
 
@@ -278,23 +286,12 @@ const NO_LEVELS: Out = new Float64Array(0)
 
 /** Why a walk over turns ended, by its code. */
 const WHYS: Readonly<Record<number, Ended['why']>> = {
-  [CODES.foreign]: 'foreign',
-  [CODES.behind]: 'behind',
-  [CODES.stirred]: 'stirred',
+  [CODES.unsupported]: 'unsupported',
+  [CODES.due]: 'due',
+  [CODES.actionable]: 'actionable',
   [CODES.full]: 'full',
 }
 
 function isOwnDoubles(changes: ArrayLike<number>): changes is Out {
   return changes instanceof Float64Array
-}
-
-/** Fails as the reference does. */
-export function judge(code: number, about: number): void {
-  if (code === CODES.unlisted) unlisted(about)
-  if (code === CODES.notATick) assert.fail(`Invariant: ${about} is not a tick`)
-  if (code === CODES.outOfRange) assert.fail('Invariant: a number of the feed is out of its range')
-}
-
-function unlisted(token: number): never {
-  assert.fail(`Invariant: token ${token} was changed before it was listed`)
 }

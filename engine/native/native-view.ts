@@ -4,7 +4,7 @@ import type { Addon, Handle, Out } from './addon.js'
 
 const top: Out = new Float64Array(4)
 
-/** A book of the native fold as it stands whenever it is asked: each question is one call through the door. */
+/** A book of the native fold as it stands whenever it is asked: each question is one native call. */
 export class NativeView implements BookView {
   readonly #addon: Addon
   readonly #handle: Handle

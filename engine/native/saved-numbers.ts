@@ -2,7 +2,7 @@ import type { SavedBook } from '#engine/book/book.js'
 import type { BookStats, SavedFold } from '#engine/book/fold.js'
 import type { Out } from './addon.js'
 
-/** Names of the statistics in the order in which they cross the door. */
+/** Names of the statistics in the order in which they cross. */
 export const STATS = [
   'changes',
   'checks',

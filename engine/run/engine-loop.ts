@@ -70,7 +70,7 @@ export class EngineLoop<F> {
     return Math.min(this.gateway.dueUs, this.deadline.dueUs)
   }
 
-  /** Takes one input of the feed, the operator or the run itself; `isFolded`: the one that a walk stopped at, stirred. */
+  /** Takes one input of the feed, the operator or the run itself; `isFolded`: the one that a walk stopped at as actionable. */
   take(tUs: number, event: Event, isFolded = false): F | undefined {
     const nowUs = Math.max(tUs, this.tUs)
     this.gateway.observe(event, nowUs)
@@ -83,7 +83,7 @@ export class EngineLoop<F> {
    */
   walk(bytes: Uint8Array, start: number, untilSeq: number): TurnsWalked {
     const { state, gateway, lastSeq, tUs, dueUs } = this
-    state.watch(gateway.interest)
+    state.subscribe(gateway.interest)
     const from = { start, seq: lastSeq, tUs, untilSeq, dueUs }
     const walked = state.fold.walk(bytes, from, state.touched)
     this.#walked(walked, walked.lines)
@@ -93,7 +93,7 @@ export class EngineLoop<F> {
   /** As `walk`, over a tape from the entry at `at` on; `tapeUs` is the time of the one before it. */
   walkTape(tape: Tape, { at, tapeUs }: { at: number; tapeUs: number }): TapeWalked {
     const { state, gateway, tUs, dueUs } = this
-    state.watch(gateway.interest)
+    state.subscribe(gateway.interest)
     const walked = state.fold.walkTape(tape, { at, tapeUs, tUs, dueUs }, state.touched)
     const { inputs } = walked
     const lastUs = inputs > 0 ? Math.max(tUs, walked.tapeUs) : tUs
@@ -104,7 +104,7 @@ export class EngineLoop<F> {
   /** As `walk`, over the bytes of the source itself: the lines that it answers are for the log. */
   walkChunk(chunk: RawChunk): FramesWalked {
     const { state, gateway, lastSeq, tUs, dueUs } = this
-    state.watch(gateway.interest)
+    state.subscribe(gateway.interest)
     const walked = chunk.walk({ seq: lastSeq, tUs, dueUs }, state.touched)
     this.#walked(walked, walked.messages)
     return walked

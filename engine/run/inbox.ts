@@ -1,6 +1,6 @@
 import { FeedLost } from '#schemas/events/feed.js'
 import type { AnswerEvent } from '#engine/gateways/gateway.js'
-import type { FeedEvent } from '#engine/feeds/feed.js'
+import type { FeedEvent, FeedInput } from '#engine/feeds/feed.js'
 
 /** Most inputs of feeds that wait to be taken. */
 export const INBOX_MAX = 65_536
@@ -40,19 +40,20 @@ export class Inbox {
     return this.#arrivals.length - this.#at
   }
 
-  /** Inputs of a feed. Whether they were taken: false means that the feed is lost and has to begin anew. */
-  feed(name: string, tUs: number, events: readonly FeedEvent[]): boolean {
-    if (this.#lost.has(name) || this.length + events.length > this.#most) {
-      this.dropped += events.length
+  /** Inputs of a feed, with the times of their receipt. Whether they were taken: false means that the feed is lost and has to begin anew. */
+  feed(name: string, inputs: readonly FeedInput[]): boolean {
+    if (this.#lost.has(name) || this.length + inputs.length > this.#most) {
+      this.dropped += inputs.length
       if (!this.#lost.has(name)) {
         this.#lost.add(name)
         const why = `overflow: ${this.length} inputs wait`
+        const tUs = inputs[0]?.tUs ?? 0
         this.#arrivals.push({ tag: 'feed', tUs, event: FeedLost.make({ feed: name, why }) })
       }
       this.wake()
       return false
     }
-    for (const event of events) this.#arrivals.push({ tag: 'feed', tUs, event })
+    for (const { tUs, event } of inputs) this.#arrivals.push({ tag: 'feed', tUs, event })
     this.wake()
     return true
   }

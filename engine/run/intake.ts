@@ -62,7 +62,7 @@ export class Intake {
       if (why === 'full') continue
       const inputs = chunk.next()
       if (!inputs) return undefined
-      const fault = await this.inputs(inputs, why === 'stirred')
+      const fault = await this.inputs(inputs, why === 'actionable')
       if (fault) return fault
     }
   }

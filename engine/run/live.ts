@@ -3,7 +3,7 @@ import { FeedLost } from '#schemas/events/feed.js'
 import { OrderOutcomeUnknown } from '#schemas/events/order.js'
 import { CommandGiven, RunEnded, RunRecovered } from '#schemas/events/run.js'
 import type { Event } from '#schemas/registry.js'
-import { FeedFault, type Feed } from '#engine/feeds/feed.js'
+import { FeedFault, type Feed, type FeedInput } from '#engine/feeds/feed.js'
 import { asGateway } from '#engine/gateways/venue-gateway.js'
 import type { LogFault } from '#engine/log/event-log.js'
 import { Inbox, type Arrival } from './inbox.js'
@@ -138,8 +138,7 @@ class LiveLoop {
         const instruments = this.#loop.state.instruments.opening(name)
         isOver = true
         for await (const batch of feed.open({ signal: own.signal, instruments })) {
-          const events = batch.map(({ event }) => event)
-          if (this.#inbox.feed(name, this.#now, events)) continue
+          if (this.#inbox.feed(name, this.#stamped(batch, feed))) continue
           isOver = false // begins anew, with whole books
           own.abort()
           break
@@ -151,10 +150,19 @@ class LiveLoop {
       const fault = error instanceof Error ? error : new Error(String(error))
       if (!(fault instanceof FeedFault)) this.#fault ??= fault
       const why = fault.message
-      this.#inbox.feed(name, this.#now, [FeedLost.make({ feed: name, why })])
+      this.#inbox.feed(name, [{ tUs: this.#now, event: FeedLost.make({ feed: name, why }) }])
     }
     this.#open--
     this.#inbox.wake()
+  }
+
+  /** Inputs with the time of their receipt: now, or as a feed that reads the machine's clock itself says, which is earlier. */
+  #stamped(batch: readonly FeedInput[], { isReceived }: Feed): readonly FeedInput[] {
+    const now = this.#now
+    return batch.map(({ tUs, event }) => ({
+      tUs: isReceived === true ? Math.min(tUs, now) : now,
+      event,
+    }))
   }
 
   /** Until somebody stops the run, or all feeds have ended. */

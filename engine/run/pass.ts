@@ -5,7 +5,7 @@ import { ASK, BID } from '#schemas/levels.js'
 import { price, shares } from '#schemas/units.js'
 import { RunEnded } from '#schemas/events/run.js'
 import type { Event, EventOf } from '#schemas/registry.js'
-import { HELD, TapeReader, type Tape } from '#engine/book/tape.js'
+import { FOUND, TapeReader, type Tape } from '#engine/book/tape.js'
 import type { Turn } from '#engine/core/turn.js'
 import { shutDown } from './run.js'
 import { startEngine, type Parts } from './start.js'
@@ -57,7 +57,7 @@ function overOne(loop: EngineLoop<never>, tape: Tape, places: Places): void {
     if (walked.why === 'end') return
     const event = places.event(tape, walked)
     ;({ at, tapeUs } = places)
-    const isFolded = walked.why === 'stirred'
+    const isFolded = walked.why === 'actionable'
     if (!isFolded) loop.catchUp(Math.max(tapeUs, loop.tUs))
     loop.take(tapeUs, event, isFolded)
   }
@@ -82,9 +82,9 @@ class Places {
     const held = reader.next()
     this.at = reader.at
     this.tapeUs = reader.tUs
-    if (held === HELD.changes)
+    if (held === FOUND.changes)
       return BookChanged.make({ d: Array.from(reader.changes.subarray(0, reader.length)) })
-    if (held === HELD.trade) {
+    if (held === FOUND.trade) {
       const { price: at, size, ...of } = reader.trade()
       return TradePrinted.make({
         ...of,

@@ -72,7 +72,7 @@ export class Replay {
     if (!this.loop) return false
     const { at, why } = this.loop.walk(this.#bytes, this.#at, this.#untilSeq)
     this.#at = at
-    return why === 'stirred'
+    return why === 'actionable'
   }
 
   #turn(row: Recorded, isFolded: boolean): Divergence | undefined {

@@ -4,7 +4,7 @@ import type { BookFold } from '#engine/book/fold.js'
 import type { Gateway } from '#engine/gateways/gateway.js'
 import { RecordedGateway } from '#engine/gateways/recorded/gateway.js'
 import { SimExchange } from '#engine/gateways/sim/exchange.js'
-import type { Walk } from '#engine/gateways/sim/walk.js'
+import type { BookSweep } from '#engine/gateways/sim/sweep.js'
 import { STRATEGIES, type Strategies } from '#engine/strategies/registry.js'
 import { EngineState } from './state.js'
 import { EngineLoop, type Keep } from './engine-loop.js'
@@ -16,8 +16,8 @@ const TIMED_SINCE = 4
 export interface Parts {
   readonly fold?: BookFold
   readonly strategies?: Strategies
-  /** Another backend of the exchange's level walk. */
-  readonly walk?: Walk
+  /** Another backend of the exchange's level sweep. */
+  readonly sweep?: BookSweep
   /** The way to a venue, for a run that is answered by one; its replay has the recorded answers instead. */
   readonly gateway?: Gateway
 }
@@ -29,7 +29,7 @@ export interface Parts {
 export function startEngine<F>(
   { data }: EventOf<'RunStarted'>,
   keep: Keep<F>,
-  { fold = tsFold(), strategies = STRATEGIES, walk, gateway }: Parts = {},
+  { fold = tsFold(), strategies = STRATEGIES, sweep, gateway }: Parts = {},
 ): EngineLoop<F> {
   const { config, mode, schema, seed, faults, exchange, clock } = data
   const origin = { config, mode, schema, ...(exchange && { exchange }) }
@@ -49,7 +49,7 @@ export function startEngine<F>(
         const market = state.marketOf[token]
         return market === undefined ? undefined : state.markets[market]
       },
-      ...(walk && { walk }),
+      ...(sweep && { sweep }),
     },
   )
   return new EngineLoop(state, simulated, keep, { isWall, isVenue: false })

@@ -26,7 +26,7 @@ import type { Market, Origin, Signal, Undelivered } from './memory.js'
 import { omsPortOf } from './oms-port.js'
 import { Recovery } from './recovery.js'
 import { Timers } from './timers.js'
-import { Watching } from './watching.js'
+import { FoldSubscriptions } from './fold-subscriptions.js'
 
 /** The registry version from which on orders may rest, purses are kept apart and ids count market inputs alone. */
 const LIVE_SINCE = 3
@@ -66,7 +66,7 @@ export class EngineState {
   readonly now = { tUs: 0 }
   /** Earliest time at which the book of a quote may be stale, µs; Infinity for none. */
   staleCheck: Deadline = NEVER
-  readonly #watching: Watching
+  readonly #subscriptions: FoldSubscriptions
   /** Version of the registry that the run was begun under: it is decided as it was then. */
   readonly #schema: number
   /** Whether the run decides by the rules of the first schemas. */
@@ -88,7 +88,7 @@ export class EngineState {
     this.instances = new Instances({ known, contextOf: scope => contextOf(this, scope) }, config)
     this.purses = new Purses(config.risk, [SHARED, ...this.instances.scopes])
     this.kill = new KillSwitch(config.risk, () => this.purses.isSingle)
-    this.#watching = new Watching({
+    this.#subscriptions = new FoldSubscriptions({
       fold,
       instances: () => this.instances.all,
       market: id => this.markets[id],
@@ -164,7 +164,7 @@ export class EngineState {
 
   /** What rules may know of this market, or of its group, is other than it was. */
   moved(market: number): void {
-    this.#watching.changed(market, this.groups.keyOf(market))
+    this.#subscriptions.changed(market, this.groups.keyOf(market))
   }
 
   /** What a purse holds of a token is other than it was: instances that want to know are told in this turn. */
@@ -176,9 +176,9 @@ export class EngineState {
     }
   }
 
-  /** Makes the fold watch what rules, quotes and exchange have to be told of. */
-  watch(gateway: GatewayInterest | undefined): void {
-    this.#watching.sync(gateway)
+  /** Makes the fold stop walks at what strategies, quotes and the exchange have to see. */
+  subscribe(gateway: GatewayInterest | undefined): void {
+    this.#subscriptions.sync(gateway)
   }
 
   /** When the engine next wants to hear from the clock. */
@@ -238,7 +238,7 @@ export class EngineState {
     this.recovery.load(saved.recovery)
     this.exits.load(saved.exits)
     this.waiting.load(saved.waiting)
-    this.#rewatch()
+    this.#resubscribe()
   }
 
   /**
@@ -257,11 +257,11 @@ export class EngineState {
     for (const scope of this.instances.scopes) this.purses.open(scope)
     this.purses.reconfigure(config.risk, this.isStrict)
     this.oms.reconfigure(config.oms)
-    this.#rewatch()
+    this.#resubscribe()
     return ended
   }
 
-  #rewatch(): void {
-    this.#watching.restart([...this.markets.keys()], this.groups.keys)
+  #resubscribe(): void {
+    this.#subscriptions.restart([...this.markets.keys()], this.groups.keys)
   }
 }

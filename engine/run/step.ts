@@ -61,6 +61,7 @@ const RENAMES_NOTHING: ReadonlySet<TypeName> = new Set([
   'CommandGiven',
   'ConfigChanged',
   'ReferenceReported',
+  'MessageRefused',
 ])
 
 const isAnInput = (event: Event): event is Input => isInput(event.type)
@@ -141,6 +142,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       return true
     case 'BookHashesChecked':
     case 'StampRefused':
+    case 'MessageRefused':
     case 'FeedResumed':
     case 'RunStarted':
     case 'RunEnded':

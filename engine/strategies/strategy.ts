@@ -4,7 +4,7 @@ import type { Side } from '#schemas/levels.js'
 import type { OrderResult, TimeInForce } from '#schemas/reasons.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
 import type { BookView } from '#engine/book/view.js'
-import type { Watch } from '#engine/book/watch.js'
+import type { Trigger } from '#engine/book/trigger.js'
 
 /** What a strategy is told. Times are those of the context; prices in 1e-4 dollar, sizes in 1e-6 share. */
 export type StrategyEvent =
@@ -114,8 +114,8 @@ export interface Context {
  * called once after the test has ceased to hold. No test for a market: it is never told of it as it is.
  */
 export interface Subscriptions {
-  readonly books?: (market: MarketFacts) => Watch | undefined
-  readonly groups?: (group: GroupFacts) => Watch | undefined
+  readonly books?: (market: MarketFacts) => Trigger | undefined
+  readonly groups?: (group: GroupFacts) => Trigger | undefined
   /** Trades of these markets. */
   readonly trades?: (market: MarketFacts) => boolean
   readonly orders?: boolean

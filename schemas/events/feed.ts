@@ -81,6 +81,20 @@ export const ReferenceReported = event(
   { lag },
 )
 
+/** Input: something that a source said does not fit; nothing of it was taken. */
+export const MessageRefused = event(
+  'MessageRefused',
+  1,
+  'feed',
+  'A source said something that does not fit and of which nothing was taken. Told of the 1st, 10th, 100th … of its kind.',
+  {
+    feed: field(t.string, '—', 'which source'),
+    why: field(t.string, '—', 'what does not fit'),
+    count: field(Int, 'count', 'such messages so far, this one included'),
+    sample: field(t.string, '—', 'how the message begins, at most 200 characters'),
+  },
+)
+
 /** Input: the venue's hash of a book is not the hash of ours. */
 export const BookHashDiffers = event(
   'BookHashDiffers',

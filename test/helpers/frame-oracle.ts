@@ -136,7 +136,7 @@ export function wordsOf(frame: Frame, bytes: Uint8Array): readonly Said[] {
   })
 }
 
-/** A frame as the door tells it (`Addon.readFrame`). */
+/** A frame as the addon tells it (`Addon.readFrame`). */
 export function flatOf(frame: Frame): readonly number[] {
   const { messages, rows, places, messageCount, rowCount } = frame
   const flat = [frame.fault, frame.faultAt, Number(frame.isPlain), Number(frame.isOdd)]

@@ -22,14 +22,14 @@ import { keyedBelow } from './keyed-random.js'
 import { Ledger } from './ledger.js'
 import { RestingBook, type RestingFill } from './resting.js'
 import { Consumed } from './consumed.js'
-import { walked, type Take, type Walk } from './walk.js'
+import { sweepBook, type BookSweep, type Take } from './sweep.js'
 
 /** What the exchange sees of the feed: books as they stand when it is asked, and the facts of markets. */
 export interface SimWorld {
   readonly book: (token: number) => BookView | undefined
   readonly marketOf: (token: number) => MarketFacts | undefined
   /** Who says which of the levels on offer an order takes; the reference where nobody is named. */
-  readonly walk?: Walk
+  readonly sweep?: BookSweep
 }
 
 /** What it is made of. */
@@ -206,7 +206,7 @@ export class Desk {
       return rejection(id, 'no-market', 'the market takes no orders')
     const refused = this.#refusal(order, book, market)
     if (refused) return rejection(id, ...refused)
-    const takes = this.#isForcedToFail(order) ? [] : this.#walked(order, book)
+    const takes = this.#isForcedToFail(order) ? [] : this.#swept(order, book)
     const filled = takes.reduce((total, { size }) => total + size, 0)
     const isKilled = order.tif === 'FOK' && filled < order.size
     if (isKilled) return rejection(id, 'not-fillable', 'not all of it can be filled at once')
@@ -259,11 +259,11 @@ export class Desk {
     this.resting.add(order, left, level)
   }
 
-  #walked(order: SendOrder, book: BookView): readonly Take[] {
+  #swept(order: SendOrder, book: BookView): readonly Take[] {
     const levels = this.#model({ ...order, book, taken: this.taken })
     const { order: id, token, side, limit, size } = order
-    const { walk = walked } = this.#world
-    return walk({ order: id, token, side, limit, size, tick: book.tick, levels })
+    const { sweep = sweepBook } = this.#world
+    return sweep({ order: id, token, side, limit, size, tick: book.tick, levels })
   }
 
   #isForcedToFail({ action, order }: SendOrder): boolean {

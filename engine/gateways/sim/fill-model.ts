@@ -3,7 +3,7 @@ import { ASK, BID, type Side } from '#schemas/levels.js'
 import { mirrored, mulDivFloor } from '#schemas/units.js'
 import type { BookView } from '#engine/book/view.js'
 import type { Consumed } from './consumed.js'
-import type { Take } from './walk.js'
+import type { Take } from './sweep.js'
 
 /** What an order meets: the book of its token, what is already taken from it, and the order's own terms. */
 export interface Meeting {
@@ -16,7 +16,7 @@ export interface Meeting {
   readonly bucket: Bucket
 }
 
-/** The levels that an order is offered, best first; which of them it takes is the walk's business. */
+/** The levels that an order is offered, best first; which of them it takes is for the sweep to say. */
 export type FillModel = (meeting: Meeting) => readonly Take[]
 
 /**

@@ -1,16 +1,16 @@
 import { Worker } from 'node:worker_threads'
 import type { Job } from './prove-worker.js'
-import type { ScanDoor } from './scan.js'
+import type { ScanApi } from './scan.js'
 
 /** What is answered for a segment that was not proven. */
 const NOT = 'null'
 
 /** Threads that prove segments in TypeScript, as many as there are segments asked for at once. */
-export class Provers implements Pick<ScanDoor, 'proveSegment'> {
+export class Provers implements Pick<ScanApi, 'proveSegment'> {
   readonly #all: Worker[] = []
   readonly #idle: Worker[] = []
 
-  /** As the door's. A thread that fails has proven nothing. */
+  /** As the native API has it. A thread that fails has proven nothing. */
   readonly proveSegment = (path: string, head: string, seq: number): Promise<string> => {
     const worker = this.#idle.pop() ?? this.#start()
     const job: Job = { path, head, seq }

@@ -14,8 +14,8 @@ export const SCAN_OVER = -1
 export const PATIENCE = 2
 
 /** What a native reader of logs does; where it is absent, or finds anything that is not as it must be, TypeScript reads. */
-export interface ScanDoor {
-  /** Proves a whole segment on another thread: a `SegmentProof` as JSON, `null` where anything is odd. */
+export interface ScanApi {
+  /** Proves a whole segment on another thread: a `SegmentProof` as JSON, `null` where anything is inconclusive. */
   readonly proveSegment: (path: string, head: string, seq: number) => Promise<string>
   /**
    * Begins to read segments in this order on another thread. Once at least `patience` proven blocks wait to be folded, that thread also
@@ -64,22 +64,22 @@ const AT_ONCE = 8
 
 /**
  * Proves segments from the first of a run on, several at once. Answers the proofs of as many as follow each other without
- * anything odd; what comes behind them is for `LogVerifier` to judge.
+ * anything inconclusive; what comes behind them is for `LogVerifier` to judge.
  */
 export async function proveSegments(
-  door: Pick<ScanDoor, 'proveSegment'>,
+  api: Pick<ScanApi, 'proveSegment'>,
   segments: readonly Segment[],
   wanted: { readonly head: string; readonly seq: number; readonly cores: number },
 ): Promise<readonly SegmentProof[]> {
   const found: (SegmentProof | null)[] = []
   let next = 0
-  let isOdd = false
+  let isInconclusive = false
   const worker = async (): Promise<void> => {
-    while (next < segments.length && !isOdd) {
+    while (next < segments.length && !isInconclusive) {
       const at = next++
-      const json = await door.proveSegment(segments[at]!.path, wanted.head, wanted.seq)
+      const json = await api.proveSegment(segments[at]!.path, wanted.head, wanted.seq)
       found[at] = JSON.parse(json) as SegmentProof | null // made by our own code
-      isOdd ||= found[at] === null
+      isInconclusive ||= found[at] === null
     }
   }
   const workers = Math.max(1, Math.min(wanted.cores, AT_ONCE))
@@ -102,13 +102,13 @@ function chained(found: readonly (SegmentProof | null | undefined)[]): SegmentPr
   return proofs
 }
 
-/** Derives heads on the other side of the door. */
-export function nativeHashing(door: ScanDoor): Hashing {
-  let head = door.headFrom(ZERO_HEAD)
+/** Derives heads in the native addon. */
+export function nativeHashing(api: ScanApi): Hashing {
+  let head = api.headFrom(ZERO_HEAD)
   return {
     restart: start => {
-      head = door.headFrom(start)
+      head = api.headFrom(start)
     },
-    after: lines => door.headAfter(head, lines),
+    after: lines => api.headAfter(head, lines),
   }
 }

@@ -11,7 +11,7 @@ import { MANIFEST_NAME, readManifest } from '../disk/manifest.js'
 import { nodeDisk } from '../disk/node-disk.js'
 import { endsRun, misnumbered } from '../read/numbering.js'
 import { Provers } from './provers.js'
-import { proveSegments, type ScanDoor, type SegmentProof } from './scan.js'
+import { proveSegments, type ScanApi, type SegmentProof } from './scan.js'
 import { signatureFault } from './seal.js'
 import { secondLineOf } from '../read/lines.js'
 import type { Segment } from '../disk/segments.js'
@@ -26,8 +26,8 @@ export interface VerifyOptions {
   readonly key?: string
   readonly disk?: Disk
   /** Proves what it can; TypeScript judges the rest. */
-  readonly door?: ScanDoor | undefined
-  /** Bytes of segments that are worth threads which prove them in TypeScript, where there is no door. */
+  readonly api?: ScanApi | undefined
+  /** Bytes of segments that are worth threads which prove them in TypeScript, where there is no addon. */
   readonly threadsFrom?: number
 }
 
@@ -58,7 +58,7 @@ export async function verifyRun(dir: string, options: VerifyOptions = {}): Promi
     return { status: 'unreadable', ...nothing, tornBytes: 0, manifest: 'missing', cause }
   }
   try {
-    verifier = await LogVerifier.of(disk, dir, Infinity, options.door)
+    verifier = await LogVerifier.of(disk, dir, Infinity, options.api)
     if (verifier.segments.length === 0) return unreadable('there are no segments')
     const manifest = await readManifest(disk, dir)
     const witness = await readHeadFile(disk, dir)
@@ -163,9 +163,9 @@ class Verification {
   }
 
   async #proofs(segments: readonly Segment[], seq: number): Promise<readonly SegmentProof[]> {
-    const { door, head = '' } = this.#against
+    const { api, head = '' } = this.#against
     const wanted = { head, seq, cores: availableParallelism() }
-    if (door) return proveSegments(door, segments, wanted)
+    if (api) return proveSegments(api, segments, wanted)
     if (!(await this.#isLong(segments))) return []
     const provers = new Provers()
     return proveSegments(provers, segments, wanted).finally(() => provers.end())

@@ -7,7 +7,7 @@ import { segmentLineOf } from '../disk/framing.js'
 import { firstLineOf } from './lines.js'
 import { placeOf } from '../disk/mark.js'
 import { nodeDisk } from '../disk/node-disk.js'
-import type { ScanDoor } from '../prove/scan.js'
+import type { ScanApi } from '../prove/scan.js'
 import type { Segment } from '../disk/segments.js'
 import { damagedAt, judgeTail, lineAt } from './tail.js'
 import { LogVerifier, type CommitBytes } from './log-verifier.js'
@@ -17,7 +17,7 @@ import { ReadAhead, type AheadOptions } from './read-ahead.js'
 export interface CommitsOptions {
   readonly disk?: Disk
   /** Derives heads; TypeScript where it is absent, with a thread that reads a long log ahead. */
-  readonly door?: ScanDoor | undefined
+  readonly api?: ScanApi | undefined
   readonly ahead?: AheadOptions
 }
 
@@ -28,14 +28,14 @@ export interface CommitsOptions {
 export async function* commits(
   dir: string,
   fromSeq = 1,
-  { disk = nodeDisk, door, ahead }: CommitsOptions = {},
+  { disk = nodeDisk, api, ahead }: CommitsOptions = {},
 ): AsyncGenerator<E.Either<LogFault, CommitBytes>, void, undefined> {
   let steps: Steps | undefined
   try {
-    const verifier = await LogVerifier.of(disk, dir, Infinity, door)
+    const verifier = await LogVerifier.of(disk, dir, Infinity, api)
     if (verifier.segments.length === 0) return
     verifier.startAt(await segmentWith(disk, verifier.segments, fromSeq))
-    steps = disk === nodeDisk && !door ? new ReadAhead(verifier, ahead) : verifier
+    steps = disk === nodeDisk && !api ? new ReadAhead(verifier, ahead) : verifier
     for await (const step of rest(disk, verifier, steps))
       if (E.isLeft(step) || step.right.lastSeq >= fromSeq) yield step
   } catch (error) {

@@ -5,7 +5,7 @@ import type { Place } from '../disk/mark.js'
 import { firstLineOf } from './lines.js'
 import { commitLineOf, segmentLineOf } from '../disk/framing.js'
 import { SegmentReader, type Found } from './segment-reader.js'
-import { nativeHashing, type ScanDoor, type SegmentProof } from '../prove/scan.js'
+import { nativeHashing, type ScanApi, type SegmentProof } from '../prove/scan.js'
 import { segmentsOf, type Segment } from '../disk/segments.js'
 
 /** One whole commit as it lies on the disk, its head verified. */
@@ -74,30 +74,26 @@ export class LogVerifier {
   private constructor(
     disk: Disk,
     segments: readonly Segment[],
-    [hasher, door]: readonly [Head, ScanDoor | undefined],
+    [hasher, api]: readonly [Head, ScanApi | undefined],
   ) {
     this.#disk = disk
     this.segments = segments
     this.#hasher = this.#hashing = hasher
-    this.#fast = door && nativeHashing(door)
+    this.#fast = api && nativeHashing(api)
     this.#index = 0
   }
 
   /**
-   * Lists a run's segments, the first `most` of them. Rejects where the directory cannot be read. With a `door` heads are
+   * Lists a run's segments, the first `most` of them. Rejects where the directory cannot be read. With an `api` heads are
    * derived behind it, and `hasher` is not there to go on with.
    */
-  static async of(disk: Disk, dir: string, most = Infinity, door?: ScanDoor): Promise<LogVerifier> {
-    return LogVerifier.over(disk, (await segmentsOf(disk, dir)).slice(0, most), door)
+  static async of(disk: Disk, dir: string, most = Infinity, api?: ScanApi): Promise<LogVerifier> {
+    return LogVerifier.over(disk, (await segmentsOf(disk, dir)).slice(0, most), api)
   }
 
   /** As `of`, over segments that are listed already. */
-  static async over(
-    disk: Disk,
-    segments: readonly Segment[],
-    door?: ScanDoor,
-  ): Promise<LogVerifier> {
-    return new LogVerifier(disk, segments, [await Head.make(), door])
+  static async over(disk: Disk, segments: readonly Segment[], api?: ScanApi): Promise<LogVerifier> {
+    return new LogVerifier(disk, segments, [await Head.make(), api])
   }
 
   /** Begins behind segments that are proven; where these are all, there is nothing left to read. */

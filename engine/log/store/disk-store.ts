@@ -4,7 +4,7 @@ import { CheckpointKeeper } from '../checkpoint/checkpoint-keeper.js'
 import { checkpointsOf, findCheckpoint, readCheckpoint } from '../checkpoint/checkpoints.js'
 import type { Disk } from '../disk/disk.js'
 import { Follower } from '../read/follower.js'
-import type { JournalDoor } from '../write/journal.js'
+import type { JournalApi } from '../write/journal.js'
 import { commits, commitsBehind, jsonlReader } from '../read/jsonl-reader.js'
 import { readable } from '../read/readable.js'
 import { recoverRun } from '../write/recover.js'
@@ -20,7 +20,7 @@ export type Shelf = Pick<RunStore, 'upkeep' | 'scan' | 'files' | 'footprint' | '
 /** How the files of runs are written. */
 export interface Writing {
   /** Writes logs in place of TypeScript, on the disk of this machine. */
-  readonly journal?: JournalDoor | undefined
+  readonly journal?: JournalApi | undefined
   /** For tests only: where segments roll. */
   readonly segmentBytes?: number
 }
@@ -46,8 +46,8 @@ export function diskStore(
     info: run => readRunInfo(run, disk),
     create: (run, start, keep) => createRun(start, kept(run, keep)),
     open: (run, keep) => recoverRun(kept(run, keep)),
-    commits: (run, { fromSeq = 1, behind, door } = {}) =>
-      behind ? commitsBehind(run, behind, disk) : commits(run, fromSeq, { disk, door }),
+    commits: (run, { fromSeq = 1, behind, api } = {}) =>
+      behind ? commitsBehind(run, behind, disk) : commits(run, fromSeq, { disk, api }),
     rows: async function* (run, fromSeq = 1) {
       yield* jsonlReader(run, disk).read(fromSeq)
     },

@@ -22,9 +22,9 @@ export function folderStore(
     { disk: nodeDisk, runsDir, writing },
     {
       upkeep: (dir, how) => new Packer({ ...how, dir, worker: packing }),
-      scan: async (dir, door, patience) => {
+      scan: async (dir, api, patience) => {
         const segments = await segmentsOf(nodeDisk, dir)
-        return door.scanOver(
+        return api.scanOver(
           segments.map(({ path }) => path),
           patience,
         )

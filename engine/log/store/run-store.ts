@@ -2,7 +2,7 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Manifest, ManifestStart } from '#schemas/manifest.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Durability, LogFault, LogWriter, Mark } from '../event-log.js'
-import type { Scan, ScanDoor } from '../prove/scan.js'
+import type { Scan, ScanApi } from '../prove/scan.js'
 import type { Verdict } from '../prove/verify.js'
 import type { Checkpoints } from './checkpoint.js'
 import type { EventIndex } from './event-index.js'
@@ -56,10 +56,10 @@ export interface RunStore {
   /** Tends the parts of a run's log that are over, for as long as it is written. */
   readonly upkeep: (run: string, how: UpkeepOptions) => Upkeep
   /**
-   * Reads and proves a whole run natively, on another thread; the answer is for the door's own calls. Undefined where what is behind the
-   * door does not reach this store: then `commits` reads.
+   * Reads and proves a whole run natively, on another thread; the answer is for calls of the native API. Undefined where that does not
+   * reach this store: then `commits` reads.
    */
-  readonly scan: (run: string, door: ScanDoor, patience: number) => Promise<Scan | undefined>
+  readonly scan: (run: string, api: ScanApi, patience: number) => Promise<Scan | undefined>
   /** Files with a run's event lines, for a program that is not ours: the store's own, or such as it writes into `temporary`. */
   readonly files: (run: string, temporary: string) => Promise<Either<LogFault, RunFiles>>
   /** What a run takes up, and whether it may go. */
@@ -164,7 +164,7 @@ export interface ReadFrom {
   /** Goes on behind this place in its stead. */
   readonly behind?: Mark
   /** Derives heads natively; TypeScript does where it is absent, or where the store has no use for it. */
-  readonly door?: ScanDoor | undefined
+  readonly api?: ScanApi | undefined
 }
 
 /** One whole commit. */
@@ -187,7 +187,7 @@ export interface Against {
   readonly head?: string
   /** Ed25519 public key, PEM: the seal must be signed with it. */
   readonly key?: string
-  readonly door?: ScanDoor | undefined
+  readonly api?: ScanApi | undefined
 }
 
 /** Where the whole commits of a run end. */

@@ -3,10 +3,10 @@ import type { Position } from './batching.js'
 /** Where a log stands behind a whole commit. */
 export type Place = Omit<Position, 'hasEnded'>
 
-/** A journal on the other side of the native door. */
+/** A journal in the native addon. */
 export type Journal = object & { readonly __journal: never }
 
-/** Numbers that cross the door. */
+/** Numbers that cross to or from the native addon. */
 type Numbers = Float64Array<ArrayBuffer>
 
 /** Numbers of a position: sequence, commits, segment, its event bytes, offset, then the head as eight of 32 bits. */
@@ -25,7 +25,7 @@ export interface Failing {
   readonly errno: number
 }
 
-/** What the journal is opened with, as the door takes it. */
+/** What the journal is opened with, as the native API takes it. */
 export interface JournalOptions {
   readonly commitEvents: number
   readonly segmentBytes: number
@@ -47,7 +47,7 @@ export interface JournalOptions {
  * What the native addon gives for writing a log: a thread that frames, writes and syncs, and calls the listener once it came
  * further or failed. Everything but the thread's own work is done at once. See `native/journal`.
  */
-export interface JournalDoor {
+export interface JournalApi {
   /** `run` as JSON. Throws where the options make no sense. */
   readonly journalOpen: (
     ...call: [dir: string, run: string, options: Numbers, head: string, listener: () => void]
@@ -75,7 +75,7 @@ export interface JournalDoor {
   readonly journalHold: (journal: Journal, isHeld: boolean) => void
 }
 
-/** The options as the numbers that cross the door. */
+/** The options as the numbers that cross to or from the native addon. */
 export function numbersOf(options: JournalOptions): Numbers {
   const { commitEvents, segmentBytes, durability, isEager, at, failing } = options
   return Float64Array.of(

@@ -13,7 +13,7 @@ import {
 import { markOf } from '../disk/mark.js'
 import { Deadline } from './deadline.js'
 import { MARK, numbersOf, placeIn, POSITION, STATUS, TAKEN } from './journal.js'
-import type { Journal, JournalDoor } from './journal.js'
+import type { Journal, JournalApi } from './journal.js'
 import type { NativeParts } from './native-parts.js'
 import { Staging } from './staging.js'
 import type { KeepOptions } from '../store/run-store.js'
@@ -30,7 +30,7 @@ const DURABILITIES = ['commit', 'interval', 'none'] as const
 export class NativeLog implements LogWriter {
   readonly #keep: KeepOptions
   readonly #parts: NativeParts
-  readonly #door: JournalDoor
+  readonly #api: JournalApi
   readonly #journal: Journal
   readonly #staging: Staging
   readonly #waiters = new Waiters()
@@ -53,10 +53,10 @@ export class NativeLog implements LogWriter {
   #fault: LogFault | undefined
 
   constructor(keep: KeepOptions, parts: NativeParts) {
-    const { door, at, commitEvents, segmentBytes = SEGMENT_EVENT_BYTES } = parts
+    const { api, at, commitEvents, segmentBytes = SEGMENT_EVENT_BYTES } = parts
     this.#keep = keep
     this.#parts = parts
-    this.#door = door
+    this.#api = api
     this.#staging = new Staging({ commitEvents, segmentBytes }, at)
     this.#durableSeq = this.#handedSeq = at.lastSeq
     this.#segment = at.segment
@@ -79,7 +79,7 @@ export class NativeLog implements LogWriter {
       this.#look()
     }
     const run = JSON.stringify(parts.runId)
-    this.#journal = door.journalOpen(parts.dir, run, numbersOf(framed), at.head, look)
+    this.#journal = api.journalOpen(parts.dir, run, numbersOf(framed), at.head, look)
   }
 
   get lastSeq(): number {
@@ -123,7 +123,7 @@ export class NativeLog implements LogWriter {
     if (this.lastSeq > this.#durableSeq) this.#hand(true)
     const halted = this.#halted()
     if (halted) return Promise.resolve(E.left(halted))
-    if (this.#keep.durability === 'interval') this.#door.journalSync(this.#journal)
+    if (this.#keep.durability === 'interval') this.#api.journalSync(this.#journal)
     return this.#waiters.forSeq(this.lastSeq)
   }
 
@@ -131,7 +131,7 @@ export class NativeLog implements LogWriter {
     if (this.#fault) return undefined
     if (this.#staging.count > 0) this.#hand(false)
     const at = this.#marked
-    const found = this.#door.journalMark(this.#journal, at)
+    const found = this.#api.journalMark(this.#journal, at)
     this.#staging.reset(true)
     if (!found) return undefined
     const place = placeIn(at, 0)
@@ -208,7 +208,7 @@ export class NativeLog implements LogWriter {
   }
 
   #give({ bytes, length, ends, count }: Omit<EncodedTurns, 'firstSeq'>, isClosed: boolean): void {
-    const taken = this.#door.journalAppend(this.#journal, bytes, length, ends, count, isClosed)
+    const taken = this.#api.journalAppend(this.#journal, bytes, length, ends, count, isClosed)
     assert(taken !== TAKEN.full, 'Invariant: append waits for ready')
     assert(taken !== TAKEN.torn, 'Invariant: whole turns are handed over')
     this.#waitingBytes += length
@@ -222,7 +222,7 @@ export class NativeLog implements LogWriter {
   /** Asks the native thread how far it has come, and acknowledges that. */
   #look(): void {
     const status = this.#status
-    const fault = this.#door.journalStatus(this.#journal, status)
+    const fault = this.#api.journalStatus(this.#journal, status)
     this.#waitingBytes = status[2 * POSITION]!
     this.#hasEnded = status[2 * POSITION + 1] === 1
     if (this.#goal !== 'halted') this.#tell(fault)
@@ -251,13 +251,13 @@ export class NativeLog implements LogWriter {
   /** At durability `none` nothing is synced by itself. */
   #onWitnessDue(): void {
     if (this.#goal !== 'open') return
-    this.#door.journalSync(this.#journal)
+    this.#api.journalSync(this.#journal)
   }
 
   #hold(isHeld: boolean): void {
     if (isHeld === this.#isHeld) return
     this.#isHeld = isHeld
-    this.#door.journalHold(this.#journal, isHeld)
+    this.#api.journalHold(this.#journal, isHeld)
   }
 
   /** Lets the thread end, and waits for it. */
@@ -266,7 +266,7 @@ export class NativeLog implements LogWriter {
     if (this.#hasEnded) return
     this.#isEnding = true
     this.#hold(true)
-    this.#door.journalEnd(this.#journal)
+    this.#api.journalEnd(this.#journal)
     await this.#waiters.forIdle()
   }
 

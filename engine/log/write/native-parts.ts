@@ -1,11 +1,11 @@
 import type { Position } from './batching.js'
 import type { Head } from '../prove/blake3.js'
 import type { LogEnd } from '../event-log.js'
-import type { Failing, JournalDoor, Place } from './journal.js'
+import type { Failing, JournalApi, Place } from './journal.js'
 
-/** What the native log works with; it owns all but the door. */
+/** What the native log works with; it owns all but the native API. */
 export interface NativeParts {
-  readonly door: JournalDoor
+  readonly api: JournalApi
   readonly dir: string
   readonly runId: string
   readonly commitEvents: number

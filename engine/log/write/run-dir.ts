@@ -9,7 +9,7 @@ import { isMissing, type Disk, type Release } from '../disk/disk.js'
 import type { LogEnd, LogFault, LogWriter } from '../event-log.js'
 import { RUN_ID_MAX } from '../disk/framing.js'
 import { JsonlLog } from './jsonl-log.js'
-import type { Failing, JournalDoor } from './journal.js'
+import type { Failing, JournalApi } from './journal.js'
 import { LOCK_NAME } from '../disk/lock.js'
 import { readManifest, writeManifest } from '../disk/manifest.js'
 import { NativeLog } from './native-log.js'
@@ -27,7 +27,7 @@ export interface RunOptions extends Omit<KeepRun, 'upkeep'> {
   /** Told each segment that is over: durable, and never written again. */
   readonly onClosed?: (segment: number) => void
   /** Writes the log in place of TypeScript, on the disk of this machine. */
-  readonly journal?: JournalDoor | undefined
+  readonly journal?: JournalApi | undefined
   /** For tests only: where segments roll. */
   readonly segmentBytes?: number
   /** For tests only: a call of the journal's disk that fails. */
@@ -113,7 +113,7 @@ function openJsonl(options: RunOptions, from: Resumed): LogWriter {
 
 /** The journal opens the segment itself, and derives the head from its bytes. */
 async function openNative(
-  door: JournalDoor,
+  api: JournalApi,
   options: RunOptions,
   { manifest, runId, head, release, at, segment }: Resumed,
 ): Promise<LogWriter> {
@@ -122,7 +122,7 @@ async function openNative(
   await segment?.file.close()
   return new NativeLog(options, {
     ...options,
-    ...{ door, runId, head, at },
+    ...{ api, runId, head, at },
     writeHead: ({ lastSeq, commits, segment: number, head: to }) =>
       writeHeadFile(disk, dir, { lastSeq, commits, segment: number, head: to }),
     onSeal: async end => {

@@ -13,9 +13,9 @@ pub enum Code {
     Unlisted = 1,
     NotATick = 2,
     OutOfRange = 3,
-    Foreign = 4,
-    Behind = 5,
-    Stirred = 6,
+    Unsupported = 4,
+    Due = 5,
+    Actionable = 6,
     Full = 8,
 }
 
@@ -56,9 +56,9 @@ impl Answer {
     pub fn walked(progress: &Progress) -> Self {
         let ended = match progress.stop {
             Stop::End => Self::of(Code::Done, 0.0),
-            Stop::Foreign => Self::of(Code::Foreign, 0.0),
-            Stop::Behind => Self::of(Code::Behind, 0.0),
-            Stop::Stirred => Self::of(Code::Stirred, 0.0),
+            Stop::Unsupported => Self::of(Code::Unsupported, 0.0),
+            Stop::Due => Self::of(Code::Due, 0.0),
+            Stop::Actionable => Self::of(Code::Actionable, 0.0),
             Stop::Fault(fault) => Self::fault(fault),
         };
         let whole = [
@@ -78,9 +78,9 @@ impl Answer {
     pub fn recording(walked: &Walked) -> Self {
         let ended = match walked.stop {
             WalkStop::End => Self::of(Code::Done, 0.0),
-            WalkStop::Foreign => Self::of(Code::Foreign, 0.0),
-            WalkStop::Behind => Self::of(Code::Behind, 0.0),
-            WalkStop::Stirred => Self::of(Code::Stirred, 0.0),
+            WalkStop::Unsupported => Self::of(Code::Unsupported, 0.0),
+            WalkStop::Due => Self::of(Code::Due, 0.0),
+            WalkStop::Actionable => Self::of(Code::Actionable, 0.0),
             WalkStop::Full => Self::of(Code::Full, 0.0),
             WalkStop::Fault(fault) => Self::fault(fault),
         };
@@ -98,7 +98,7 @@ impl Answer {
         }
     }
 
-    /// Writes the head, then tokens, notices and watches if they all fit; the head says how many there are.
+    /// Writes the head, then tokens, notices and triggers if they all fit; the head says how many there are.
     pub fn tell(&self, touched: &Touched, out: &mut [f64]) {
         let (tokens, notices, fired) = (
             touched.tokens.len(),

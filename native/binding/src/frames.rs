@@ -9,7 +9,7 @@ use polaris_wire::{
     UNKNOWN, fold_frames, read_frame,
 };
 
-use crate::door::{self, number};
+use crate::fold_handle::{Shared, number};
 use crate::numbers;
 use crate::walks::with_fold;
 
@@ -47,7 +47,7 @@ pub fn register_token(mut cx: FunctionContext) -> JsResult<JsBoolean> {
 /// `frames(fold, ids, bytes, out, ends)`: `out` says where the first frame begins, how many of `ends` there are, and the
 /// mark; below 0 of them, a frame ends with its line. An argument costs more than a number, so few cross.
 pub fn frames(mut cx: FunctionContext) -> JsResult<JsUndefined> {
-    let shared = cx.argument::<door::Shared>(0)?;
+    let shared = cx.argument::<Shared>(0)?;
     let ids = cx.argument::<SharedIds>(1)?;
     let bytes = cx.argument::<JsUint8Array>(2)?;
     let mut out = cx.argument::<JsFloat64Array>(3)?;
@@ -79,7 +79,7 @@ pub fn frames(mut cx: FunctionContext) -> JsResult<JsUndefined> {
 
 /// `framesTouched(fold, out)`: what the last call touched once more, behind the head that is left as it is.
 pub fn frames_touched(mut cx: FunctionContext) -> JsResult<JsUndefined> {
-    let shared = cx.argument::<door::Shared>(0)?;
+    let shared = cx.argument::<Shared>(0)?;
     let mut out = cx.argument::<JsFloat64Array>(1)?;
     let out = out.as_mut_slice(&mut cx);
     with_fold(&shared, None, |fold, touched| {
@@ -126,7 +126,7 @@ fn tell(progress: &FramesProgress, touched: &Touched, out: &mut [f64]) {
     }
 }
 
-/// Writes tokens, notices and watches behind the head if they all fit.
+/// Writes tokens, notices and triggers behind the head if they all fit.
 fn tell_touched(fold: &Fold, touched: &Touched, out: &mut [f64]) {
     let needed =
         touched.tokens.len() * TOP + touched.notices.len() * numbers::NOTICE + touched.fired.len();

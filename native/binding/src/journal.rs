@@ -13,22 +13,22 @@ use polaris_journal::{
 
 use polaris_wire::parse_hex;
 
-use crate::door::write;
+use crate::fold_handle::write;
 use crate::numbers::whole;
 
 /// Numbers of a position: `POSITION` in `engine/log/write/journal.ts`. The head is eight of 32 bits each, the first first.
 const POSITION: usize = 13;
 
 /// A journal with what it works with.
-pub struct Door {
+pub struct JournalHandle {
     journal: Journal,
     channel: Channel,
     turns: Vec<Turn>,
 }
 
-impl Finalize for Door {}
+impl Finalize for JournalHandle {}
 
-type Shared = JsBox<RefCell<Door>>;
+type Shared = JsBox<RefCell<JournalHandle>>;
 
 /// Calls back into JavaScript, once however often it is rung before that.
 struct Bell {
@@ -62,7 +62,7 @@ pub fn open(mut cx: FunctionContext) -> JsResult<Shared> {
         Err(error) => return cx.throw_error(format!("no thread for the journal: {error}")),
     };
     let turns = Vec::new();
-    Ok(cx.boxed(RefCell::new(Door {
+    Ok(cx.boxed(RefCell::new(JournalHandle {
         journal,
         channel,
         turns,
@@ -158,8 +158,8 @@ pub fn append(mut cx: FunctionContext) -> JsResult<JsNumber> {
     let flat = cx.argument::<JsUint32Array>(3)?;
     let count = cx.argument::<JsNumber>(4)?.value(&mut cx) as usize;
     let close = cx.argument::<JsBoolean>(5)?.value(&mut cx);
-    let mut door = shared.borrow_mut();
-    let Door { journal, turns, .. } = &mut *door;
+    let mut handle = shared.borrow_mut();
+    let JournalHandle { journal, turns, .. } = &mut *handle;
     turns.clear();
     let (pairs, _) = flat.as_slice(&cx).as_chunks::<2>();
     turns.extend(pairs.iter().take(count).map(|&[end, events]| Turn {
@@ -181,8 +181,8 @@ pub fn append(mut cx: FunctionContext) -> JsResult<JsNumber> {
 pub fn status(mut cx: FunctionContext) -> JsResult<JsValue> {
     let shared = shared(&mut cx)?;
     let (status, pending) = {
-        let door = shared.borrow();
-        (door.journal.status(), door.journal.pending())
+        let handle = shared.borrow();
+        (handle.journal.status(), handle.journal.pending())
     };
     let mut row = [0.0; 2 * POSITION + 2];
     row[..POSITION].copy_from_slice(&position(&status.durable));

@@ -1,8 +1,10 @@
-//! The door between Node and the book fold and the journal: it converts and calls. Numbers come in as typed arrays and bytes, answers go
+//! The native API: what Node calls of the book fold, the journal and the readers. It converts and calls. Numbers come in as typed arrays and bytes, answers go
 //! out into a `Float64Array` that the caller owns; no object is made per event. `engine/native/addon.ts` has its types.
 
 mod answer;
-mod door;
+mod fold_calls;
+mod fold_handle;
+mod fold_queries;
 mod frames;
 mod journal;
 mod numbers;
@@ -15,26 +17,26 @@ use neon::prelude::*;
 
 #[neon::main]
 fn main(mut cx: ModuleContext) -> NeonResult<()> {
-    cx.export_function("create", door::create)?;
-    cx.export_function("list", door::list)?;
-    cx.export_function("change", door::change)?;
-    cx.export_function("snapshot", door::snapshot)?;
-    cx.export_function("regrid", door::regrid)?;
-    cx.export_function("distrust", door::distrust)?;
-    cx.export_function("restoreTrust", door::restore_trust)?;
-    cx.export_function("distrustAll", door::distrust_all)?;
+    cx.export_function("create", fold_handle::create)?;
+    cx.export_function("list", fold_calls::list)?;
+    cx.export_function("change", fold_calls::change)?;
+    cx.export_function("snapshot", fold_calls::snapshot)?;
+    cx.export_function("regrid", fold_calls::regrid)?;
+    cx.export_function("distrust", fold_calls::distrust)?;
+    cx.export_function("restoreTrust", fold_calls::restore_trust)?;
+    cx.export_function("distrustAll", fold_calls::distrust_all)?;
     cx.export_function("lines", walks::lines)?;
     cx.export_function("walk", walks::walk)?;
     cx.export_function("walkTape", walks::walk_tape)?;
-    cx.export_function("watch", door::watch)?;
-    cx.export_function("unwatch", door::unwatch)?;
-    cx.export_function("setInterest", door::set_interest)?;
-    cx.export_function("report", door::report)?;
-    cx.export_function("distrustOf", door::distrust_of)?;
-    cx.export_function("top", door::top)?;
-    cx.export_function("sizeAt", door::size_at)?;
-    cx.export_function("levels", door::levels)?;
-    cx.export_function("stats", door::stats)?;
+    cx.export_function("setTrigger", fold_calls::set_trigger)?;
+    cx.export_function("dropTrigger", fold_calls::drop_trigger)?;
+    cx.export_function("setInterest", fold_calls::set_interest)?;
+    cx.export_function("report", fold_calls::report)?;
+    cx.export_function("distrustOf", fold_queries::distrust_of)?;
+    cx.export_function("top", fold_queries::top)?;
+    cx.export_function("sizeAt", fold_queries::size_at)?;
+    cx.export_function("levels", fold_queries::levels)?;
+    cx.export_function("stats", fold_queries::stats)?;
     cx.export_function("scanFold", walks::scan_fold)?;
     cx.export_function("proveSegment", scan::prove_segment)?;
     cx.export_function("scanOver", scan::over)?;
@@ -43,8 +45,8 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("scanTape", scan::tape)?;
     cx.export_function("headFrom", scan::head_from)?;
     cx.export_function("headAfter", scan::head_after)?;
-    cx.export_function("save", door::save)?;
-    cx.export_function("load", door::load)?;
+    cx.export_function("save", fold_queries::save)?;
+    cx.export_function("load", fold_queries::load)?;
     cx.export_function("tokenIds", frames::token_ids)?;
     cx.export_function("registerToken", frames::register_token)?;
     cx.export_function("frames", frames::frames)?;

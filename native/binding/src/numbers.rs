@@ -68,7 +68,7 @@ pub fn places(flat: &[f64]) -> Option<Vec<(Side, u32)>> {
     }
 }
 
-/// A test of a watch as its number, `TESTS` in `engine/book/watch.ts`, with its limit.
+/// A test of a trigger as its number, `TESTS` in `engine/book/trigger.ts`, with its limit.
 pub fn test(number: f64, limit: f64) -> Option<(Test, i64)> {
     let test = match small(number)? {
         0 => Test::Touched,

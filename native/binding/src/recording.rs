@@ -6,7 +6,7 @@ use neon::types::{JsFloat64Array, JsUint32Array};
 use polaris_wire::{Frame, HashedBook, LineText, Tokens, WalkFrom, walk_frames};
 
 use crate::answer::Answer;
-use crate::door::{number, shared, tell};
+use crate::fold_handle::{number, shared, tell};
 use crate::numbers;
 use crate::walks::with_fold;
 
@@ -36,13 +36,13 @@ pub fn token(mut cx: FunctionContext) -> JsResult<JsBoolean> {
     Ok(cx.boolean(is_known))
 }
 
-/// `walkerLeave(walker, token, isForeign)`
+/// `walkerLeave(walker, token, isUnsupported)`
 pub fn leave(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let walker = cx.argument::<SharedWalker>(0)?;
     let token = numbers::small(number(&mut cx, 1)?);
-    let is_foreign = cx.argument::<JsBoolean>(2)?.value(&mut cx);
+    let is_unsupported = cx.argument::<JsBoolean>(2)?.value(&mut cx);
     if let Some(token) = token {
-        walker.borrow_mut().tokens.leave(token, is_foreign);
+        walker.borrow_mut().tokens.leave(token, is_unsupported);
     }
     Ok(cx.undefined())
 }

@@ -10,7 +10,7 @@ use polaris_wire::{
     record_lines,
 };
 
-use crate::door::number;
+use crate::fold_handle::number;
 
 /// A scan with the block that it stands at.
 pub struct Scanning {
@@ -44,9 +44,9 @@ type SharedHead = JsBox<RefCell<Running>>;
 /// `scanNext` behind the last block.
 const OVER: f64 = -1.0;
 /// `scanNext` where the reference has to go on.
-const ODD: f64 = -2.0;
+const INCONCLUSIVE: f64 = -2.0;
 
-/// `proveSegment(path, head, seq)`: a promise of the segment's proof as JSON, on another thread; `null` where it is odd.
+/// `proveSegment(path, head, seq)`: a promise of the segment's proof as JSON, on another thread; `null` where it is inconclusive.
 pub fn prove_segment(mut cx: FunctionContext) -> JsResult<JsPromise> {
     let path = cx.argument::<JsString>(0)?.value(&mut cx);
     let head = cx.argument::<JsString>(1)?.value(&mut cx);
@@ -86,7 +86,7 @@ pub fn next(mut cx: FunctionContext) -> JsResult<JsNumber> {
         let spent = std::mem::take(&mut scan.block);
         match scan.ahead.next(spent) {
             None => OVER,
-            Some(Err(_)) => ODD,
+            Some(Err(_)) => INCONCLUSIVE,
             Some(Ok(block)) => {
                 scan.at = Place {
                     seq: block.before,
@@ -187,7 +187,7 @@ pub fn fold_block(
     at.line = progress.at;
     at.t_us = reader.t_us;
     at.seq = progress.seq;
-    if progress.stop == Stop::Foreign {
+    if progress.stop == Stop::Unsupported {
         at.seq += 1; // its line is read elsewhere
     }
     if progress.lines == 0 {

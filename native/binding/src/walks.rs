@@ -4,7 +4,7 @@ use polaris_book::{Fold, Touched};
 use polaris_wire::{Asked, Decoder, Progress, TapeReader, Turns, fold_lines, walk_turns};
 
 use crate::answer::Answer;
-use crate::door::{Door, Shared, number, shared, tell};
+use crate::fold_handle::{FoldHandle, Shared, number, shared, tell};
 use crate::scan::{SharedScan, fold_block};
 
 /// `lines(fold, bytes, start, until, isProven, mark, out)`
@@ -79,19 +79,19 @@ pub fn walk_tape(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     tell(&mut cx, 7, &Answer::walked(&progress))
 }
 
-/// Walks over lines with what the door has for it.
+/// Walks over lines with what the handle has for it.
 fn over(
     shared: &Handle<'_, Shared>,
     mark: f64,
     walk: impl FnOnce((&mut Decoder, &mut Fold), &mut Touched) -> Progress,
 ) -> Progress {
-    let mut door = shared.borrow_mut();
-    let Door {
+    let mut handle = shared.borrow_mut();
+    let FoldHandle {
         fold,
         touched,
         decoder,
         ..
-    } = &mut *door;
+    } = &mut *handle;
     touched.restart(mark);
     walk((decoder, fold), touched)
 }
@@ -102,7 +102,7 @@ pub fn with_fold<T>(
     mark: Option<f64>,
     call: impl FnOnce(&mut Fold, &mut Touched) -> T,
 ) -> T {
-    let Door { fold, touched, .. } = &mut *shared.borrow_mut();
+    let FoldHandle { fold, touched, .. } = &mut *shared.borrow_mut();
     if let Some(mark) = mark {
         touched.restart(mark);
     }

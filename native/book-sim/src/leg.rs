@@ -1,6 +1,6 @@
 use crate::answer::{Event, Fill, Kind, Payload, millionths};
+use crate::paper_books::{PaperBooks, Take};
 use crate::request::{Intent, Units};
-use crate::room::{Room, Take};
 
 /// What a caller may choose beyond the request.
 #[derive(Clone, Copy)]
@@ -32,14 +32,14 @@ pub struct Leg<'v> {
 const TAKES_PART: [&[u8]; 3] = [b"FAK", b"IOC", b"PAPER"];
 const BPS: i128 = 10_000;
 
-/// Judges one intent against the room and takes what it fills; steps in the order of the contract.
+/// Judges one intent against the books and takes what it fills; steps in the order of the contract.
 pub fn fill_leg<'v>(
     intent: &Intent<'v>,
-    room: &mut Room<'_>,
+    books: &mut PaperBooks<'_>,
     slippage_bps: Units,
     options: Options,
 ) -> Leg<'v> {
-    let Some(book) = room.book(intent.token_id) else {
+    let Some(book) = books.book(intent.token_id) else {
         return refused(intent, "missing_snapshot", 404, 0.0, Payload::Empty);
     };
     let no = |message, requested| refused(intent, message, 422, requested, Payload::Empty);

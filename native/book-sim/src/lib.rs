@@ -4,14 +4,17 @@
 #![forbid(unsafe_code)]
 
 mod answer;
+mod decimal_request;
+mod js_text;
 mod json;
 mod leg;
 mod lines;
+mod paper_books;
 mod print;
 mod request;
-mod room;
-mod spoken;
+mod request_reader;
 mod tape;
+mod tape_text;
 
 pub use leg::Options;
 pub use lines::{BadRequest, answer_to_line, simulate_paper};

@@ -1,10 +1,10 @@
 use crate::answer::{Answer, Event, Kind, LEAST_PART_PERCENT, Payload, millionths, push_answer};
+use crate::js_text::is_space;
 use crate::json::{Value, parse};
 use crate::leg::{Leg, Options, fill_leg};
+use crate::paper_books::PaperBooks;
 use crate::print::push_text;
 use crate::request::{Request, request_from};
-use crate::room::Room;
-use crate::spoken::is_space;
 
 /// Why a text has no answer: a sentence in generalised UTF-8.
 #[derive(Debug)]
@@ -72,10 +72,10 @@ fn push_answer_to(
 }
 
 fn simulated(request: Request<'_>, options: Options) -> Answer<'_> {
-    let mut room = Room::new(request.snapshots);
+    let mut books = PaperBooks::new(request.snapshots);
     let mut legs: Vec<Leg<'_>> = Vec::with_capacity(request.intents.len());
     for intent in &request.intents {
-        legs.push(fill_leg(intent, &mut room, request.slippage_bps, options));
+        legs.push(fill_leg(intent, &mut books, request.slippage_bps, options));
     }
     let mut events: Vec<Event<'_>> = legs.iter().map(|leg| leg.event).collect();
     if options.guards_legs && legs.len() > 1 && legs.iter().any(is_short) {

@@ -1,6 +1,7 @@
+use crate::decimal_request::{DecimalIntent, DecimalLevel, DecimalRequest, DecimalSnapshot};
 use crate::json::Value;
 use crate::print::push_number;
-use crate::spoken::{SAFE_MAX, SpokenIntent, SpokenLevel, SpokenSnapshot, spoken};
+use crate::request_reader::{SAFE_MAX, decimal_request};
 
 /// A whole number of units. Up to 2^53 − 1 it is exact; sums beyond round as the reference's do, which is why it is one.
 pub type Units = f64;
@@ -46,7 +47,7 @@ pub struct Request<'v> {
     pub snapshots: Vec<Snapshot<'v>>,
 }
 
-/// A number at the door that is no whole number of units: what, where, what was expected.
+/// A number of a request that is no whole number of units: what, where, what was expected.
 struct Unfit(Vec<u8>);
 
 /// A request in exact units, or what is wrong with it, where, and what was expected.
@@ -54,11 +55,11 @@ struct Unfit(Vec<u8>);
 /// # Errors
 /// The sentence, in generalised UTF-8.
 pub fn request_from<'v>(value: Option<&'v Value<'_>>) -> Result<Request<'v>, Vec<u8>> {
-    let of = spoken(value)?;
+    let of = decimal_request(value)?;
     in_units(of).map_err(|Unfit(sentence)| sentence)
 }
 
-fn in_units<'v>(of: crate::spoken::SpokenRequest<'v>) -> Result<Request<'v>, Unfit> {
+fn in_units<'v>(of: DecimalRequest<'v>) -> Result<Request<'v>, Unfit> {
     let intents = of.intents.into_iter().enumerate();
     let intents = intents
         .map(|(k, one)| intent_from(one, k))
@@ -71,7 +72,7 @@ fn in_units<'v>(of: crate::spoken::SpokenRequest<'v>) -> Result<Request<'v>, Unf
     })
 }
 
-fn intent_from(of: SpokenIntent<'_>, k: usize) -> Result<Intent<'_>, Unfit> {
+fn intent_from(of: DecimalIntent<'_>, k: usize) -> Result<Intent<'_>, Unfit> {
     let at = |field: &str| format!("intents.{k}.{field}").into_bytes();
     let to_limit = if of.is_buy { f64::ceil } else { f64::floor };
     Ok(Intent {
@@ -86,7 +87,7 @@ fn intent_from(of: SpokenIntent<'_>, k: usize) -> Result<Intent<'_>, Unfit> {
     })
 }
 
-fn snapshot_from(of: SpokenSnapshot<'_>) -> Result<Snapshot<'_>, Unfit> {
+fn snapshot_from(of: DecimalSnapshot<'_>) -> Result<Snapshot<'_>, Unfit> {
     let at = |field: &str| [b"snapshots.", of.token, b".", field.as_bytes()].concat();
     let tick = exactly(of.tick_size, || at("tick_size"))?.unwrap_or(1.0);
     if tick == 0.0 {
@@ -112,7 +113,7 @@ fn snapshot_from(of: SpokenSnapshot<'_>) -> Result<Snapshot<'_>, Unfit> {
 }
 
 fn levels_from(
-    of: &[SpokenLevel],
+    of: &[DecimalLevel],
     at: impl Fn(usize, &str) -> Vec<u8>,
 ) -> Result<Vec<Level>, Unfit> {
     let mut levels = Vec::with_capacity(of.len());

@@ -60,10 +60,10 @@ pub struct Book {
     pub(crate) before: u32,
     /// What of it somebody has to see.
     pub(crate) interest: Interest,
-    /// Watches that it belongs to.
-    pub(crate) watches: Vec<u32>,
-    /// Best ask and bid that the sums of these hold.
-    pub(crate) seen: (u32, u32),
+    /// Ids of the triggers that it is part of.
+    pub(crate) triggers: Vec<u32>,
+    /// Its best ask and bid as the sums of these hold them.
+    pub(crate) summed: (u32, u32),
 }
 
 impl Book {
@@ -82,8 +82,8 @@ impl Book {
             mark: 0.0,
             before: trust::NO_SNAPSHOT,
             interest: Interest::default(),
-            watches: Vec::new(),
-            seen: (PRICE_MAX, 0),
+            triggers: Vec::new(),
+            summed: (PRICE_MAX, 0),
         })
     }
 

@@ -1,6 +1,6 @@
 use crate::types::Side;
 
-/// What an engine has to see of one token although no watch of it fires: the twin of `engine/book/interest.ts`.
+/// Which inputs about one token an engine has to see even though no trigger fires: the twin of `engine/book/interest.ts`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Interest {
     /// Whether everything: each change of a level, each snapshot, each trade.

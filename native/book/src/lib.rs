@@ -4,15 +4,16 @@
 
 mod book;
 mod fold;
+mod fold_triggers;
 mod interest;
 mod ladder;
 mod rules;
+mod trigger;
 mod types;
-mod watch;
 
 pub use book::{Book, SavedBook, trust};
 pub use fold::Fold;
 pub use interest::Interest;
 pub use ladder::{Ladder, TICKS};
+pub use trigger::Test;
 pub use types::{Change, Fault, Notice, PRICE_MAX, Side, Stats, Touched, UNSAID};
-pub use watch::Test;

@@ -89,7 +89,7 @@ pub struct Touched {
     pub tokens: Vec<u64>,
     /// Disagreements with the venue's best.
     pub notices: Vec<Notice>,
-    /// Watches that fire or have just ceased to.
+    /// Triggers that fire, or that fired until now.
     pub fired: Vec<u32>,
     /// Whether somebody has to see it: see `Interest`.
     pub is_wanted: bool,

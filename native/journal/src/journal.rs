@@ -1,18 +1,15 @@
-use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
 use crate::disk::Disk;
-use crate::framer::{COMMIT_BYTES_MAX, Framer, Framing, Position, Turn};
+use crate::framer::{COMMIT_BYTES_MAX, Framing, Position, Turn};
 use crate::head::HeadMark;
+use crate::queue::{Goal, Shared, lock};
 use crate::writer::{Fault, Writer};
 
 /// Bytes that may wait to be written: twice what makes a caller that minds wait (`PENDING_BYTES_MAX`).
 pub const PENDING_BYTES_MAX: u64 = 16 * COMMIT_BYTES_MAX as u64;
-/// Buffers that are kept for the next bytes that are handed over.
-const SPARE_MAX: usize = 32;
 
 /// When lines are synced: before they are acknowledged, at least once a second (and acknowledged then), or never.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,114 +57,6 @@ pub enum Refused {
     Torn,
 }
 
-/// What the writer is to reach, beyond writing what is there. Later ones include earlier ones.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Goal {
-    Write,
-    /// All that is written is to be synced.
-    Sync,
-    End,
-}
-
-struct Handed {
-    bytes: Vec<u8>,
-    turns: Vec<Turn>,
-    /// Closes the commit behind them.
-    close: bool,
-}
-
-pub(crate) struct Inbox {
-    pub(crate) queue: VecDeque<Waiting>,
-    spare: Vec<(Vec<u8>, Vec<Turn>)>,
-    pub(crate) goal: Goal,
-    /// There is something to do that does not stand in the queue.
-    pub(crate) is_poked: bool,
-    /// The thread waits, or is about to.
-    pub(crate) is_waiting: bool,
-}
-
-impl Inbox {
-    pub(crate) fn has_work(&self) -> bool {
-        self.goal != Goal::Write || self.is_poked || !self.queue.is_empty()
-    }
-}
-
-/// Turns that wait to be framed.
-pub(crate) struct Waiting(Handed);
-
-pub(crate) struct Shared {
-    pub(crate) inbox: Mutex<Inbox>,
-    pub(crate) wake: Condvar,
-    /// Locked before `inbox` where both are. Never while the disk works.
-    pub(crate) framer: Mutex<Option<Framer>>,
-    /// There is a framer now, or there will be none.
-    settled: Condvar,
-    pub(crate) status: Mutex<Status>,
-    pending: AtomicU64,
-}
-
-/// A lock that a panic of another thread does not take away: what it guards is whole between two statements.
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Shared {
-    /// Frames what waits, in order, until so many bytes are closed. Answers whether that was all.
-    pub(crate) fn frame(&self, framer: &mut Framer, most: usize) -> bool {
-        while framer.closed_bytes() < most {
-            let Some(Waiting(Handed {
-                bytes,
-                turns,
-                close,
-            })) = lock(&self.inbox).queue.pop_front()
-            else {
-                return true;
-            };
-            let mut start = 0;
-            for &Turn { end, events } in &turns {
-                framer.turn(&bytes[start..end], events);
-                start = end;
-            }
-            if close {
-                framer.close();
-            }
-            let mut inbox = lock(&self.inbox);
-            if inbox.spare.len() < SPARE_MAX {
-                inbox.spare.push((bytes, turns));
-            }
-        }
-        lock(&self.inbox).queue.is_empty()
-    }
-
-    /// The framer, once it stands; none where the thread is over.
-    fn framer(&self) -> MutexGuard<'_, Option<Framer>> {
-        let is_coming =
-            |framer: &mut Option<Framer>| framer.is_none() && !lock(&self.status).has_ended;
-        self.settled
-            .wait_while(lock(&self.framer), is_coming)
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Wakes who waits for the framer: it stands, or the thread is over.
-    pub(crate) fn settle(&self) {
-        // Whoever looked before this lock waits by now, and is woken.
-        drop(lock(&self.framer));
-        self.settled.notify_all();
-    }
-
-    pub(crate) fn taken_off(&self, event_bytes: u64) {
-        self.pending.fetch_sub(event_bytes, Ordering::AcqRel);
-    }
-
-    fn wake_for(&self, goal: Goal) {
-        let mut inbox = lock(&self.inbox);
-        inbox.goal = inbox.goal.max(goal);
-        inbox.is_poked = true;
-        drop(inbox);
-        self.wake.notify_one();
-    }
-}
-
 /// The log of one run, written by a thread of its own. Turns go in, in order; how far they are durable comes back through
 /// `status`, and `notify` is called from the thread whenever that has changed. Dropping it ends the thread as `end` does.
 pub struct Journal {
@@ -187,24 +76,7 @@ impl Journal {
         disk: Box<dyn Disk>,
         notify: Box<dyn Fn() + Send>,
     ) -> io::Result<Self> {
-        let shared = Arc::new(Shared {
-            inbox: Mutex::new(Inbox {
-                queue: VecDeque::new(),
-                spare: Vec::new(),
-                goal: Goal::Write,
-                is_poked: false,
-                is_waiting: false,
-            }),
-            wake: Condvar::new(),
-            framer: Mutex::new(None),
-            settled: Condvar::new(),
-            status: Mutex::new(Status {
-                durable: at,
-                synced: at,
-                ..Status::default()
-            }),
-            pending: AtomicU64::new(0),
-        });
+        let shared = Arc::new(Shared::new(at));
         let writer = Writer::new((Arc::clone(&shared), keeping), disk, at, notify);
         let thread = Builder::new()
             .name("polaris-journal".to_owned())
@@ -225,37 +97,19 @@ impl Journal {
             return Err(Refused::Torn);
         }
         let shared = &self.shared;
-        let length = lines.len() as u64;
-        if shared.pending.load(Ordering::Acquire) + length > PENDING_BYTES_MAX {
+        if shared.pending_bytes() + lines.len() as u64 > PENDING_BYTES_MAX {
             return Err(Refused::Full);
         }
         if lock(&shared.status).has_ended {
             return Err(Refused::Over);
         }
-        let (mut bytes, mut turns) = lock(&shared.inbox).spare.pop().unwrap_or_default();
-        bytes.clear();
-        bytes.extend_from_slice(lines);
-        turns.clear();
-        turns.extend_from_slice(ends);
-        shared.pending.fetch_add(length, Ordering::AcqRel);
-        let mut inbox = lock(&shared.inbox);
-        inbox.queue.push_back(Waiting(Handed {
-            bytes,
-            turns,
-            close,
-        }));
-        let is_waiting = inbox.is_waiting;
-        drop(inbox);
-        // A call of the system, even where nobody waits.
-        if is_waiting {
-            shared.wake.notify_one();
-        }
+        shared.hand_over(lines, ends, close);
         Ok(())
     }
 
     /// Bytes of event lines that were taken and are not written.
     pub fn pending(&self) -> u64 {
-        self.shared.pending.load(Ordering::Acquire)
+        self.shared.pending_bytes()
     }
 
     /// How far the writer came.

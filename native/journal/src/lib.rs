@@ -9,6 +9,7 @@ mod framer;
 mod head;
 mod journal;
 mod pack;
+mod queue;
 mod segment;
 mod writer;
 

@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 use crate::disk::{Disk, SegmentFile};
 use crate::framer::{Framer, GROUP_BYTES, Position};
 use crate::head::Head;
-use crate::journal::{Durability, Goal, Keeping, Shared, lock};
+use crate::journal::{Durability, Keeping};
+use crate::queue::{Goal, Shared, lock};
 use crate::segment::{name_of, rehash};
 
 /// At durability `Interval`, a written commit is synced at least this often.

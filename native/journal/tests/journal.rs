@@ -3,57 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test may fail anywhere")]
 
 mod memory;
+mod turns;
 
 use std::sync::{Arc, Mutex};
 
 use memory::MemoryDisk;
+use turns::{keeping, line, quiet, reached, turn};
 
-use polaris_journal::{
-    Disk, Durability, FailingDisk, Failure, Framing, Journal, Keeping, Position, Refused, Status,
-    TURN_BYTES_MAX, Turn,
-};
+use polaris_journal::{Disk, Durability, FailingDisk, Failure, Journal, Position, Status};
 use polaris_wire::hex;
 
 const EIO: i32 = 5;
 const ENOSPC: i32 = 28;
-
-fn keeping(durability: Durability) -> Keeping {
-    Keeping {
-        framing: Framing {
-            run: "\"test\"".to_owned(),
-            commit_events: 4,
-            segment_bytes: 500,
-        },
-        durability,
-        is_eager: false,
-    }
-}
-
-fn line(seq: u64) -> Vec<u8> {
-    format!("{{\"n\":{seq},\"t\":1,\"c\":0,\"e\":\"X.1\",\"x\":\"00000000\"}}\n").into_bytes()
-}
-
-/// Hands over one turn of `events` lines.
-fn turn(journal: &Journal, first: u64, events: u64, close: bool) -> Result<(), Refused> {
-    let lines: Vec<u8> = (first..first + events).flat_map(line).collect();
-    let end = lines.len();
-    journal.append(&lines, &[Turn { end, events }], close)
-}
-
-/// Waits for the writer to reach `seq` or stop.
-fn reached(journal: &Journal, seq: u64) -> Status {
-    loop {
-        let status = journal.status();
-        if status.durable.last_seq >= seq || status.has_ended {
-            return status;
-        }
-        std::thread::yield_now();
-    }
-}
-
-fn quiet() -> Box<dyn Fn() + Send> {
-    Box::new(|| {})
-}
 
 /// Writes twenty turns of two events, in commits of four; what the run came to.
 fn whole_run(disk: Box<dyn Disk>, durability: Durability, acked: &Arc<Mutex<Vec<u64>>>) -> Status {
@@ -207,108 +168,4 @@ fn a_segment_that_does_not_hash_to_its_head_is_not_written_on() {
     let status = open(longer).join();
     assert!(status.fault.unwrap().contains("where the last commit ends"));
     assert_eq!(disk.text().len(), text.len());
-}
-
-#[test]
-fn a_slow_disk_fills_the_queue_to_its_bound_and_no_further() {
-    let disk = MemoryDisk::default();
-    disk.shut(true);
-    let mut keep = keeping(Durability::Commit);
-    keep.framing.segment_bytes = 1 << 30;
-    let at = Position::default();
-    let journal = Journal::open(keep, at, Box::new(disk.clone()), quiet()).unwrap();
-    let mut big = line(1);
-    big.splice(1..1, vec![b' '; TURN_BYTES_MAX - big.len()]);
-    let turn = [Turn {
-        end: big.len(),
-        events: 1,
-    }];
-    let mut taken = 0;
-    while journal.append(&big, &turn, true).is_ok() {
-        taken += 1;
-    }
-    assert_eq!(journal.append(&big, &turn, true), Err(Refused::Full));
-    assert_eq!(taken, 16);
-    assert_eq!(journal.pending(), taken * TURN_BYTES_MAX as u64);
-    assert_eq!(journal.status().durable.last_seq, 0);
-    disk.shut(false);
-    assert_eq!(reached(&journal, taken).durable.last_seq, taken);
-    assert_eq!(journal.pending(), 0);
-    assert_eq!(
-        journal.join().durable.commits,
-        taken,
-        "one commit holds one such turn"
-    );
-}
-
-#[test]
-fn a_mark_does_not_wait_for_the_disk() {
-    let disk = MemoryDisk::default();
-    let keep = keeping(Durability::Commit);
-    let at = Position::default();
-    let journal = Journal::open(keep, at, Box::new(disk.clone()), quiet()).unwrap();
-    turn(&journal, 1, 1, true).unwrap();
-    reached(&journal, 1);
-    disk.shut(true);
-    turn(&journal, 2, 1, false).unwrap();
-    let (place, head) = journal.mark().unwrap();
-    assert_eq!((place.last_seq, place.commits, place.segment), (2, 2, 1));
-    assert_eq!(head.leaves, 0);
-    assert_eq!(&head.tail[..32], &[0; 32]);
-    assert_eq!(&head.tail[32..], [line(1), line(2)].concat());
-    disk.shut(false);
-    assert_eq!(reached(&journal, 2).durable, place);
-    assert_eq!(journal.join().durable, place);
-}
-
-#[test]
-fn torn_turns_are_refused_whole() {
-    let disk = MemoryDisk::default();
-    let at = Position::default();
-    let journal = Journal::open(
-        keeping(Durability::None),
-        at,
-        Box::new(disk.clone()),
-        quiet(),
-    );
-    let journal = journal.unwrap();
-    let lines = line(1);
-    let end = lines.len();
-    for ends in [
-        vec![],
-        vec![Turn {
-            end: end - 1,
-            events: 1,
-        }],
-        vec![Turn {
-            end: end + 1,
-            events: 1,
-        }],
-        vec![Turn { end, events: 0 }],
-        vec![Turn { end, events: 1 }, Turn { end, events: 1 }],
-    ] {
-        assert_eq!(journal.append(&lines, &ends, true), Err(Refused::Torn));
-    }
-    assert_eq!(journal.join().durable.last_seq, 0);
-    assert_eq!(disk.text(), "");
-}
-
-#[test]
-fn a_mark_of_a_run_that_is_just_opened_is_its_end() {
-    let disk = MemoryDisk::default();
-    let mut keep = keeping(Durability::Commit);
-    keep.framing.segment_bytes = 1 << 30;
-    let open = |at| Journal::open(keep.clone(), at, Box::new(disk.clone()), quiet()).unwrap();
-    let journal = open(Position::default());
-    turn(&journal, 1, 3, false).unwrap();
-    let (at, _) = journal.mark().unwrap();
-    assert_eq!((at, at.last_seq), (journal.join().durable, 3));
-    let journal = open(at);
-    assert_eq!(journal.mark().unwrap().0, at);
-    let failed = open(Position {
-        byte: at.byte + 1,
-        ..at
-    });
-    assert_eq!(failed.mark(), None);
-    assert_eq!(journal.join().durable, at);
 }

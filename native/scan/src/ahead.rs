@@ -6,7 +6,7 @@ use std::thread::{JoinHandle, spawn};
 
 use polaris_wire::{Decoder, Kept, record_lines};
 
-use crate::Odd;
+use crate::Inconclusive;
 use crate::chain::{Chain, Wanted};
 use crate::frame::{Head, SegmentLine};
 use crate::reader::{Block, Reader};
@@ -18,7 +18,7 @@ const QUEUE: usize = 4;
 /// decodes too, so that both threads have about as much to do.
 pub struct Ahead {
     waiting: Arc<AtomicUsize>,
-    blocks: Receiver<Result<Block, Odd>>,
+    blocks: Receiver<Result<Block, Inconclusive>>,
     spent: SyncSender<Block>,
     thread: Option<JoinHandle<()>>,
 }
@@ -41,8 +41,8 @@ impl Ahead {
                 kept: Kept::of_books(),
             };
             // Whoever takes the blocks may have gone: then there is nobody to tell.
-            if let Err(odd) = prove_all(&paths, &mut ends) {
-                let _ = ends.ready.send(Err(odd));
+            if let Err(inconclusive) = prove_all(&paths, &mut ends) {
+                let _ = ends.ready.send(Err(inconclusive));
             }
         });
         Self {
@@ -56,8 +56,8 @@ impl Ahead {
     /// The next block, proven; waits for it. `None` behind the last.
     ///
     /// # Errors
-    /// `Odd`, at the place where all that was taken before is sound. What follows comes from the reference.
-    pub fn next(&mut self, spent: Block) -> Option<Result<Block, Odd>> {
+    /// `Inconclusive`, at the place where all that was taken before is sound. What follows comes from the reference.
+    pub fn next(&mut self, spent: Block) -> Option<Result<Block, Inconclusive>> {
         // A full queue of spent blocks only means that one is not used again.
         let _ = self.spent.try_send(spent);
         let next = self.blocks.recv().ok();
@@ -81,7 +81,7 @@ impl Drop for Ahead {
 
 /// What the thread has of whoever takes its blocks.
 struct Ends {
-    ready: SyncSender<Result<Block, Odd>>,
+    ready: SyncSender<Result<Block, Inconclusive>>,
     reuse: Receiver<Block>,
     waiting: Arc<AtomicUsize>,
     patience: usize,
@@ -113,7 +113,7 @@ struct Between {
     has_ended: bool,
 }
 
-fn prove_all(paths: &[PathBuf], ends: &mut Ends) -> Result<(), Odd> {
+fn prove_all(paths: &[PathBuf], ends: &mut Ends) -> Result<(), Inconclusive> {
     let mut between = Between {
         run: None,
         segment: 0,
@@ -134,7 +134,7 @@ fn prove_all(paths: &[PathBuf], ends: &mut Ends) -> Result<(), Odd> {
                 break;
             }
             if block.start == 0 || chain.first_commit != between.commits + 1 {
-                return Err(Odd::of("not the next commit", block.start));
+                return Err(Inconclusive::of("not the next commit", block.start));
             }
             if !ends.send(block) {
                 return Ok(());
@@ -146,7 +146,7 @@ fn prove_all(paths: &[PathBuf], ends: &mut Ends) -> Result<(), Odd> {
 }
 
 impl Between {
-    fn enter(&mut self, line: &SegmentLine) -> Result<(), Odd> {
+    fn enter(&mut self, line: &SegmentLine) -> Result<(), Inconclusive> {
         let is_next = line.segment == self.segment + 1
             && line.first == self.last_seq + 1
             && line.head == self.head
@@ -155,7 +155,10 @@ impl Between {
         if is_next {
             Ok(())
         } else {
-            Err(Odd(format!("segment {} does not follow", line.segment)))
+            Err(Inconclusive(format!(
+                "segment {} does not follow",
+                line.segment
+            )))
         }
     }
 

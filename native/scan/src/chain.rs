@@ -3,7 +3,7 @@ use std::path::Path;
 use blake3::Hasher;
 use memchr::memmem;
 
-use crate::Odd;
+use crate::Inconclusive;
 use crate::frame::{CommitLine, Head, SegmentLine};
 use crate::number::Number;
 use crate::reader::{Block, Reader};
@@ -131,15 +131,15 @@ pub struct Segment {
 /// Proves a whole segment.
 ///
 /// # Errors
-/// `Odd` where anything is not as it must be, a torn tail included.
-pub fn prove(path: &Path, wanted: Wanted) -> Result<Segment, Odd> {
+/// `Inconclusive` where anything is not as it must be, a torn tail included.
+pub fn prove(path: &Path, wanted: Wanted) -> Result<Segment, Inconclusive> {
     let mut reader = Reader::open(path)?;
     let line = reader.opening()?;
     let mut chain = Chain::new(&line, wanted);
     let mut block = Block::default();
     while reader.next(&mut chain, &mut block)? {}
     if chain.commits == 0 {
-        return Err(Odd::of("a segment without commits", reader.at()));
+        return Err(Inconclusive::of("a segment without commits", reader.at()));
     }
     Ok(Segment {
         line,

@@ -6,7 +6,7 @@ use memchr::memchr;
 
 use polaris_wire::Tape;
 
-use crate::Odd;
+use crate::Inconclusive;
 use crate::chain::Chain;
 use crate::frame::{CommitLine, SegmentLine};
 
@@ -44,9 +44,9 @@ impl Reader {
     /// Opens a segment, which is compressed where its name says so.
     ///
     /// # Errors
-    /// `Odd` where it cannot be opened.
-    pub fn open(path: &Path) -> Result<Self, Odd> {
-        let fault = |error: std::io::Error| Odd(format!("{}: {error}", path.display()));
+    /// `Inconclusive` where it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self, Inconclusive> {
+        let fault = |error: std::io::Error| Inconclusive(format!("{}: {error}", path.display()));
         let file = File::open(path).map_err(fault)?;
         let is_packed = path.extension().is_some_and(|end| end == "zst");
         let source: Box<dyn Read + Send> = if is_packed {
@@ -70,13 +70,13 @@ impl Reader {
     /// Takes the line that opens the segment.
     ///
     /// # Errors
-    /// `Odd` where none stands there.
-    pub fn opening(&mut self) -> Result<SegmentLine, Odd> {
+    /// `Inconclusive` where none stands there.
+    pub fn opening(&mut self) -> Result<SegmentLine, Inconclusive> {
         self.fill(COMMIT_MAX)?;
         let end = memchr(b'\n', &self.rest);
         let line = end.and_then(|end| SegmentLine::read(&self.rest[..end]));
         let (Some(end), Some(line)) = (end, line) else {
-            return Err(Odd::of("no segment line", self.at));
+            return Err(Inconclusive::of("no segment line", self.at));
         };
         self.rest.drain(..=end);
         self.at += end as u64 + 1;
@@ -86,8 +86,8 @@ impl Reader {
     /// Proves the next commits into `block`; false at the end of a segment that ends behind a commit.
     ///
     /// # Errors
-    /// `Odd` at the first thing that is not as it must be; what was proven before it is in no block then.
-    pub fn next(&mut self, chain: &mut Chain, block: &mut Block) -> Result<bool, Odd> {
+    /// `Inconclusive` at the first thing that is not as it must be; what was proven before it is in no block then.
+    pub fn next(&mut self, chain: &mut Chain, block: &mut Block) -> Result<bool, Inconclusive> {
         self.fill(CHUNK + COMMIT_MAX)?;
         let mut end = 0;
         while let Some(length) = commit(&self.rest[end..], chain, self.at + end as u64)? {
@@ -97,7 +97,7 @@ impl Reader {
             return if self.rest.is_empty() {
                 Ok(false)
             } else {
-                Err(Odd::of("no whole commit", self.at))
+                Err(Inconclusive::of("no whole commit", self.at))
             };
         }
         block.start = self.at;
@@ -111,11 +111,11 @@ impl Reader {
     }
 
     /// Reads until this many bytes are there, or all.
-    fn fill(&mut self, wanted: usize) -> Result<(), Odd> {
+    fn fill(&mut self, wanted: usize) -> Result<(), Inconclusive> {
         while !self.is_over && self.rest.len() < wanted {
             let mut chunk = self.source.by_ref().take(CHUNK as u64);
             let read = chunk.read_to_end(&mut self.rest);
-            let read = read.map_err(|error| Odd(error.to_string()))?;
+            let read = read.map_err(|error| Inconclusive(error.to_string()))?;
             self.is_over = read < CHUNK;
         }
         Ok(())
@@ -123,7 +123,7 @@ impl Reader {
 }
 
 /// Proves the commit at the start of `bytes`; its length with its line, or `None` where no whole one is there.
-fn commit(bytes: &[u8], chain: &mut Chain, at: u64) -> Result<Option<usize>, Odd> {
+fn commit(bytes: &[u8], chain: &mut Chain, at: u64) -> Result<Option<usize>, Inconclusive> {
     let mut number = chain.next_number();
     let mut start = 0;
     let mut last = 0;
@@ -140,11 +140,14 @@ fn commit(bytes: &[u8], chain: &mut Chain, at: u64) -> Result<Option<usize>, Odd
         }
         let here = at + start as u64;
         let Some(found) = CommitLine::read(line) else {
-            return Err(Odd::of("neither the next event nor a commit line", here));
+            return Err(Inconclusive::of(
+                "neither the next event nor a commit line",
+                here,
+            ));
         };
         chain
             .take(&bytes[..start], last, &found)
-            .map_err(|what| Odd::of(what, here))?;
+            .map_err(|what| Inconclusive::of(what, here))?;
         return Ok(Some(start + length + 1));
     }
 }

@@ -1,4 +1,5 @@
-use crate::json::{Expected, FrameFault, Kind, Value, fault};
+use crate::frame_fault::{Expected, FrameFault, fault};
+use crate::json::{Kind, Value};
 
 /// The keys that mean something, by their place in `Fields`.
 pub const KEYS: [&[u8]; 19] = [

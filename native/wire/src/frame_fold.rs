@@ -2,9 +2,9 @@ use memchr::memchr;
 use polaris_book::{Change, Fault, Fold, Side, Touched};
 
 use crate::frame::{Frame, Message, MessageKind};
+use crate::frame_fault::FrameFault;
 use crate::frame_reader::read_frame;
 use crate::ids::{TokenIds, UNKNOWN};
-use crate::json::FrameFault;
 
 /// Why a walk over frames ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +126,7 @@ pub fn fold_frame(
             }
             MessageKind::Trade | MessageKind::Other => {}
         }
-        fold.look(touched);
+        fold.evaluate(touched);
     }
     Ok(())
 }

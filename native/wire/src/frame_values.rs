@@ -1,9 +1,10 @@
 use polaris_book::{PRICE_MAX, Side, UNSAID};
 
 use crate::decimal::{PRICE_PLACES, SIZE_PLACES, Unfit, scaled};
+use crate::frame_fault::{Expected, fault};
 use crate::frame_fields::{Fields, Found};
 use crate::frame_reader::Reader;
-use crate::json::{Expected, Value, fault};
+use crate::json::Value;
 
 /// What the strings of a frame say.
 impl Reader<'_> {

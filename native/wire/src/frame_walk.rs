@@ -11,13 +11,13 @@ pub enum WalkStop {
     /// No byte is left.
     End,
     /// What follows is for the reference reader.
-    Foreign,
+    Unsupported,
     /// Something else is due before the next message.
-    Behind,
+    Due,
     /// The next message cannot be folded.
     Fault(Fault),
     /// The next message is folded, alone in what was touched, and someone has to look at what that did.
-    Stirred,
+    Actionable,
     /// There is no room for the next line.
     Full,
 }
@@ -105,7 +105,7 @@ pub fn walk_frames(
             Some(b'{') => {}
             Some(&byte) => {
                 if !walked.is_between(byte) {
-                    return walked.stopped(WalkStop::Foreign);
+                    return walked.stopped(WalkStop::Unsupported);
                 }
                 walked.at += 1;
                 continue;
@@ -113,24 +113,24 @@ pub fn walk_frames(
         }
         frame.restart();
         let Some(behind) = hot_message(bytes, walked.at, tokens.ids(), frame) else {
-            return walked.stopped(WalkStop::Foreign);
+            return walked.stopped(WalkStop::Unsupported);
         };
         let stamp = frame.messages.first().map_or(0, |one| one.t_us);
         let stamp_us = stamp as f64;
         if stamp_us < walked.stamp_us
             || stamp_us > (walked.stamp_us + from.bound_us).min(from.latest_us)
         {
-            return walked.stopped(WalkStop::Foreign);
+            return walked.stopped(WalkStop::Unsupported);
         }
         let t_us = stamp.max(walked.t_us);
         if t_us as f64 >= from.due_us {
-            return walked.stopped(WalkStop::Behind);
+            return walked.stopped(WalkStop::Due);
         }
         if !text.has_room(frame.rows.len()) {
             // A line that no call has room for is the reference's affair.
             let is_alone = walked.lines == 0;
             return walked.stopped(if is_alone {
-                WalkStop::Foreign
+                WalkStop::Unsupported
             } else {
                 WalkStop::Full
             });
@@ -140,14 +140,14 @@ pub fn walk_frames(
         };
         let left = from.checks - walked.checked;
         let Some(checked) = tokens.follow(bytes, frame, (from.is_told, left)) else {
-            return walked.stopped(WalkStop::Foreign);
+            return walked.stopped(WalkStop::Unsupported);
         };
         touched.restart(touched.mark - 1.0);
         if let Err(fault) = fold.change(&frame.rows, t_us as f64, touched) {
             return walked.stopped(WalkStop::Fault(fault));
         }
-        if fold.is_stirred(touched) {
-            return walked.stopped(WalkStop::Stirred);
+        if fold.is_actionable(touched) {
+            return walked.stopped(WalkStop::Actionable);
         }
         text.changed(walked.seq + 1, t_us, &frame.rows);
         walked.length = text.length();

@@ -3,7 +3,8 @@ use polaris_book::{Change, Fault, Fold, Touched};
 
 use crate::line::{Decoder, Kind, Trade, envelope};
 use crate::scan::Scan;
-use crate::tape::{Entry, Tape, TapeReader, entry};
+use crate::tape::{Tape, entry};
+use crate::tape_reader::{Entry, TapeReader};
 use crate::walk::{Progress, Stop, Turns};
 
 /// Which lines stay on a tape beside those that carry level changes.
@@ -106,7 +107,7 @@ fn other(rest: &[u8], kept: &Kept, tape: &mut Tape) -> Option<usize> {
     Some(length)
 }
 
-/// Folds a tape on which all events are counted, up to `until`. It ends as foreign at a line for the reference reader,
+/// Folds a tape on which all events are counted, up to `until`. It ends as unsupported at a line for the reference reader,
 /// and `at` is then the offset of that line; the reader stands behind it.
 pub fn fold_tape(
     (decoder, fold): (&mut Decoder, &mut Fold),
@@ -127,7 +128,7 @@ pub fn fold_tape(
         };
         if progress.seq + count > until {
             *reader = here;
-            return progress.stopped(Stop::Behind);
+            return progress.stopped(Stop::Due);
         }
         let folded = match found {
             Entry::Changes => fold.change(&decoder.changes, reader.t_us as f64, touched),
@@ -137,7 +138,7 @@ pub fn fold_tape(
                     Some(folded) => folded,
                     None => {
                         progress.at = at;
-                        return progress.stopped(Stop::Foreign);
+                        return progress.stopped(Stop::Unsupported);
                     }
                 }
             }
@@ -155,7 +156,7 @@ pub fn fold_tape(
 }
 
 /// Takes a tape as the inputs of an engine, as `walk_turns` takes lines: `at` and `t_us` are those of the reader. It ends
-/// as foreign before a line, and stirred before what it has folded.
+/// as unsupported before a line, and actionable before what it has folded.
 pub fn walk_tape(
     (changes, fold): (&mut Vec<Change>, &mut Fold),
     reader: &mut TapeReader<'_>,
@@ -168,11 +169,11 @@ pub fn walk_tape(
         let t_us = reader.t_us.max(turns.t_us) as f64; // exact: at most 2^53 − 1
         match found {
             None => return progress.stopped(Stop::End),
-            Some(_) if t_us >= turns.due_us => return progress.stopped(Stop::Behind),
-            Some(Entry::Line(_)) => return progress.stopped(Stop::Foreign),
+            Some(_) if t_us >= turns.due_us => return progress.stopped(Stop::Due),
+            Some(Entry::Line(_)) => return progress.stopped(Stop::Unsupported),
             Some(Entry::Trade(token)) if fold.is_trade_wanted(token) => {
                 touched.restart(touched.mark - 1.0);
-                return progress.stopped(Stop::Stirred);
+                return progress.stopped(Stop::Actionable);
             }
             Some(Entry::Trade(_) | Entry::Skip(_)) => (),
             Some(Entry::Changes) => {
@@ -180,8 +181,8 @@ pub fn walk_tape(
                 if let Err(fault) = fold.change(changes, t_us, touched) {
                     return progress.stopped(Stop::Fault(fault));
                 }
-                if fold.is_stirred(touched) {
-                    return progress.stopped(Stop::Stirred);
+                if fold.is_actionable(touched) {
+                    return progress.stopped(Stop::Actionable);
                 }
                 progress.changes += changes.len() as u64;
             }

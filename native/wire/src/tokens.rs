@@ -31,9 +31,9 @@ impl Tokens {
         self.ids.register(id, u64::from(token))
     }
 
-    /// Whether messages of a token are foreign from here on; a book that was lent is let go.
-    pub fn leave(&mut self, token: u32, is_foreign: bool) {
-        let hashing = if is_foreign {
+    /// Whether messages of a token are unsupported from here on; a book that was lent is let go.
+    pub fn leave(&mut self, token: u32, is_unsupported: bool) {
+        let hashing = if is_unsupported {
             Hashing::Reference
         } else {
             Hashing::Nobody
@@ -53,7 +53,7 @@ impl Tokens {
         }
     }
 
-    /// Gives a book back, whose messages are foreign then; nothing where it was not lent.
+    /// Gives a book back, whose messages are unsupported then; nothing where it was not lent.
     pub fn recall(&mut self, token: u32) -> Option<HashedBook> {
         let hashing = self.books.get_mut(token as usize)?;
         match std::mem::replace(hashing, Hashing::Reference) {

@@ -11,13 +11,13 @@ pub enum Stop {
     /// Every line is folded.
     End,
     /// The next line is for the reference reader: another event, a rare form, or damage.
-    Foreign,
+    Unsupported,
     /// The next line stands behind the last sequence number asked for, or something is due before it.
-    Behind,
+    Due,
     /// The next line cannot be folded.
     Fault(Fault),
     /// The next line is folded, alone in what was touched, and someone has to look at what that did.
-    Stirred,
+    Actionable,
 }
 
 /// How far the walk came.
@@ -72,12 +72,12 @@ pub fn fold_lines(
             Ok((kind, length)) => (Some(kind), length),
             Err(_) if asked.is_proven => match skipped(decoder, rest) {
                 Some(length) => (None, length),
-                None => return progress.stopped(Stop::Foreign),
+                None => return progress.stopped(Stop::Unsupported),
             },
-            Err(_) => return progress.stopped(Stop::Foreign),
+            Err(_) => return progress.stopped(Stop::Unsupported),
         };
         if decoder.envelope.seq > asked.until {
-            return progress.stopped(Stop::Behind);
+            return progress.stopped(Stop::Due);
         }
         if let Some(kind) = kind
             && let Err(fault) = fold_one(kind, decoder, fold, touched)
@@ -90,7 +90,7 @@ pub fn fold_lines(
 }
 
 /// Takes lines as the inputs of an engine for as long as they follow each other, nothing is due before them, and none
-/// of them gives the engine anything to do: no notice, no trust that moved, no watch that fires, nothing of interest. Batches are
+/// of them gives the engine anything to do: no notice, no trust that moved, no trigger that fires, nothing of interest. Batches are
 /// marked with numbers below `touched.mark`, downwards, and the last is left in it.
 pub fn walk_turns(
     (decoder, fold): (&mut Decoder, &mut Fold),
@@ -102,14 +102,14 @@ pub fn walk_turns(
     let mut progress = Progress::begin(asked.start, (turns.seq, turns.t_us));
     while let Some(rest) = rest(bytes, progress.at) {
         let Ok((kind, length)) = decoder.next(rest, !asked.is_proven) else {
-            return progress.stopped(Stop::Foreign);
+            return progress.stopped(Stop::Unsupported);
         };
         let Envelope { seq, t_us, cause } = decoder.envelope;
         if seq > asked.until || t_us as f64 >= turns.due_us {
-            return progress.stopped(Stop::Behind);
+            return progress.stopped(Stop::Due);
         }
         if seq != progress.seq + 1 || t_us < progress.t_us || cause != 0 {
-            return progress.stopped(Stop::Foreign);
+            return progress.stopped(Stop::Unsupported);
         }
         touched.restart(touched.mark - 1.0);
         if let Err(fault) = fold_one(kind, decoder, fold, touched) {
@@ -118,8 +118,8 @@ pub fn walk_turns(
         if kind == Kind::Trade {
             touched.is_wanted = fold.is_trade_wanted(decoder.trade.token);
         }
-        if fold.is_stirred(touched) {
-            return progress.stopped(Stop::Stirred);
+        if fold.is_actionable(touched) {
+            return progress.stopped(Stop::Actionable);
         }
         progress.passed(length, Some(kind), decoder);
     }

@@ -173,7 +173,7 @@ proptest! {
         prop_assert_eq!(by_lines.stop, by_tape.stop);
         prop_assert_eq!((by_lines.seq, by_lines.t_us), (by_tape.seq, by_tape.t_us));
         prop_assert_eq!(by_lines.changes, by_tape.changes);
-        prop_assert_eq!(by_tape.stop == Stop::Behind, until < seq);
+        prop_assert_eq!(by_tape.stop == Stop::Due, until < seq);
     }
 }
 

@@ -2,7 +2,7 @@ import { ASK, BID, CHANGE } from '#schemas/levels.js'
 import { PRICE_MAX } from '#schemas/units.js'
 import { AT, KIND, OF, PLACES, type Frame } from './frame.js'
 import type { TokenIds } from './token-ids.js'
-import { isPlainFor, isThere, wordsOf, type Words } from './words.js'
+import { isPlainFor, matchesAt, patternOf, type TextPattern } from './text-match.js'
 
 /** Length of a condition id: `0x` and 64 hex digits. */
 const MARKET = 66
@@ -14,18 +14,18 @@ const MILLIS = 13
 const MARGIN = 24
 
 const [QUOTE, DOT, ZERO, ONE, B, S] = [34, 46, 48, 49, 66, 83]
-const HEAD = wordsOf('{"market":"')
-const CHANGES = wordsOf('","price_changes":[{"asset_id":"')
-const PRICE = wordsOf('","price":"')
-const SIZE = wordsOf('","size":"')
-const SIDE = wordsOf('","side":"')
-const BUY = wordsOf('BUY","hash":"')
-const SELL = wordsOf('SELL","hash":"')
-const BID_IS = wordsOf('","best_bid":"')
-const ASK_IS = wordsOf('","best_ask":"')
-const NEXT = wordsOf('"},{"asset_id":"')
-const TIME = wordsOf('"}],"timestamp":"')
-const TAIL = wordsOf('","event_type":"price_change"}')
+const HEAD = patternOf('{"market":"')
+const CHANGES = patternOf('","price_changes":[{"asset_id":"')
+const PRICE = patternOf('","price":"')
+const SIZE = patternOf('","size":"')
+const SIDE = patternOf('","side":"')
+const BUY = patternOf('BUY","hash":"')
+const SELL = patternOf('SELL","hash":"')
+const BID_IS = patternOf('","best_bid":"')
+const ASK_IS = patternOf('","best_ask":"')
+const NEXT = patternOf('"},{"asset_id":"')
+const TIME = patternOf('"}],"timestamp":"')
+const TAIL = patternOf('","event_type":"price_change"}')
 
 /** Where the reading stands: numbers that a function would otherwise have to give back beside its answer. */
 let at = 0
@@ -103,8 +103,8 @@ function change(bytes: Uint8Array, ids: TokenIds, frame: Frame): boolean {
 }
 
 /** Takes exactly this text. */
-function is(bytes: Uint8Array, text: Words): boolean {
-  if (!isThere(bytes, at, text)) return false
+function is(bytes: Uint8Array, text: TextPattern): boolean {
+  if (!matchesAt(bytes, at, text)) return false
   at += text.length
   return true
 }

@@ -25,6 +25,8 @@ interface Checked {
   waiting: Waiting[]
   /** Whether a hash was said to differ and none has agreed since, nor a whole book come. */
   isSaid: boolean
+  /** Whether a hash has agreed since the book was last forgotten. */
+  hasAgreed: boolean
 }
 
 /**
@@ -38,9 +40,12 @@ export class HashCheck {
   private readonly say: (event: FeedEvent) => void
   private readonly byKey = new Map<string, Checked>()
   private resolved = 0
+  /** A hash that waits for a print is said to differ once so much of the venue's time is over, ms; undefined: it waits for ever. */
+  private readonly patienceMs: number | undefined
 
-  constructor(tally: Tally, say: (event: FeedEvent) => void) {
+  constructor(tally: Tally, say: (event: FeedEvent) => void, patienceMs?: number) {
     this.tally = tally
+    this.patienceMs = patienceMs
     this.say = say
   }
 
@@ -49,7 +54,7 @@ export class HashCheck {
     const known = this.byKey.get(of.key)
     if (known) return known.book
     const book = new HashedBook(of.market, of.key, facts)
-    this.byKey.set(of.key, { book, token: of.token, waiting: [], isSaid: false })
+    this.byKey.set(of.key, { book, token: of.token, waiting: [], isSaid: false, hasAgreed: false })
     return book
   }
 
@@ -68,12 +73,27 @@ export class HashCheck {
       this.tally.skip(IN_BATCH, timestamp)
     }
     if (isWhole) checked.isSaid = false
+    this.expire(checked, Number(timestamp))
     if (isOurs) {
       this.agrees(checked)
       return
     }
     waiting.push({ venue: hash, timestamp, preimage, ours })
     if (waiting.length > WAITING_MAX) this.differs(checked, waiting.splice(0, 1))
+  }
+
+  /** The book of a token is not known any more, and what waited for its last price will never be judged. */
+  forget(key: string): void {
+    const checked = this.byKey.get(key)
+    if (!checked) return
+    checked.book.forget()
+    checked.waiting = []
+    checked.hasAgreed = false
+  }
+
+  /** Whether a hash of this token has agreed since its book was last forgotten. */
+  hasAgreed(key: string): boolean {
+    return this.byKey.get(key)?.hasAgreed === true
   }
 
   /** Hashes that may be resolved before the counts are said. */
@@ -100,6 +120,20 @@ export class HashCheck {
       else this.differs(checked, [each])
   }
 
+  /** It is this time at the venue, ms: hashes that waited too long for a print differ. */
+  now(venueMs: number): void {
+    for (const checked of this.byKey.values()) this.expire(checked, venueMs)
+  }
+
+  private expire(checked: Checked, venueMs: number): void {
+    const { waiting } = checked
+    if (this.patienceMs === undefined || waiting.length === 0) return
+    const late = waiting.findIndex(
+      ({ timestamp }) => Number(timestamp) + (this.patienceMs ?? 0) >= venueMs,
+    )
+    this.differs(checked, waiting.splice(0, late < 0 ? waiting.length : late))
+  }
+
   /** The source is over: what still waits differs, and the counts are said. */
   end(): void {
     for (const checked of this.byKey.values()) this.differs(checked, checked.waiting.splice(0))
@@ -111,6 +145,7 @@ export class HashCheck {
     if (checked.waiting.length > 0) this.differs(checked, checked.waiting.splice(0))
     if (checked.isSaid) this.say(BookHashAgrees.make({ token: checked.token }))
     checked.isSaid = false
+    checked.hasAgreed = true
     this.resolve(true)
   }
 

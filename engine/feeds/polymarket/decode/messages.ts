@@ -34,11 +34,16 @@ export class PolymarketDecoder {
   private inputs: FeedInput[] = []
   private tUs = 0
 
-  constructor(tally: Tally, meta: Meta, walker?: FrameWalker) {
+  /** `patienceMs`: how long a hash may wait for the print that it covers; for ever where nothing is said. */
+  constructor(
+    tally: Tally,
+    meta: Meta,
+    { walker, patienceMs }: { walker?: FrameWalker; patienceMs?: number } = {},
+  ) {
     const say = (event: FeedEvent): void => this.say(event)
     this.tally = tally
     this.markets = new KnownMarkets(tally.listing, meta, say)
-    this.hashes = new HashCheck(tally, say)
+    this.hashes = new HashCheck(tally, say, patienceMs)
     this.usual = new UsualChanges(tally, this.hashes)
     this.lending = walker && new Lending(walker, tally, this.hashes)
   }
@@ -100,6 +105,28 @@ export class PolymarketDecoder {
         return
       }
     }
+  }
+
+  /** Introduces markets that were described since it began; those that it knows stay as they are. */
+  introduce(meta: Meta, tUs: number): void {
+    this.tUs = tUs
+    for (const market of meta) if (!this.tally.listing.market(market.key)) this.markets.list(market)
+  }
+
+  /** What was said of a token is lost in part: its hashes are not compared until its whole book is stated again. */
+  forget(asset: string): void {
+    this.hashes.forget(asset)
+  }
+
+  /** Whether a hash of this token has agreed since its book was last forgotten. */
+  hasAgreed(asset: string): boolean {
+    return this.hashes.hasAgreed(asset)
+  }
+
+  /** It is this time at the venue, µs: what waited too long for something is decided. */
+  now(tUs: number): void {
+    this.tUs = tUs
+    this.hashes.now(tUs / 1_000)
   }
 
   /** The source is over. */

@@ -1,4 +1,4 @@
-import { viewOf } from './words.js'
+import { viewOf } from './text-match.js'
 
 /** Stands for an asset id that nobody registered. */
 export const UNKNOWN = -1

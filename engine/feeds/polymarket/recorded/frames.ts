@@ -55,7 +55,7 @@ export function polymarketFrames(
     },
     async function* (tally, signal, walker) {
       const { frames, meta: known } = await filesFor(tally)
-      const decoder = new PolymarketDecoder(tally, known, walker)
+      const decoder = new PolymarketDecoder(tally, known, { walker })
       for (const file of frames) {
         tally.begin(file)
         const scan = scanOf(file, decoder)

@@ -1,5 +1,7 @@
 //! A disk in memory.
 
+#![allow(dead_code)] // no test uses all of it
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Condvar, Mutex};

@@ -11,13 +11,13 @@ export function viewOf(bytes: Uint8Array): DataView {
 }
 
 /** A text of at least four bytes, as little-endian words; the last overlaps the one before it. */
-export interface Words {
+export interface TextPattern {
   readonly length: number
   readonly words: Int32Array
 }
 
 /** The words of an ASCII text. */
-export function wordsOf(text: string): Words {
+export function patternOf(text: string): TextPattern {
   const bytes = Uint8Array.from(text, char => char.charCodeAt(0))
   const of = new DataView(bytes.buffer)
   const at = Array.from({ length: Math.ceil(text.length / 4) }, (_, k) =>
@@ -27,7 +27,7 @@ export function wordsOf(text: string): Words {
 }
 
 /** Whether exactly this text stands at `at`. */
-export function isThere(bytes: Uint8Array, at: number, { length, words }: Words): boolean {
+export function matchesAt(bytes: Uint8Array, at: number, { length, words }: TextPattern): boolean {
   if (at + length > bytes.length) return false
   const of = viewOf(bytes)
   const end = words.length - 1

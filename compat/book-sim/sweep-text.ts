@@ -6,7 +6,7 @@ interface Level {
 }
 
 /** One order and the levels that it is offered, best first: prices in 1e-4 dollar, sizes in 1e-6 share. */
-export interface WalkOffer {
+export interface SweepOffer {
   readonly order: string
   readonly token: number
   readonly isBuy: boolean
@@ -20,14 +20,14 @@ export interface WalkOffer {
 const SAYABLE_MAX = 2 ** 51
 
 /** Whether a request can carry these offers exactly: not a limit of nothing, nor sizes beyond what a double tells. */
-export const isSayable = (offers: readonly WalkOffer[]): boolean =>
+export const isSayable = (offers: readonly SweepOffer[]): boolean =>
   offers.every(
     ({ limit, size, levels }) =>
       limit > 0 && size <= SAYABLE_MAX && levels.every(level => level.size <= SAYABLE_MAX),
   )
 
 /** A request of the paper book-sim: each order immediate, against its own levels, without slack. One JSON text. */
-export function walkRequest(offers: readonly WalkOffer[]): string {
+export function sweepRequest(offers: readonly SweepOffer[]): string {
   const intents = offers.map(
     ({ order, token, isBuy, limit, size }) =>
       `{"intent_id":"${order}","token_id":"${token}","market_id":"","side":"${isBuy ? 'BUY' : 'SELL'}",` +
@@ -59,8 +59,8 @@ function sizeText(size: number): string {
 }
 
 /** How an answer begins in which each order took these levels; whatever follows has no further fill. */
-export function walkFills(
-  offers: readonly WalkOffer[],
+export function sweepFills(
+  offers: readonly SweepOffer[],
   takes: readonly (readonly Level[])[],
 ): string {
   const fills = offers.flatMap((offer, k) => {
@@ -70,7 +70,7 @@ export function walkFills(
   return `{"fills":[${fills.join(',')}],"events":[`
 }
 
-function fillText({ token, isBuy }: WalkOffer, taken: readonly Level[]): string {
+function fillText({ token, isBuy }: SweepOffer, taken: readonly Level[]): string {
   let [cash, size] = [0n, 0n]
   for (const level of taken) {
     cash += BigInt(level.price) * BigInt(level.size)

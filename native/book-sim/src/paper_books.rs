@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use crate::request::{Level, Snapshot, Units};
 
 /// One side of a token's book, from which the intents of one request take in turn.
-struct Shelf {
+struct PaperSide {
     /// The touch that the snapshot states; what is left decides once something was taken.
     stated: Option<Units>,
     levels: Vec<Level>,
@@ -14,26 +14,26 @@ struct Shelf {
 
 /// A token's book while intents take from it.
 pub struct Book {
-    bids: Shelf,
-    asks: Shelf,
+    bids: PaperSide,
+    asks: PaperSide,
     pub min_size: Units,
     pub tick: Units,
 }
 
 /// The books of one request. What an intent takes is gone for those after it.
-pub struct Room<'v> {
+pub struct PaperBooks<'v> {
     books: HashMap<&'v [u8], Book>,
 }
 
 /// What an intent could take: per level price and size, best first.
 pub type Take = Vec<(Units, Units)>;
 
-impl<'v> Room<'v> {
+impl<'v> PaperBooks<'v> {
     pub fn new(snapshots: Vec<Snapshot<'v>>) -> Self {
         let books = snapshots.into_iter().map(|of| {
             let book = Book {
-                bids: Shelf::new(of.bids, of.best_bid),
-                asks: Shelf::new(of.asks, of.best_ask),
+                bids: PaperSide::new(of.bids, of.best_bid),
+                asks: PaperSide::new(of.asks, of.best_ask),
                 min_size: of.min_size,
                 tick: of.tick,
             };
@@ -97,12 +97,12 @@ impl Book {
         }
     }
 
-    fn facing(&self, is_buy: bool) -> &Shelf {
+    fn facing(&self, is_buy: bool) -> &PaperSide {
         if is_buy { &self.asks } else { &self.bids }
     }
 }
 
-impl Shelf {
+impl PaperSide {
     fn new(levels: Vec<Level>, stated: Option<Units>) -> Self {
         Self {
             stated,

@@ -6,12 +6,12 @@ import t from 'tap'
 import { defaults } from '#schemas/config.js'
 import { MemoryLog } from '#engine/log/write/memory-log.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
-import { walked, type Offer, type Walk } from '#engine/gateways/sim/walk.js'
+import { sweepBook, type BookSweep, type Offer } from '#engine/gateways/sim/sweep.js'
 import { hasBookSim } from '#compat/book-sim-program.js'
 import { LineProcess } from '#compat/line-process.js'
 import { run } from '#engine/run/run.js'
 import { configWith, startedWith } from '#engine/run/testing/story.js'
-import { askedOf, daemon, processWalk, subprocess, type Asked } from '#compat/process-walk.js'
+import { askedOf, daemon, processSweep, subprocess, type Asked } from '#compat/process-sweep.js'
 import { polaris, ROOT } from './helpers/cli.js'
 
 const FAKE = join(ROOT, 'dist/test/helpers/fake-book-sim.js')
@@ -22,15 +22,15 @@ const fake = (mode: string, after: number) => {
   return { command: process.execPath, args, timeoutMs }
 }
 
-/** Head of a whole run of a busy market whose fills this walk decides, in either fill model. */
-async function headOf(walk: Walk, fill_model: 'share' | 'walk'): Promise<string> {
+/** Head of a whole run of a busy market whose fills this sweep decides, in either fill model. */
+async function headOf(sweep: BookSweep, fill_model: 'share' | 'walk'): Promise<string> {
   const log = await MemoryLog.open({ runId: 'walk', commitEvents: 1_000 })
   const ended = await run({
     started: startedWith(configWith({ sim: { ...defaults().sim, fill_model } }), { seed: 3 }),
     feed: simulatorFeed({ scenario: 'parity-busy', seed: 3, events: 4_000 }),
     log,
     stop: new AbortController().signal,
-    parts: { walk },
+    parts: { sweep },
   })
   return E.isRight(ended) ? ended.right.head : 'halted'
 }
@@ -38,21 +38,21 @@ async function headOf(walk: Walk, fill_model: 'share' | 'walk'): Promise<string>
 /** What a run says of the process that it asks, beside its head. */
 async function toldBy(asked: Asked | string, model: 'share' | 'walk', each?: () => void) {
   const said: string[] = []
-  const served = processWalk(asked, line => said.push(line))
+  const served = processSweep(asked, line => said.push(line))
   let orders = 0
-  const walk: Walk = offer => {
+  const sweep: BookSweep = offer => {
     orders++
     each?.()
-    return served.walk(offer)
+    return served.sweep(offer)
   }
-  const head = await headOf(walk, model)
+  const head = await headOf(sweep, model)
   served.close()
   return { head, said, orders, fallback: served.fallback() }
 }
 
 for (const model of ['share', 'walk'] as const)
   t.test(`${model}: one head, whatever the process does`, async t => {
-    const wanted = await headOf(walked, model)
+    const wanted = await headOf(sweepBook, model)
     const honest = await toldBy(daemon(fake('honest', 0)), model)
     t.match(honest, { head: wanted, said: [], fallback: undefined })
     t.ok(honest.orders > 7, `${honest.orders} orders were asked`)
@@ -82,7 +82,7 @@ for (const model of ['share', 'walk'] as const)
   })
 
 t.test('a process killed in the middle is started again, and serves on', async t => {
-  const wanted = await headOf(walked, 'share')
+  const wanted = await headOf(sweepBook, 'share')
   const lines = new LineProcess(fake('honest', 0))
   let [id, orders] = [0, 0]
   const pids = new Set<number>()
@@ -102,7 +102,7 @@ t.test('a process killed in the middle is started again, and serves on', async t
 })
 
 t.test('a process per order', async t => {
-  const wanted = await headOf(walked, 'share')
+  const wanted = await headOf(sweepBook, 'share')
   const skip = hasBookSim() ? false : 'the book-sim process is not built'
   t.test('the real one', { skip }, async t => {
     const asked = askedOf('subprocess')
@@ -123,8 +123,8 @@ t.test('an offer that a decimal cannot tell exactly is not asked about', async t
     levels: [{ price: 4_000, size: 2 ** 53 - 1 }],
   }
   const asked = { ask: () => t.fail('asked') as never, close: () => undefined }
-  const { walk, fallback } = processWalk(asked, () => undefined)
-  t.same(walk(offer), [{ price: 4_000, size: 2 ** 52 + 1 }])
+  const { sweep, fallback } = processSweep(asked, () => undefined)
+  t.same(sweep(offer), [{ price: 4_000, size: 2 ** 52 + 1 }])
   t.equal(fallback(), undefined)
 })
 
@@ -141,7 +141,7 @@ t.test('lines longer than a pipe go through, both ways', async t => {
 })
 
 t.test('on the command line: head, stderr and manifest', async t => {
-  const dir = mkdtempSync(join(tmpdir(), 'polaris-walk-'))
+  const dir = mkdtempSync(join(tmpdir(), 'polaris-sweep-'))
   t.teardown(() => {
     rmSync(dir, { recursive: true, force: true })
   })

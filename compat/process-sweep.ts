@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { BID } from '#schemas/levels.js'
-import { isSayable, walkFills, walkRequest, type WalkOffer } from '#compat/book-sim/walk-text.js'
-import { walked, type Offer, type Walk } from '#engine/gateways/sim/walk.js'
+import {
+  isSayable,
+  sweepFills,
+  sweepRequest,
+  type SweepOffer,
+} from '#compat/book-sim/sweep-text.js'
+import { sweepBook, type BookSweep, type Offer } from '#engine/gateways/sim/sweep.js'
 import { BOOK_SIM, hasBookSim, NO_BOOK_SIM } from '#compat/book-sim-program.js'
 import { LineProcess, Unanswered, type LineProgram } from '#compat/line-process.js'
 
@@ -49,8 +54,8 @@ export function subprocess(
 }
 
 /** The walk of the simulated exchange asked of a process, and what became of that. */
-export interface ProcessWalk {
-  readonly walk: Walk
+export interface ProcessSweep {
+  readonly sweep: BookSweep
   /** Walks that TypeScript answered alone, and why the first of them; undefined for none. */
   readonly fallback: () => string | undefined
   readonly close: () => void
@@ -60,7 +65,7 @@ export interface ProcessWalk {
  * Asks a process which levels an order takes, and compares. TypeScript's answer is the one that stands, so that no
  * decision depends on the process: one that fails or differs is told once, through `say`, and counted.
  */
-export function processWalk(asked: Asked | string, say: (line: string) => void): ProcessWalk {
+export function processSweep(asked: Asked | string, say: (line: string) => void): ProcessSweep {
   let [first, alone, inARow] = ['', 0, 0]
   const isOver = (): boolean => typeof asked === 'string' || inARow >= FAILURES_MAX
   const missed = (why: string): void => {
@@ -69,17 +74,17 @@ export function processWalk(asked: Asked | string, say: (line: string) => void):
     first = why
     say(`the book-sim process: ${why}; TypeScript answers in its stead, and no decision changes`)
   }
-  const walk: Walk = offer => {
-    const takes = walked(offer)
+  const sweep: BookSweep = offer => {
+    const takes = sweepBook(offer)
     const offers = [inText(offer)]
     if (!isSayable(offers)) return takes
     if (typeof asked === 'string') missed(asked)
     else if (isOver()) alone++
     else {
       try {
-        const answer = asked.ask(walkRequest(offers))
+        const answer = asked.ask(sweepRequest(offers))
         inARow = 0
-        if (!answer.startsWith(walkFills(offers, [takes])))
+        if (!answer.startsWith(sweepFills(offers, [takes])))
           missed(`it answers order ${offer.order} otherwise: ${shortly(answer)}`)
       } catch (error) {
         if (!(error instanceof Unanswered)) throw error
@@ -90,7 +95,7 @@ export function processWalk(asked: Asked | string, say: (line: string) => void):
     return takes
   }
   return {
-    walk,
+    sweep,
     fallback: () => (alone === 0 ? undefined : `ts for ${alone} orders: ${first}`),
     close: () => {
       if (typeof asked !== 'string') asked.close()
@@ -105,6 +110,6 @@ export function askedOf(backend: 'daemon' | 'subprocess'): Asked | string {
 }
 
 /** An offer as a request tells it. */
-export const inText = ({ side, ...offer }: Offer): WalkOffer => ({ ...offer, isBuy: side === BID })
+export const inText = ({ side, ...offer }: Offer): SweepOffer => ({ ...offer, isBuy: side === BID })
 
 const shortly = (text: string): string => (text.length > 120 ? `${text.slice(0, 117)}…` : text)

@@ -18,11 +18,11 @@ export interface Offer {
   readonly levels: readonly Take[]
 }
 
-/** Which levels an order takes, best first. Any two walks give the same answer to the same offer. */
-export type Walk = (offer: Offer) => readonly Take[]
+/** Which levels an order takes, best first. Any two sweeps give the same answer to the same offer. */
+export type BookSweep = (offer: Offer) => readonly Take[]
 
 /** The reference: level by level up to the limit, until the order is filled. */
-export const walked: Walk = ({ side, limit, size, levels }) => {
+export const sweepBook: BookSweep = ({ side, limit, size, levels }) => {
   const takes: Take[] = []
   let left = size
   for (const { price, size: there } of levels) {

@@ -1,12 +1,12 @@
 import type { BookFold } from '#engine/book/fold.js'
-import type { Watch } from '#engine/book/watch.js'
+import type { Trigger } from '#engine/book/trigger.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
 import type { GatewayInterest } from '#engine/gateways/gateway.js'
 import type { Quotes } from '#engine/oms/quotes.js'
 import type { Instance } from './instances.js'
 
-/** What watches are made from. */
-export interface Watched {
+/** What subscriptions are made from. */
+export interface SubscriptionSources {
   readonly fold: BookFold
   readonly instances: () => readonly Instance[]
   readonly market: (id: number) => (MarketFacts & { readonly isResolved: boolean }) | undefined
@@ -17,40 +17,41 @@ export interface Watched {
 }
 
 /**
- * Keeps the fold's watches to what rules and exchange want to hear of. Facts only note that they changed: watches follow
- * when somebody is about to walk, so that a run that never walks pays for none.
+ * Tells the fold what walks over inputs must stop at: triggers for the books of strategies, and per token the interests of the
+ * exchange, of quotes, and of strategies that see trades. Whatever changes only marks what it changed; the fold is told
+ * when a walk is about to begin, so that a run that never walks pays for none of it.
  */
-export class Watching {
-  readonly #of: Watched
+export class FoldSubscriptions {
+  readonly #of: SubscriptionSources
   readonly #ids = new Map<string, number>()
   readonly #markets = new Set<number>()
   readonly #groups = new Set<string>()
-  /** Markets whose trades somebody is told of. */
+  /** Markets whose trades a strategy subscribes to. */
   readonly #trades = new Set<number>()
-  /** Tokens of which the fold has not yet been told what is of interest. */
+  /** Tokens whose interest may have changed since the fold was told. */
   readonly #tokens = new Set<number>()
 
-  constructor(of: Watched) {
+  constructor(of: SubscriptionSources) {
     this.#of = of
   }
 
-  /** Something about this market and its group is other than it was. */
+  /** Facts of this market changed; so did those of its group. */
   changed(market: number, group: string | undefined): void {
     this.#markets.add(market)
     if (group !== undefined) this.#groups.add(group)
   }
 
-  /** Other rules decide from here on. */
+  /** The configuration changed: all triggers are set anew, since other instances may run. */
   restart(markets: readonly number[], groups: readonly string[]): void {
-    for (const id of this.#ids.values()) this.#of.fold.unwatch(id)
+    for (const id of this.#ids.values()) this.#of.fold.dropTrigger(id)
     this.#ids.clear()
     for (const market of markets) this.#markets.add(market)
     for (const group of groups) this.#groups.add(group)
   }
 
   /**
-   * Brings the fold's watches and interests up to date. Everything is of interest where an order of ours rests in the
-   * simulated book, and where a quote is wanted: one that could not leave is tried again whenever its book moves.
+   * Brings the fold's triggers and interests up to date. Of a token with an order of ours in the simulated book everything is
+   * of interest, and of a token with a quote target too: a quote that could not be placed is tried again when its book moves.
    */
   sync(gateway: GatewayInterest | undefined): void {
     if (this.#markets.size > 0) {
@@ -99,16 +100,16 @@ export class Watching {
       this.#set(`group ${key} ${name}`, running.subscribes.groups?.(facts))
   }
 
-  /** Sets, or ends, the watch of this name. */
-  #set(name: string, watch: Watch | undefined): void {
+  /** Sets the trigger of this name, or takes it away. */
+  #set(name: string, trigger: Trigger | undefined): void {
     const known = this.#ids.get(name)
-    if (!watch) {
-      if (known !== undefined) this.#of.fold.unwatch(known)
+    if (!trigger) {
+      if (known !== undefined) this.#of.fold.dropTrigger(known)
       return
     }
     const id = known ?? this.#ids.size
     this.#ids.set(name, id)
-    this.#of.fold.watch(id, watch)
+    this.#of.fold.setTrigger(id, trigger)
   }
 }
 

@@ -1,38 +1,7 @@
+use crate::decimal_request::{DecimalIntent, DecimalLevel, DecimalRequest, DecimalSnapshot};
+use crate::js_text::is_named;
 use crate::json::{Members, Value};
 use crate::print::push_shortly;
-
-/// One leg as it is asked for: numbers as they were written.
-pub struct SpokenIntent<'v> {
-    pub intent_id: &'v [u8],
-    pub token_id: &'v [u8],
-    pub market_id: &'v [u8],
-    pub is_buy: bool,
-    pub order_type: &'v [u8],
-    pub limit_price: Option<f64>,
-    pub shares: Option<f64>,
-    pub notional_usd: Option<f64>,
-}
-
-/// Price and size as they were written.
-pub type SpokenLevel = (f64, f64);
-
-/// A token's book as it was written.
-pub struct SpokenSnapshot<'v> {
-    pub token: &'v [u8],
-    pub best_bid: Option<f64>,
-    pub best_ask: Option<f64>,
-    pub min_order_size: Option<f64>,
-    pub tick_size: Option<f64>,
-    pub bids: Vec<SpokenLevel>,
-    pub asks: Vec<SpokenLevel>,
-}
-
-/// A request whose shape is right.
-pub struct SpokenRequest<'v> {
-    pub slippage_bps: f64,
-    pub intents: Vec<SpokenIntent<'v>>,
-    pub snapshots: Vec<SpokenSnapshot<'v>>,
-}
 
 /// Most sentences about one request.
 const SENTENCES_MAX: usize = 3;
@@ -40,7 +9,7 @@ const SENTENCES_MAX: usize = 3;
 pub const SAFE_MAX: f64 = 9_007_199_254_740_991.0;
 
 /// The shape of a request, or what is wrong with it: the first three different sentences.
-pub fn spoken<'v>(value: Option<&'v Value<'_>>) -> Result<SpokenRequest<'v>, Vec<u8>> {
+pub fn decimal_request<'v>(value: Option<&'v Value<'_>>) -> Result<DecimalRequest<'v>, Vec<u8>> {
     let mut reader = Reader::default();
     match reader.request(value) {
         Some(request) if reader.sentences.is_empty() => Ok(request),
@@ -82,19 +51,19 @@ impl Kind {
 }
 
 impl<'v> Reader<'v> {
-    fn request(&mut self, value: Option<&'v Value<'_>>) -> Option<SpokenRequest<'v>> {
+    fn request(&mut self, value: Option<&'v Value<'_>>) -> Option<DecimalRequest<'v>> {
         let of = self.object(value, "request")?;
         let slippage_bps = self.number(of, "slippage_bps", Kind::Whole);
         let intents = self.list(of, "intents", "list of intents", Self::intent);
         let snapshots = self.snapshots(of);
-        Some(SpokenRequest {
+        Some(DecimalRequest {
             slippage_bps: slippage_bps?,
             intents: intents?,
             snapshots: snapshots?,
         })
     }
 
-    fn intent(&mut self, value: &'v Value<'_>) -> Option<SpokenIntent<'v>> {
+    fn intent(&mut self, value: &'v Value<'_>) -> Option<DecimalIntent<'v>> {
         let of = self.object(Some(value), "intent")?;
         let intent_id = self.text(of, "intent_id");
         let token_id = self.text(of, "token_id");
@@ -104,7 +73,7 @@ impl<'v> Reader<'v> {
         let limit_price = self.maybe(of, "limit_price", Kind::Any);
         let shares = self.maybe(of, "shares", Kind::Amount);
         let notional_usd = self.maybe(of, "notional_usd", Kind::Amount);
-        Some(SpokenIntent {
+        Some(DecimalIntent {
             intent_id: intent_id?,
             token_id: token_id?,
             market_id: market_id?,
@@ -116,7 +85,7 @@ impl<'v> Reader<'v> {
         })
     }
 
-    fn snapshots(&mut self, of: &'v Members<'_>) -> Option<Vec<SpokenSnapshot<'v>>> {
+    fn snapshots(&mut self, of: &'v Members<'_>) -> Option<Vec<DecimalSnapshot<'v>>> {
         self.path.push(b"snapshots");
         let members = self.object(field(of, "snapshots"), "snapshots by token");
         let read = members.map(|members| {
@@ -133,7 +102,7 @@ impl<'v> Reader<'v> {
         read?
     }
 
-    fn snapshot(&mut self, token: &'v [u8], value: &'v Value<'_>) -> Option<SpokenSnapshot<'v>> {
+    fn snapshot(&mut self, token: &'v [u8], value: &'v Value<'_>) -> Option<DecimalSnapshot<'v>> {
         let of = self.object(Some(value), "snapshot")?;
         let market_id = self.text(of, "market_id");
         let best_bid = self.maybe(of, "best_bid", Kind::Amount);
@@ -143,7 +112,7 @@ impl<'v> Reader<'v> {
         let bids = self.list(of, "bids", "list of levels", Self::level);
         let asks = self.list(of, "asks", "list of levels", Self::level);
         market_id?;
-        Some(SpokenSnapshot {
+        Some(DecimalSnapshot {
             token,
             best_bid: best_bid?,
             best_ask: best_ask?,
@@ -154,7 +123,7 @@ impl<'v> Reader<'v> {
         })
     }
 
-    fn level(&mut self, value: &'v Value<'_>) -> Option<SpokenLevel> {
+    fn level(&mut self, value: &'v Value<'_>) -> Option<DecimalLevel> {
         let of = self.object(Some(value), "level")?;
         let price = self.number(of, "price", Kind::Amount);
         let size = self.number(of, "size", Kind::Amount);
@@ -258,48 +227,4 @@ fn field<'v, 'a>(of: &'v Members<'a>, key: &str) -> Option<&'v Value<'a>> {
     of.iter()
         .find(|(name, _)| name.as_ref() == key.as_bytes())
         .map(|(_, value)| value)
-}
-
-/// Whether a key says something beside a number: not where `Number(key)` is one, as it is for no key at all.
-fn is_named(key: &[u8]) -> bool {
-    let Ok(text) = std::str::from_utf8(key) else {
-        return true;
-    };
-    let text = text.trim_matches(is_space);
-    if text.is_empty() {
-        return false;
-    }
-    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
-        let digits = text
-            .get(..2)
-            .filter(|head| head.eq_ignore_ascii_case(prefix));
-        if digits.is_some() {
-            let digits = &text[2..];
-            return digits.is_empty() || !digits.chars().all(|digit| digit.is_digit(radix));
-        }
-    }
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    unsigned != "Infinity" && !is_decimal(unsigned)
-}
-
-fn is_decimal(text: &str) -> bool {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (
-            mantissa,
-            exponent.strip_prefix(['+', '-']).unwrap_or(exponent),
-        ),
-        None => (text, "0"),
-    };
-    let (whole, rest) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let are_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    !(whole.is_empty() && rest.is_empty())
-        && are_digits(whole)
-        && are_digits(rest)
-        && !exponent.is_empty()
-        && are_digits(exponent)
-}
-
-/// White space as `trim` of JavaScript knows it.
-pub fn is_space(char: char) -> bool {
-    (char.is_whitespace() && char != '\u{85}') || char == '\u{feff}'
 }

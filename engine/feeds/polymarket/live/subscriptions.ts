@@ -1,0 +1,130 @@
+import { KeptSocket, type SocketRules } from './kept-socket.js'
+
+/** How many assets one connection is subscribed to. Beyond some 500 the venue sends no books. Reported of the venue, 2026. */
+export const PER_CONNECTION = 250
+
+/** Who hears the market channel. */
+export interface ChannelUser {
+  /** One frame, and the connection that brought it. */
+  readonly frame: (bytes: Buffer, shard: Shard) => void
+  /** A connection was lost: what is said of its assets until they are stated anew is missing. */
+  readonly lost: (shard: Shard, why: string) => void
+  /** A connection is open and has asked for the books of its assets. */
+  readonly opened: (shard: Shard) => void
+  readonly silent: (shard: Shard) => void
+}
+
+/** One connection and the assets that it is subscribed to. */
+export interface Shard {
+  /** From 1. */
+  readonly number: number
+  readonly assets: Set<string>
+  readonly socket: KeptSocket
+  /** The latest of the venue's times that the connection has brought, µs. */
+  saidUs: number
+  /** Assets whose books it was asked for and has not sent since it was opened. */
+  readonly awaited: Set<string>
+  /** When it was last opened, ms; 0: never. */
+  openedMs: number
+}
+
+/** Subscriptions to the market channel, spread over as many connections as they need. */
+export class Subscriptions {
+  readonly #url: string
+  readonly #user: ChannelUser
+  readonly #how: { readonly rules: SocketRules; readonly chance: () => number }
+  readonly #perConnection: number
+  readonly #shards: Shard[] = []
+  readonly #shardOf = new Map<string, Shard>()
+
+  constructor(
+    url: string,
+    user: ChannelUser,
+    of: { rules: SocketRules; chance: () => number; perConnection?: number },
+  ) {
+    this.#url = url
+    this.#user = user
+    this.#how = of
+    this.#perConnection = of.perConnection ?? PER_CONNECTION
+  }
+
+  get shards(): readonly Shard[] {
+    return this.#shards
+  }
+
+  /** The connection that an asset is subscribed on. */
+  shardOf(asset: string): Shard | undefined {
+    return this.#shardOf.get(asset)
+  }
+
+  /** Subscribes to more assets; those that are subscribed already are left out. */
+  add(assets: readonly string[]): void {
+    const fresh = [...new Set(assets)].filter(asset => !this.#shardOf.has(asset))
+    for (let at = 0; at < fresh.length;) {
+      const shard = this.#withRoom()
+      const some = fresh.slice(at, at + this.#perConnection - shard.assets.size)
+      for (const asset of some) {
+        shard.assets.add(asset)
+        shard.awaited.add(asset)
+        this.#shardOf.set(asset, shard)
+      }
+      shard.socket.send(
+        JSON.stringify({ operation: 'subscribe', assets_ids: some, custom_feature_enabled: true }),
+      )
+      at += some.length
+    }
+  }
+
+  /** Ends the subscription to assets. */
+  remove(assets: readonly string[]): void {
+    for (const shard of this.#shards) {
+      const gone = assets.filter(asset => shard.assets.delete(asset))
+      for (const asset of gone) shard.awaited.delete(asset)
+      for (const asset of gone) this.#shardOf.delete(asset)
+      if (gone.length > 0)
+        shard.socket.send(JSON.stringify({ operation: 'unsubscribe', assets_ids: gone }))
+    }
+  }
+
+  close(): void {
+    for (const { socket } of this.#shards) socket.close()
+  }
+
+  #withRoom(): Shard {
+    const known = this.#shards.find(({ assets }) => assets.size < this.#perConnection)
+    if (known) return known
+    const user = this.#user
+    const socket = new KeptSocket(
+      this.#url,
+      {
+        opened: to => {
+          const assets = [...shard.assets]
+          for (const asset of assets) shard.awaited.add(asset)
+          // The first message has to come at once, and it has another form than later ones.
+          to.send(
+            JSON.stringify({ assets_ids: assets, type: 'market', custom_feature_enabled: true }),
+          )
+          user.opened(shard)
+        },
+        frame: bytes => {
+          user.frame(bytes, shard)
+        },
+        lost: why => {
+          user.lost(shard, why)
+        },
+        silent: () => {
+          user.silent(shard)
+        },
+      },
+      this.#how,
+    )
+    const shard: Shard = {
+      number: this.#shards.length + 1,
+      ...{ assets: new Set<string>(), awaited: new Set<string>() },
+      ...{ socket, saidUs: 0, openedMs: 0 },
+    }
+    this.#shards.push(shard)
+    socket.open()
+    return shard
+  }
+}

@@ -1,0 +1,71 @@
+import type { TwinMarket, TwinMarkets } from './markets.js'
+
+/** Entries of a page. The venue clamps a limit to it. */
+const PAGE_MAX = 100
+
+/** A page of `/events/keyset`: events with their markets, those of which any is open unless `closed=true` is asked for. */
+export function eventsPage(of: TwinMarkets, query: URLSearchParams): string {
+  const closed = query.get('closed') === 'true'
+  const events = [...of.events].filter(([, { markets }]) =>
+    markets.some(({ isClosed }) => isClosed === closed),
+  )
+  return page('events', events, query, ([slug, { title, isGrowing, markets }]) => {
+    const negRisk = markets.some(one => one.negRisk)
+    return {
+      ...{ id: slug, slug, ticker: slug, title, negRisk, active: true, closed },
+      ...{ enableNegRisk: negRisk, negRiskAugmented: isGrowing, version: 'v1' },
+      endDate: END_DATE,
+      markets: markets.map((one, k) => gammaMarket(of, one, k)),
+    }
+  })
+}
+
+/** A page of `/markets/keyset`. */
+export function marketsPage(of: TwinMarkets, query: URLSearchParams): string {
+  const closed = query.get('closed') === 'true'
+  const wanted = new Set(query.getAll('clob_token_ids'))
+  const markets = [...of.markets.values()].filter(
+    ({ isClosed, assets }) =>
+      isClosed === closed && (wanted.size === 0 || assets.some(one => wanted.has(one))),
+  )
+  return page('markets', markets, query, (one, k) => ({
+    ...gammaMarket(of, one, k),
+    events: [{ slug: one.event }],
+  }))
+}
+
+/** Far away: what the twin lists ends when its scenario says so. */
+const END_DATE = '2099-12-31T00:00:00Z'
+
+function gammaMarket(of: TwinMarkets, market: TwinMarket, index: number): object {
+  const { assets, conditionId, question, slug, negRisk, feeRate, isClosed, id } = market
+  const tick = of.books.get(assets[0] ?? '')?.tick ?? 100
+  const fees = { exponent: 1, rate: feeRate / 10_000, takerOnly: true, rebateRate: 0.2 }
+  return {
+    ...{ id: `${id}`, question, conditionId, slug, active: true, closed: isClosed, negRisk },
+    ...{ endDate: END_DATE, version: 'v1', enableOrderBook: true, acceptingOrders: !isClosed },
+    outcomes: JSON.stringify(['Yes', 'No']),
+    clobTokenIds: JSON.stringify(assets),
+    ...{ orderPriceMinTickSize: tick / 10_000, orderMinSize: 5, groupItemThreshold: `${index}` },
+    ...{ liquidityNum: 10_000, volumeNum: 10_000, feesEnabled: feeRate > 0 },
+    ...(feeRate > 0 && { feeSchedule: fees }),
+  }
+}
+
+/** One page: entries behind the cursor, and the next cursor where more follow. */
+function page<T>(
+  name: string,
+  all: readonly T[],
+  query: URLSearchParams,
+  shown: (one: T, k: number) => object,
+): string {
+  const limit = Math.min(Number(query.get('limit') ?? PAGE_MAX), PAGE_MAX)
+  const cursor = query.get('after_cursor')
+  const from = cursor === null ? 0 : Number(Buffer.from(cursor, 'base64').toString())
+  const entries = all.slice(from, from + limit).map(shown)
+  const next = from + limit
+  return JSON.stringify({
+    [name]: entries,
+    ...(next < all.length && { next_cursor: Buffer.from(`${next}`).toString('base64') }),
+  })
+}
