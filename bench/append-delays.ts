@@ -96,7 +96,7 @@ function floor(root: string): Delays {
 }
 
 /** What of an append is not encoding: 256 encoded turns handed to the addon, or nothing where there is none. */
-export function doorOf(rowAt: RowAt): Record<string, string> {
+export function apiDelays(rowAt: RowAt): Record<string, string> {
   const writer = new LineWriter()
   const events = 256
   const turns = new Uint32Array(2 * events)

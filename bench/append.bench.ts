@@ -6,7 +6,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import type { Durability } from '#engine/log/event-log.js'
 import type { JournalApi } from '#engine/log/write/journal.js'
 import { loadAddon } from '#engine/native/addon.js'
-import { delaysOf, doorOf, type RowAt } from './append-delays.js'
+import { delaysOf, apiDelays, type RowAt } from './append-delays.js'
 import { bookRows } from './book-rows.js'
 import {
   emmettStore,
@@ -59,7 +59,7 @@ export const bench: Bench = {
       await agree(kinds, root, rowAt)
       // First, while the disk is not still busy with what the race left behind.
       call.progress('how soon')
-      const delays = { ...doorOf(rowAt), ...(await delaysOf(root, { events, samples }, rowAt)) }
+      const delays = { ...apiDelays(rowAt), ...(await delaysOf(root, { events, samples }, rowAt)) }
       const stores: Opened[] = []
       const contenders = BATCHES.flatMap(batch =>
         kinds.map(kind => contender(kind, { batch, events, root, rowAt, stores })),

@@ -77,10 +77,14 @@ const counts = (inputs: readonly { event: Recorded['event'] }[]): Record<string,
   return found
 }
 
-/** Lets the venue come to rest, so that both sides have seen the same. */
-async function settled({ venue }: Heard): Promise<void> {
-  venue.pause()
-  await later(700)
+/** Lets the venue come to rest, and waits until what is heard has caught up, or for as long as that may take. */
+async function settled(run: Heard): Promise<void> {
+  run.venue.pause()
+  for (let waits = 0; waits < 40; waits++) {
+    await later(250)
+    const { wrong, dark } = compared(run)
+    if (waits > 2 && wrong.length + dark.length === 0) return
+  }
 }
 
 const script = (...texts: string[]): ScriptedFault[] =>
