@@ -63,7 +63,10 @@ export async function checkKept(
   }
 }
 
-/** Rebuilds the rows of runs that hold a view at another version, where the runs are still beside the database. */
+/**
+ * Rebuilds the rows of runs that hold a view at another version, where the runs are still beside the database. Of the others it is said
+ * that rows of theirs are gone, and why: no run keeps another from being projected.
+ */
 export async function rebuildStale(file: string, call: Call): Promise<string[]> {
   const db = await opened(file, {})
   const stale = db.stale()
@@ -71,15 +74,26 @@ export async function rebuildStale(file: string, call: Call): Promise<string[]> 
   const rebuilt: string[] = []
   for (const runId of stale) {
     const dir = join(dirname(resolve(file)), runId)
-    if (!existsSync(dir)) continue
+    const gone = (why: string): void => {
+      call.note(`rows of ${runId} are no longer in ${file}, since views changed: ${why}`)
+    }
+    if (!existsSync(dir)) {
+      gone(`there is no ${dir}`)
+      continue
+    }
     call.progress(`rebuilding ${runId}: its views changed`)
     const options = { target: '', views: VIEWS, writes: false, stop: call.stop }
     const at = { views: VIEWS, file, lastSeq: 0, head: '' }
-    const { results } = await keepRun(dir, at, also =>
-      foldViews(dir, also ? { ...options, also } : options),
-    )
-    if (!results) break
-    rebuilt.push(runId)
+    try {
+      const { results } = await keepRun(dir, at, also =>
+        foldViews(dir, also ? { ...options, also } : options),
+      )
+      if (!results) break
+      rebuilt.push(runId)
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+      gone(error.message)
+    }
   }
   return rebuilt
 }

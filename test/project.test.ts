@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import Sqlite from 'better-sqlite3'
 import t from 'tap'
 import type { Recorded } from '#schemas/recorded.js'
@@ -118,6 +118,51 @@ t.test(
     t.equal(polaris('project', dir).code, 0)
     const said = polaris('project', dir, '--check')
     t.equal(said.code, 0, said.out)
+  },
+)
+
+t.test('rows of a view that changed are made anew, and it is said whose are gone', async t => {
+  const rows = (await recorded()).slice(0, 400)
+  const db = join(run, '..', 'polaris.db')
+  const [moved, away, broken] = ['moved', 'away', 'broken'].map(name => join(run, '..', name))
+  for (const dir of [moved, away, broken]) {
+    await unsealed(basename(dir!), rows)
+    t.equal(polaris('project', dir!).code, 0)
+  }
+  // As a program would have left it whose views were of an older version.
+  const age = new Sqlite(db)
+  age.prepare("UPDATE run_views SET version = 0 WHERE run_id IN ('moved', 'away', 'broken')").run()
+  age.close()
+  t.match(polaris('project', moved!, '--check'), { code: 1, out: /in .*polaris\.db differs/ })
+  renameSync(away!, `${away}-elsewhere`)
+  const segment = join(broken!, 'events-000001.jsonl')
+  writeFileSync(segment, readFileSync(segment, 'latin1').replace('"tick":', '"tock":'), 'latin1')
+  const said = polaris('project', run)
+  t.equal(said.code, 0, said.err)
+  t.match(said.err, /rebuilt in .*: moved/)
+  t.match(said.err, /rows of away are no longer in .*: there is no /)
+  t.match(said.err, /rows of broken are no longer in /)
+  t.equal(polaris('project', moved!, '--check').code, 0)
+  rmSync(broken!, { recursive: true })
+})
+
+t.test(
+  'a line that DuckDB cannot parse is told, by SQL and by Parquet, and never passed over',
+  async t => {
+    const rows = (await recorded()).slice(0, -1)
+    const halved = rows.map(row => {
+      if (row.event.type !== 'TradePrinted') return row
+      return { ...row, event: TYPES.TradePrinted.make({ ...row.event.data, id: 'a \ud83d' }) }
+    })
+    const count = 'SELECT sum(size_micro) FROM trades'
+    const whole = await unsealed('whole', rows)
+    t.equal(polaris('sql', whole, count).code, 0)
+    const dir = await unsealed('halved', halved)
+    t.equal(polaris('replay', dir).code, 0, 'every sum is right, and every other reader reads it')
+    const said = polaris('sql', dir, count, '--json')
+    t.match(said, { code: 2, json: { error: { code: 'query' } } })
+    t.equal(polaris('project', dir, '--parquet').code, 2)
+    t.notOk(existsSync(join(dir, 'parquet', 'trades.parquet')))
   },
 )
 

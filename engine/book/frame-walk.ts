@@ -51,7 +51,7 @@ export interface FramesWalked {
   readonly tUs: number
   /** What a log keeps of them. */
   readonly turns: EncodedTurns
-  /** As of `TurnsWalked`; `full` where there is no room for more lines. */
+  /** `full`: there is no room for more lines; the walk goes on where it ended. */
   readonly why: WalkEnd | 'full'
 }
 

@@ -1,6 +1,6 @@
-//! Reads the segments of a run's log and proves them as `engine/log/read/log-verifier.ts` and `verify.ts` do: segment lines, commit
-//! lines, heads, and that every event line begins with its number. Whatever is not exactly as a sound log has it is `Odd`:
-//! the reference then says what it is, where, and whether it is damage.
+//! Reads the segments of a run's log and proves them as `engine/log/read/log-verifier.ts` and `engine/log/prove/verify.ts`
+//! do: segment lines, commit lines, heads, and that every event line begins with its number. Whatever is not exactly as a
+//! sound log has it is `Inconclusive`: the reference then says what it is, where, and whether it is damage.
 #![forbid(unsafe_code)]
 
 mod ahead;
