@@ -155,6 +155,7 @@ async function served(
   }
 }
 
+/** How a plan's log is kept. */
 export function keptAs(
   { durability, config }: RunPlan,
   upkeep: Upkeep,
@@ -173,6 +174,7 @@ export function storeOf({ store, backend }: RunPlan): RunStore {
   return store ?? folderStore('runs', journal ? { journal, packing: NATIVE_PACKING } : {})
 }
 
+/** What is done with parts of a plan's log that are over. */
 export function upkeepOf(
   { dir, config }: RunPlan,
   { call, store }: { call: Call; store: RunStore },
