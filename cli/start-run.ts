@@ -155,6 +155,7 @@ async function served(
   }
 }
 
+/** How a run of this plan is kept: how durable, how often committed, who signs its seal. */
 export function keptAs(
   { durability, config }: RunPlan,
   upkeep: Upkeep,
@@ -173,6 +174,7 @@ export function storeOf({ store, backend }: RunPlan): RunStore {
   return store ?? folderStore('runs', journal ? { journal, packing: NATIVE_PACKING } : {})
 }
 
+/** What is done beside a run of this plan while it goes on: compressing, and saying what failed. */
 export function upkeepOf(
   { dir, config }: RunPlan,
   { call, store }: { call: Call; store: RunStore },

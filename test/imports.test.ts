@@ -1,5 +1,5 @@
 import t from 'tap'
-import { importsOf, sourcesIn, type Import } from './helpers/imports.js'
+import { importsOf, runningImportsOf, sourcesIn, type Import } from './helpers/imports.js'
 
 const PURE = ['schemas', 'engine/core', 'node:assert']
 const PORTS = ['engine/log/event-log.ts', 'engine/feeds/feed.ts', 'engine/gateways/gateway.ts']
@@ -113,6 +113,36 @@ t.test('every import is one that the table allows', async t => {
   const wrong = [...new Set(files)].flatMap(importsOf).filter(of => !isAllowed(of))
   t.same(wrong, [])
 })
+
+t.test('no file imports itself by way of others', async t => {
+  const files = LAYERS.flatMap(([folder]) => sourcesIn(folder))
+  const graph = new Map(files.map(file => [file, runningImportsOf(file)]))
+  t.same(circlesIn(graph), [])
+  const one = new Map([
+    ['a', ['b']],
+    ['b', ['c']],
+    ['c', ['a']],
+  ])
+  t.same(circlesIn(one), [['a', 'b', 'c']], 'one that is there is found')
+})
+
+/** The circles of a graph: one of each that a walk from file to file comes back on. */
+function circlesIn(graph: ReadonlyMap<string, readonly string[]>): string[][] {
+  const circles: string[][] = []
+  const done = new Set<string>()
+  const path: string[] = []
+  const visit = (file: string): void => {
+    const at = path.indexOf(file)
+    if (at >= 0) circles.push(path.slice(at))
+    if (at >= 0 || done.has(file)) return
+    path.push(file)
+    for (const next of graph.get(file) ?? []) visit(next)
+    path.pop()
+    done.add(file)
+  }
+  for (const file of graph.keys()) visit(file)
+  return circles
+}
 
 t.test('the table bites', async t => {
   t.notOk(isAllowed({ file: 'engine/run/step.ts', target: 'engine/log/write/jsonl-log.ts' }))

@@ -4,9 +4,9 @@ import type { Faults } from './faults.js'
 import { eventsPage, marketsPage } from './gamma.js'
 import type { TwinMarkets } from './markets.js'
 
-/** Most bytes of a request: what the venue refuses is a body, not a number of ids; about 500 ids fit. Reported, 2026. */
+/** Most bytes of a request: the venue limits the body, not the number of ids; about 500 ids fit. Reported of the venue, 2026. */
 const BODY_MAX = 50_000
-/** How far behind a stale book is: it is the one of the moment at which the fault began. */
+/** What a slow answer waits, ms. */
 const SLOW_MS = 2_000
 
 interface Answer {
@@ -19,7 +19,7 @@ interface Answer {
 export class MarketRest {
   readonly #markets: TwinMarkets
   readonly #faults: Faults
-  /** Books as they were when they became stale. */
+  /** While books are stale: each as it was when it was first asked for. */
   readonly #stale = new Map<string, string>()
   /** Requests by path, for tests and for `polaris venue`. */
   readonly counts = new Map<string, number>()

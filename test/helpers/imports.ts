@@ -16,6 +16,13 @@ export function importsOf(file: string): Import[] {
   return found.map(([, path = '']) => ({ file, target: targetOf(path, file) }))
 }
 
+/** What a file imports when it runs: imports of types alone are gone then. */
+export function runningImportsOf(file: string): string[] {
+  const text = readFileSync(join(ROOT, file), 'utf8')
+  const found = text.matchAll(/^(?:import|export)(?! type\b)[^;'"]*?from '([^']+)'/gm)
+  return [...found].map(([, path = '']) => targetOf(path, file))
+}
+
 function targetOf(path: string, file: string): string {
   if (path.startsWith('#')) return path.slice(1).replace(/\.js$/, '.ts')
   if (path.startsWith('.'))

@@ -3,6 +3,11 @@ import { BATCH_MAX, type FeedInput } from '../../feed.js'
 /** Most inputs that wait for whoever takes them. */
 const WAITING_MAX = 65_536
 
+/** What later inputs cannot do without: which markets and tokens there are, their grids, and which are decided. */
+const KEPT: ReadonlySet<string> = new Set([
+  ...['MarketListed', 'TokenListed', 'GroupListed', 'TickSizeChanged', 'MarketResolved'],
+])
+
 /** Inputs that come by themselves, for one who takes them in bounded batches. */
 export class Batches {
   #waiting: FeedInput[] = []
@@ -16,6 +21,14 @@ export class Batches {
     for (const input of inputs) this.#waiting.push(input)
     this.#wake?.()
     return true
+  }
+
+  /** Forgets what waits, but for what every later input depends on. How much was forgotten. */
+  drop(): number {
+    const kept = this.#waiting.filter(({ event }) => KEPT.has(event.type))
+    const dropped = this.#waiting.length - kept.length
+    this.#waiting = kept
+    return dropped
   }
 
   /** No more will come; with a fault, who takes them is told behind the last. */

@@ -267,12 +267,13 @@ class Listening {
     }
   }
 
-  /** Hands inputs over. Where too many wait the feed has said more than can be taken: it ends, and is opened anew. */
+  /** Hands inputs over. Where too many wait, what waits is dropped, the feed is lost, and its connections begin anew. */
   #say(inputs: readonly FeedInput[]): void {
     if (inputs.length === 0 || this.#batches.add(inputs)) return
-    this.#batches.end(
-      new FeedFault('more inputs wait than may', this.#name, 'an engine that keeps up'),
-    )
+    const why = `overflow: ${this.#batches.drop()} inputs were dropped`
+    this.#isLost = true
+    this.#batches.add([{ tUs: this.#nowUs, event: FeedLost.make({ feed: this.#name, why }) }])
+    for (const { socket } of this.#channel.shards) socket.restart(why)
   }
 
   #end(): void {
