@@ -52,6 +52,8 @@ export interface RestCounts {
 
 /** The venue's public REST interface: kept-alive connections, a bounded number at a time, put off as the venue asks. */
 export class MarketRest {
+  /** The address that paths are added to, without a slash. */
+  readonly base: string
   readonly #pool: Pool
   readonly #prefix: string
   readonly #rules: RestRules
@@ -65,6 +67,7 @@ export class MarketRest {
 
   /** `base` as in `https://clob.polymarket.com`, with a path where the interface has one. */
   constructor(base: string, signal: AbortSignal, rules: RestRules = REST_RULES) {
+    this.base = base.replace(/\/$/, '')
     const url = new URL(base)
     this.#pool = new Pool(url.origin, {
       ...{ connections: CONCURRENCY, connectTimeout: rules.timeoutMs },
