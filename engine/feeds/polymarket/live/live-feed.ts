@@ -183,10 +183,10 @@ class Listening {
   }
 
   /** Hands on what a frame, or time itself, brought; what is in doubt behind it is fetched. */
-  #take({ inputs, fault, doubted = [] }: Decoded, shard?: Shard): void {
-    this.#say(inputs)
-    if (doubted.length > 0) this.#books.differs(doubted)
-    if (fault !== undefined && shard) this.#books.doubt([...shard.assets], fault)
+  #take(decoded: Decoded, shard?: Shard): void {
+    this.#say(decoded.inputs)
+    this.#books.judge(decoded)
+    if (decoded.fault !== undefined && shard) this.#books.doubt([...shard.assets], decoded.fault)
   }
 
   /** What the venue answers in plain words. */

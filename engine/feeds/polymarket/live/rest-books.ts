@@ -1,6 +1,6 @@
 import type { FeedInput } from '../../feed.js'
 import type { Wire } from '../../recorded/wire.js'
-import type { LiveDecoder } from './live-decoder.js'
+import type { Decoded, LiveDecoder } from './live-decoder.js'
 import { MissingBooks } from './missing-books.js'
 import { objectsIn, type MarketRest } from './rest.js'
 
@@ -52,15 +52,10 @@ export class RestBooks {
     void this.fetch()
   }
 
-  /** As `doubt`, where the venue's hash is not ours: that may be so for ever where it hashes what we do not know. */
-  differs(assets: readonly string[]): void {
-    const some = assets.filter(asset => {
-      const before = this.#decoder.hasAgreed(asset) ? 0 : (this.#doubts.get(asset) ?? 0)
-      const count = before + 1
-      this.#doubts.set(asset, count)
-      return count <= DOUBTS_MAX
-    })
-    if (some.length > 0) this.doubt(some, 'its hash, or its order, is not the venue’s')
+  /** Does about what was decoded all that there is to do. */
+  judge({ doubted = [], differing = [] }: Decoded): void {
+    if (doubted.length > 0) this.doubt(doubted, 'a message was refused, or came late')
+    if (differing.length > 0) this.#differs(differing)
   }
 
   want(asset: string): void {
@@ -97,7 +92,8 @@ export class RestBooks {
       if (asset === undefined || token === undefined) continue
       this.heardMs.set(asset, this.#nowMs)
       const bookUs = timeOf(text)
-      if (bookUs <= this.#decoder.saidUs(token)) {
+      // What was given up, and never stated since, is wanted however old it is.
+      if (bookUs <= this.#decoder.saidUs(token) && !this.#decoder.isDark(token)) {
         this.counts.agreed++
         continue
       }
@@ -113,6 +109,17 @@ export class RestBooks {
     return Math.floor(this.#user.nowUs() / 1_000)
   }
 
+  /** As `doubt`, where the venue's hash is not ours: that may be so for ever where it hashes what we do not know. */
+  #differs(assets: readonly string[]): void {
+    const some = assets.filter(asset => {
+      const before = this.#decoder.hasAgreed(asset) ? 0 : (this.#doubts.get(asset) ?? 0)
+      const count = before + 1
+      this.#doubts.set(asset, count)
+      return count <= DOUBTS_MAX
+    })
+    if (some.length > 0) this.doubt(some, 'its hash is not the venue’s')
+  }
+
   /** A book that was wanted has come. */
   #take(asset: string, text: string): void {
     const nowUs = this.#user.nowUs()
@@ -121,10 +128,16 @@ export class RestBooks {
     if (judged.tag !== 'taken') return
     const { inputs, fault } = this.#decoder.restBook(text, nowUs)
     this.#user.say(inputs)
-    if (fault !== undefined) return
+    if (fault !== undefined) {
+      if (!this.#missing.failed(asset, this.#nowMs)) this.#giveUp(asset)
+      return
+    }
+    this.#missing.settled(asset)
     this.counts.restBooks++
     this.heardMs.set(asset, this.#nowMs)
-    this.#user.say(this.#decoder.changes(judged.changes, nowUs))
+    const since = this.#decoder.changes(judged.changes, nowUs)
+    this.#user.say(since.inputs)
+    this.judge(since)
   }
 
   /** REST does not give this book: it stays in the dark, and is asked for again when its age says so. */
