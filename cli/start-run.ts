@@ -155,7 +155,7 @@ async function served(
   }
 }
 
-/** How a run of this plan is kept: how durable, how often committed, who signs its seal. */
+/** How a plan's log is kept. */
 export function keptAs(
   { durability, config }: RunPlan,
   upkeep: Upkeep,
@@ -174,7 +174,7 @@ export function storeOf({ store, backend }: RunPlan): RunStore {
   return store ?? folderStore('runs', journal ? { journal, packing: NATIVE_PACKING } : {})
 }
 
-/** What is done beside a run of this plan while it goes on: compressing, and saying what failed. */
+/** What is done with parts of a plan's log that are over. */
 export function upkeepOf(
   { dir, config }: RunPlan,
   { call, store }: { call: Call; store: RunStore },

@@ -8,8 +8,12 @@ import { startTest } from './run-test.mjs'
 const ROOT = resolve(import.meta.dirname, '..')
 /** Seconds that each file took, kept from run to run. */
 const TIMES = join(ROOT, 'dist', '.test-seconds.json')
-/** What a file is taken to need that never ran here: whole runs and processes are tested in `test/`. */
-const guessed = file => (file.startsWith(join('dist', 'test')) ? 20 : 1)
+/** Files that take long on any machine: what begins late and takes long makes the end wait for it. */
+const LONG =
+  /(test\/(cli|sql|live-views|live|threads|golden-runs|process-sweep|crash|recordings|day)|run\/reachable|bench\/bench)\.test/
+/** What a file is taken to need that never ran here, s: whole runs and processes are tested in `test/`. */
+const guessed = file =>
+  LONG.test(file.replaceAll('\\', '/')) ? 60 : file.startsWith(join('dist', 'test')) ? 20 : 1
 
 const words = process.argv.slice(2)
 const times = known()

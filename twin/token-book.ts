@@ -16,6 +16,8 @@ export class TokenBook {
   readonly facts: BookFacts
   /** Sizes by price, 1e-4 dollar and 1e-6 share: bids and asks. */
   readonly #sides: readonly [Map<number, number>, Map<number, number>] = [new Map(), new Map()]
+  /** The levels of each side as the summary has them; undefined since the last change. */
+  readonly #texts: [string | undefined, string | undefined] = [undefined, undefined]
   /** 1e-4 dollar. */
   tick: number
   lastTradePrice = ''
@@ -29,6 +31,7 @@ export class TokenBook {
 
   /** Sets a level; size 0 removes it. */
   set(side: Side, price: number, size: number): void {
+    this.#texts[side] = undefined
     if (size === 0) this.#sides[side].delete(price)
     else this.#sides[side].set(price, size)
   }
@@ -40,6 +43,7 @@ export class TokenBook {
       [ASK, asks],
     ] as const) {
       this.#sides[side].clear()
+      this.#texts[side] = undefined
       for (let i = 0; i < levels.length; i += 2) this.set(side, levels[i]!, levels[i + 1]!)
     }
   }
@@ -90,9 +94,9 @@ export class TokenBook {
 
   #side(side: Side): string {
     const sign = side === BID ? 1 : -1
-    return [...this.#sides[side]]
+    return (this.#texts[side] ??= [...this.#sides[side]]
       .sort(([a], [b]) => sign * (a - b))
       .map(([price, size]) => `{"price":"${priceText(price)}","size":"${sizeText(size)}"}`)
-      .join()
+      .join())
   }
 }

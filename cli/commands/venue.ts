@@ -23,7 +23,7 @@ export const venueCommand: Command = {
   },
   help: {
     SCENARIO: `${SCENARIOS.map(({ name }) => name).join(', ')} (default mixed); SCENARIO/NUMBER ends after so many inputs, and has its incidents on the way`,
-    '--port N': 'where it listens, on 127.0.0.1 only (default: one that is free)',
+    '--port N': 'where it listens, on 127.0.0.1 only (default: a free one)',
     '--seed N': 'seed of the simulated market (default 7)',
     '--speed N': 'simulated seconds in one of the machine’s (default 1)',
     '--fault KIND@T+D': `what goes wrong, when and for how long, repeatable: ${FAULT_KINDS.join(', ')}`,

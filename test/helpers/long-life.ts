@@ -61,7 +61,7 @@ async function longLife(seed: number, minutes: number, kills: number): Promise<L
     recovered: count('RunReconciled'),
     spared: Math.round((100 * one.skipped) / Math.max(1, one.found)),
     proven: await proven(ground),
-    ...{ unknown: one.end.unknown.length, head: one.end.head },
+    ...{ unknown: one.end?.unknown.length ?? 0, head: one.end?.head ?? '' },
   }
 }
 
