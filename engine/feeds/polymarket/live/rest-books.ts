@@ -13,6 +13,10 @@ const DOUBTS_MAX = 3
 export interface BookUser {
   readonly nowUs: () => number
   readonly say: (inputs: readonly FeedInput[]) => void
+  /** REST does not have the book of an asset: nobody waits for it. */
+  readonly gaveUp: (asset: string) => void
+  /** Work that goes on by itself: a failure of it is a bug, and has to be heard of. */
+  readonly meanwhile: (work: Promise<void>) => void
 }
 
 /** Whole books by REST: for what the market channel never said, lost, or has not spoken of for long. */
@@ -49,7 +53,7 @@ export class RestBooks {
   doubt(assets: readonly string[], why: string): void {
     this.#user.say(this.#decoder.lose(assets, why, this.#user.nowUs()))
     for (const asset of assets) this.want(asset)
-    void this.fetch()
+    this.#user.meanwhile(this.fetch())
   }
 
   /** Does about what was decoded all that there is to do. */
@@ -58,6 +62,19 @@ export class RestBooks {
     if (differing.length > 0) this.#differs(differing)
   }
 
+  /** Assets of which nothing was heard since then, ms. */
+  olderThan(sinceMs: number): string[] {
+    return [...this.heardMs].flatMap(([asset, heardMs]) => (heardMs <= sinceMs ? [asset] : []))
+  }
+
+  /** Nothing of this asset matters any more. */
+  retire(asset: string): void {
+    this.heardMs.delete(asset)
+    this.#missing.settled(asset)
+    this.#doubts.delete(asset)
+  }
+
+  /** The whole book of an asset is wanted, with the next fetch. */
   want(asset: string): void {
     const token = this.#decoder.token(asset)
     if (token !== undefined && this.heardMs.has(asset))
@@ -86,11 +103,12 @@ export class RestBooks {
   async compare(assets: readonly string[], sinceUs = Number.POSITIVE_INFINITY): Promise<boolean> {
     let hasNews = false
     const askedUs = this.#user.nowUs()
+    // Whatever comes of it: what REST does not answer for is not asked again at once.
+    for (const asset of assets) if (this.heardMs.has(asset)) this.heardMs.set(asset, this.#nowMs)
     for (const text of await this.#rest.books(assets)) {
       const asset = assetOf(text)
       const token = asset === undefined ? undefined : this.#decoder.token(asset)
       if (asset === undefined || token === undefined) continue
-      this.heardMs.set(asset, this.#nowMs)
       const bookUs = timeOf(text)
       // What was given up, and never stated since, is wanted however old it is.
       if (bookUs <= this.#decoder.saidUs(token) && !this.#decoder.isDark(token)) {
@@ -143,6 +161,7 @@ export class RestBooks {
   /** REST does not give this book: it stays in the dark, and is asked for again when its age says so. */
   #giveUp(asset: string): void {
     this.#user.say(this.#decoder.refuse('REST gives no book', asset, this.#user.nowUs()))
+    this.#user.gaveUp(asset)
     this.heardMs.set(asset, this.#nowMs)
   }
 }
