@@ -133,7 +133,8 @@ export function lasting(call: Call): Call {
     clearTimeout(timer)
     ends.abort()
   }
-  const timer = setTimeout(end, ms)
+  // A run that ends before does not wait for it.
+  const timer = setTimeout(end, ms).unref()
   call.stop.addEventListener('abort', end, { once: true })
   if (call.stop.aborted) end()
   return { ...call, stop: ends.signal }
