@@ -3,6 +3,7 @@ import { completed, type Config } from '#schemas/config.js'
 import { RunStarted } from '#schemas/events/run.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { WallClock } from '#engine/core/wall-clock.js'
+import { FeedFault, type Feed } from '#engine/feeds/feed.js'
 import type { LiveEnd } from '#engine/run/live-options.js'
 import { Refusal, textOf, type Call } from './command.js'
 import { openLive } from './live-run.js'
@@ -21,7 +22,10 @@ import {
 } from './start-run.js'
 import { servingOf } from './backend.js'
 
-/** Runs a plan by the machine's clock until its feed ends or the operator stops it; goes on where its run was begun before. */
+/**
+ * Runs a plan by the machine's clock until its feed ends or the operator stops it; goes on where its run was begun before. Throws a
+ * `Refusal` where the feed was given up: the run is sealed then, and holds what was heard.
+ */
 export async function runLivePlan(
   plan: RunPlan,
   { clock }: { clock: WallClock },
@@ -35,8 +39,12 @@ export async function runLivePlan(
     const store = storeOf(plan)
     const upkeep = upkeepOf(plan, { call, store })
     const started = await startedAt(plan)
+    let lost: FeedFault | undefined
+    const feed = heard(plan.feed, fault => {
+      lost = fault
+    })
     const opened = await openLive({
-      ...{ store, run: plan.dir, started, clock, remark, feeds: [plan.feed] },
+      ...{ store, run: plan.dir, started, clock, remark, feeds: [feed] },
       facts: factsOf(plan, started.data.digest),
       keep: keptAs(plan, upkeep, serving),
       everyEvents: plan.config.log.checkpoint_events,
@@ -58,7 +66,7 @@ export async function runLivePlan(
       )
       const { lastSeq, head } = E.isRight(ended) ? ended.right : { lastSeq: 0, head: '' }
       await views?.end({ lastSeq, head })
-      if (E.isRight(ended)) return ended.right
+      if (E.isRight(ended)) return served(ended.right, lost, plan.dir)
       throw logRefusal(ended.left)
     } catch (error) {
       await views?.end({ lastSeq: opened.log.durableSeq, head: '' })
@@ -69,6 +77,27 @@ export async function runLivePlan(
   } finally {
     serving.close()
   }
+}
+
+/** The feed, of which one hears why it was given up: the log has that as `FeedLost`, where nobody looks at once. */
+function heard(feed: Feed, lost: (fault: FeedFault) => void): Feed {
+  return {
+    ...feed,
+    async *open(opening) {
+      try {
+        yield* feed.open(opening)
+      } catch (error) {
+        if (error instanceof FeedFault && !opening.signal.aborted) lost(error)
+        throw error
+      }
+    },
+  }
+}
+
+function served(end: LiveEnd, lost: FeedFault | undefined, dir: string): LiveEnd {
+  if (!lost) return end
+  const kept = `${lost.expected} (what was heard until then is in ${dir})`
+  throw new Refusal('feed', lost.message, lost.where, kept)
 }
 
 function progress(lastSeq: number, call: Call): void {
@@ -104,7 +133,8 @@ export function lasting(call: Call): Call {
     clearTimeout(timer)
     ends.abort()
   }
-  const timer = setTimeout(end, ms)
+  // A run that ends before does not wait for it.
+  const timer = setTimeout(end, ms).unref()
   call.stop.addEventListener('abort', end, { once: true })
   if (call.stop.aborted) end()
   return { ...call, stop: ends.signal }

@@ -39,6 +39,11 @@ const MAGNITUDE_US = Date.UTC(2100, 0, 1) * 1_000
 export class FileTimes {
   #perSecond: number | undefined
 
+  /** `unit`: where it is known beforehand. */
+  constructor(unit?: 'milliseconds') {
+    if (unit) this.#perSecond = 1e3
+  }
+
   /** Whether the file writes milliseconds; undefined until one was read. */
   get isMillis(): boolean | undefined {
     return this.#perSecond === undefined ? undefined : this.#perSecond === 1e3

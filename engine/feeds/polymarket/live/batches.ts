@@ -23,12 +23,12 @@ export class Batches {
     return true
   }
 
-  /** Forgets what waits, but for what every later input depends on. How much was forgotten. */
-  drop(): number {
-    const kept = this.#waiting.filter(({ event }) => KEPT.has(event.type))
-    const dropped = this.#waiting.length - kept.length
-    this.#waiting = kept
-    return dropped
+  /** Forgets what waits, and what found no room, but for what every later input depends on. How much was forgotten. */
+  drop(unfit: readonly FeedInput[] = []): number {
+    const all = [...this.#waiting, ...unfit]
+    this.#waiting = all.filter(({ event }) => KEPT.has(event.type))
+    this.#wake?.()
+    return all.length - this.#waiting.length
   }
 
   /** No more will come; with a fault, who takes them is told behind the last. */

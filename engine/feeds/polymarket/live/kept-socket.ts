@@ -70,8 +70,9 @@ export class KeptSocket {
     return this.#isOpen
   }
 
-  /** Opens it; again after each loss. */
+  /** Opens it; again after each loss, until it is closed. */
   open(): void {
+    if (this.#isClosed || this.#socket) return
     const { openMs: handshakeTimeout } = this.#rules
     const socket = new WebSocket(this.#url, {
       ...{ handshakeTimeout, maxPayload: FRAME_MAX, perMessageDeflate: false },
@@ -79,7 +80,7 @@ export class KeptSocket {
     this.#socket = socket
     socket.on('open', () => {
       this.#isOpen = true
-      this.#pongMs = this.#dataMs = Date.now()
+      this.#pongMs = this.#dataMs = performance.now()
       this.#timer = setInterval(() => {
         this.#look()
       }, this.#rules.pingMs)
@@ -118,15 +119,15 @@ export class KeptSocket {
     }
     this.#failures = 0
     if (data.length === 4 && data.toString('latin1') === 'PONG') {
-      this.#pongMs = Date.now()
+      this.#pongMs = performance.now()
       return
     }
-    this.#dataMs = Date.now()
+    this.#dataMs = performance.now()
     this.#user.frame(data, this)
   }
 
   #look(): void {
-    const now = Date.now()
+    const now = performance.now()
     const { pongMs, silentMs, pingMs } = this.#rules
     if (now - this.#pongMs > pongMs) {
       this.#lose(`no PONG for ${Math.round((now - this.#pongMs) / 1_000)} s`)

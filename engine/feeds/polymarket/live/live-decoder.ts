@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { BookIncomplete, MessageRefused } from '#schemas/events/feed.js'
+import { BookIncomplete } from '#schemas/events/feed.js'
 import { CHANGE } from '#schemas/levels.js'
 import { typeOf } from '#schemas/registry.js'
 import { wellFormed } from '#schemas/text.js'
@@ -7,18 +7,24 @@ import type { Numbering } from '#engine/core/instruments.js'
 import { FeedFault, type FeedEvent, type FeedInput } from '../../feed.js'
 import { Tally, type ImportReport } from '../../recorded/import-feed.js'
 import type { Meta } from '../../recorded/market-meta.js'
+import { FileTimes } from '../../recorded/times.js'
 import { MessageScan } from '../../recorded/message-scan.js'
 import type { Wire } from '../../recorded/wire.js'
 import { PolymarketDecoder } from '../decode/messages.js'
+import { Refusals } from './refusals.js'
+import { assetsIn, narrowed, RestFloors } from './rest-floors.js'
 
 /** Message kinds that the decoder takes; of others the venue may add some at any time. */
 const KNOWN = new Set([
   ...['book', 'price_change', 'last_trade_price', 'tick_size_change', 'best_bid_ask'],
   ...['new_market', 'market_resolved'],
 ])
-/** A venue's time beyond this far ahead of ours is none, µs. */
+/** A venue's time that is further ahead of ours is none, µs. */
 const AHEAD_MAX_US = 60_000_000
-const SAMPLE_MAX = 200
+/** Most characters of why something is lost. */
+const WHY_MAX = 200
+/** Bytes of a frame that a sample of it is made of. */
+const SAMPLE_BYTES = 800
 /** A hash covers the last trade, which the venue prints up to 0.1 s later. Reported of the venue, 2026; with room, ms. */
 const PATIENCE_MS = 400
 
@@ -27,8 +33,10 @@ export interface Decoded {
   readonly inputs: readonly FeedInput[]
   /** Why the frame could not be read: what it was about is not known. */
   readonly fault?: string
-  /** Assets whose books are in doubt: of messages that were refused, that came late, or whose hash is not ours. */
+  /** Assets whose books are in doubt: of messages that were refused, or that came late. */
   readonly doubted?: readonly string[]
+  /** Assets whose hash at the venue is not ours. */
+  readonly differing?: readonly string[]
 }
 
 /** Frames of the market channel as they are received: inputs with the time of receipt and how far the venue's lies behind. */
@@ -36,19 +44,24 @@ export class LiveDecoder {
   readonly #tally: Tally
   readonly #decoder: PolymarketDecoder
   readonly #name: string
-  readonly #refused = new Map<string, number>()
+  readonly #refusals: Refusals
   /** The venue's time of what was last said of each token's book, µs. */
   readonly #saidUs: number[] = []
-  /** Books that REST gave, with the venue's time of each: what the channel says of a time before is in them, µs. */
-  readonly #floors = new Map<string, number>()
+  readonly #floors = new RestFloors()
+  /** Tokens of which something was lost since their book was last stated. */
+  readonly #dark = new Set<number>()
   readonly #assetOf: string[] = []
   #surprises: FeedInput[] = []
-  #doubted: string[] = []
+  #doubted = new Set<string>()
+  #differing = new Set<string>()
 
   constructor(instruments: Numbering, name: string) {
     this.#tally = new Tally(instruments)
     this.#tally.begin(name)
+    // The channel speaks of milliseconds: no message of another unit tells how the next ones are read.
+    this.#tally.times = new FileTimes('milliseconds')
     this.#name = instruments.feed === '' ? name : instruments.feed
+    this.#refusals = new Refusals(this.#tally, this.#name)
     this.#decoder = new PolymarketDecoder(this.#tally, [], { patienceMs: PATIENCE_MS })
   }
 
@@ -67,6 +80,11 @@ export class LiveDecoder {
     return this.#saidUs[token] ?? 0
   }
 
+  /** Whether something of a token's book was lost and it was not stated since. */
+  isDark(token: number): boolean {
+    return this.#dark.has(token)
+  }
+
   report(): ImportReport {
     return this.#tally.report()
   }
@@ -79,9 +97,9 @@ export class LiveDecoder {
 
   /** A frame as it came, at this time of receipt. */
   frame(bytes: Buffer, nowUs: number): Decoded {
-    const hasFloors = this.#floors.size > 0
+    const { isEmpty: hasNoFloors } = this.#floors
     const scan = new MessageScan(this.#name, {
-      bytes: (frame, at, place) => (hasFloors ? -1 : this.#decoder.takeUsual(frame, at, place)),
+      bytes: (frame, at, place) => (!hasNoFloors ? -1 : this.#decoder.takeUsual(frame, at, place)),
       wire: wire => {
         this.#message(wire, nowUs)
       },
@@ -92,15 +110,17 @@ export class LiveDecoder {
       return this.#decoded(nowUs)
     } catch (error) {
       if (!(error instanceof FeedFault)) throw error
-      const refused = this.#refusal(error.message, bytes.toString('utf8', 0, SAMPLE_MAX), nowUs)
-      return { inputs: [...this.#drained(nowUs), ...refused], fault: error.message }
+      const sample = bytes.toString('utf8', 0, SAMPLE_BYTES)
+      const refused = this.refuse(error.message, sample, nowUs)
+      const decoded = this.#decoded(nowUs)
+      return { ...decoded, inputs: [...decoded.inputs, ...refused], fault: error.message }
     }
   }
 
   /** Level changes of one token that were kept while its whole book was fetched. */
-  changes(wires: readonly Wire[], nowUs: number): readonly FeedInput[] {
-    for (const wire of wires) this.#decoder.take(wire)
-    return this.#drained(nowUs)
+  changes(wires: readonly Wire[], nowUs: number): Decoded {
+    for (const wire of wires) this.#message(wire, nowUs)
+    return this.#decoded(nowUs)
   }
 
   /** A book that REST answered, as it was written; its hash has to be right. */
@@ -111,18 +131,19 @@ export class LiveDecoder {
       .digest('hex')
     if (stated && stated[1] !== ours) {
       const fault = 'the hash of a REST book is not ours'
-      return { inputs: this.#refusal(fault, text, nowUs), fault }
+      return { inputs: this.refuse(fault, text, nowUs), fault }
     }
     try {
       const value = JSON.parse(text) as Wire['value'] // an object: it begins with a brace
       const wire = { value: { ...value, event_type: 'book' }, text, where: 'REST book' }
       this.#decoder.take(wire)
-      for (const asset of assetsIn(wire))
-        this.#floors.set(asset, Number(value['timestamp']) * 1_000)
+      const bookUs = Number(value['timestamp']) * 1_000
+      for (const asset of assetsIn(wire)) this.#floors.set(asset, possible(bookUs, nowUs))
       return { inputs: this.#drained(nowUs) }
     } catch (error) {
-      const fault = error instanceof Error ? error.message : String(error)
-      return { inputs: [...this.#drained(nowUs), ...this.#refusal(fault, text, nowUs)], fault }
+      const why = error instanceof Error ? error.message : String(error)
+      const fault = error instanceof SyntaxError ? 'a REST book is not JSON' : why
+      return { inputs: [...this.#drained(nowUs), ...this.refuse(fault, text, nowUs)], fault }
     }
   }
 
@@ -133,7 +154,9 @@ export class LiveDecoder {
       const token = this.token(asset)
       if (token === undefined) continue
       this.#decoder.forget(asset)
-      inputs.push({ tUs: nowUs, event: BookIncomplete.make({ token, why }) })
+      this.#dark.add(token)
+      const said = wellFormed(why.slice(0, WHY_MAX))
+      inputs.push({ tUs: nowUs, event: BookIncomplete.make({ token, why: said }) })
     }
     return inputs
   }
@@ -151,7 +174,7 @@ export class LiveDecoder {
 
   /** What the venue says that nobody expected: counted, and told now and then. */
   refuse(why: string, sample: string, nowUs: number): readonly FeedInput[] {
-    return this.#refusal(why, sample, nowUs)
+    return this.#refusals.add({ why, sample, tUs: nowUs })
   }
 
   /** The source is over. */
@@ -163,7 +186,7 @@ export class LiveDecoder {
   #message(wire: Wire, nowUs: number): void {
     const type = wire.value['event_type']
     if (typeof type !== 'string' || !KNOWN.has(type)) {
-      this.#surprises.push(...this.#refusal(`event type ${String(type)}`, wire.text, nowUs))
+      this.#surprises.push(...this.refuse(`event type ${String(type)}`, wire.text, nowUs))
       return
     }
     // Announcements come for every market of the venue: those of others are no part of this run.
@@ -173,55 +196,40 @@ export class LiveDecoder {
       this.#tally.skip(`${type} of a market that is not recorded`, wire.where)
       return
     }
+    const known = narrowed(wire, asset => this.token(asset) !== undefined)
+    if (known !== wire) this.#tally.skip(`${type} of a token that is not recorded`, wire.where)
+    if (known) this.#known(known, nowUs)
+  }
+
+  /** A message of tokens that were introduced. */
+  #known(wire: Wire, nowUs: number): void {
+    const type = wire.value['event_type']
+    const isOfBooks = type === 'book' || type === 'price_change'
+    const saidUs = Number(wire.value['timestamp']) * 1_000
     try {
-      const fresh = this.#floors.size > 0 ? this.#aboveFloors(wire) : wire
+      const fresh =
+        isOfBooks && !this.#floors.isEmpty
+          ? narrowed(wire, asset => !this.#floors.holds(asset, saidUs))
+          : wire
       if (fresh) this.#decoder.take(fresh)
     } catch (error) {
       if (!(error instanceof FeedFault)) throw error
-      this.#surprises.push(...this.#refusal(error.message, wire.text, nowUs))
-      this.#doubted.push(...assetsIn(wire))
+      this.#surprises.push(...this.refuse(error.message, wire.text, nowUs))
+      for (const asset of assetsIn(wire)) this.#doubted.add(asset)
     }
-  }
-
-  /** The message without what books of REST already hold; undefined where nothing is left. */
-  #aboveFloors(wire: Wire): Wire | undefined {
-    const { value } = wire
-    const saidUs = Number(value['timestamp']) * 1_000
-    const isOld = (asset: unknown): boolean => {
-      const floor = typeof asset === 'string' ? this.#floors.get(asset) : undefined
-      if (floor === undefined) return false
-      if (saidUs < floor) return true
-      this.#floors.delete(String(asset)) // the channel has caught up
-      return false
-    }
-    if (value['event_type'] === 'book') return isOld(value['asset_id']) ? undefined : wire
-    const rows = value['price_changes']
-    if (value['event_type'] !== 'price_change' || !Array.isArray(rows)) return wire
-    const fresh = (rows as readonly Wire['value'][]).filter(row => !isOld(row['asset_id']))
-    if (fresh.length === rows.length) return wire
-    return fresh.length === 0 ? undefined : { ...wire, value: { ...value, price_changes: fresh } }
   }
 
   #decoded(nowUs: number): Decoded {
     const inputs = this.#drained(nowUs)
-    const doubted = this.#doubted
-    this.#doubted = []
-    return { inputs, doubted }
-  }
-
-  #refusal(why: string, sample: string, tUs: number): readonly FeedInput[] {
-    const count = (this.#refused.get(why) ?? 0) + 1
-    this.#refused.set(why, count)
-    this.#tally.skip(why, this.#name)
-    if (!/^10*$/.test(String(count))) return []
-    const text = wellFormed(sample.slice(0, SAMPLE_MAX))
-    const of = { feed: this.#name, why: wellFormed(why), count, sample: text }
-    return [{ tUs, event: MessageRefused.make(of) }]
+    const [doubted, differing] = [[...this.#doubted], [...this.#differing]]
+    this.#doubted.clear()
+    this.#differing.clear()
+    return { inputs, doubted, differing }
   }
 
   #drained(nowUs: number): readonly FeedInput[] {
     const dated = this.#decoder.drained().map(({ tUs: saidUs, event }) => {
-      this.#noted(event, saidUs)
+      this.#noted(event, possible(saidUs, nowUs))
       return { tUs: nowUs, event: this.#dated(event, saidUs, nowUs) }
     })
     const surprises = this.#surprises
@@ -232,21 +240,27 @@ export class LiveDecoder {
 
   #noted(event: FeedEvent, saidUs: number): void {
     if (event.type === 'TokenListed') this.#assetOf[event.data.token] = event.data.key
-    if (event.type === 'BookSnapshot') this.#saidUs[event.data.token] = saidUs
-    if (event.type === 'BookHashDiffers') this.#doubt(event.data.token)
+    if (event.type === 'BookSnapshot') this.#stated(event.data.token, saidUs)
+    if (event.type === 'BookHashDiffers') this.#mark(this.#differing, event.data.token)
     if (event.type !== 'BookChanged') return
     const { d } = event.data
     for (let i = 0; i < d.length; i += CHANGE) {
       const token = d[i]!
       // Sizes are totals: what is older than the last change takes that back.
-      if (saidUs < this.saidUs(token)) this.#doubt(token)
+      if (saidUs < this.saidUs(token)) this.#mark(this.#doubted, token)
       else this.#saidUs[token] = saidUs
     }
   }
 
-  #doubt(token: number): void {
+  /** A whole book: one that is older than the last change takes that back, unless that change is lost anyway. */
+  #stated(token: number, saidUs: number): void {
+    if (!this.#dark.delete(token) && saidUs < this.saidUs(token)) this.#mark(this.#doubted, token)
+    else this.#saidUs[token] = saidUs
+  }
+
+  #mark(assets: Set<string>, token: number): void {
     const asset = this.#assetOf[token]
-    if (asset !== undefined) this.#doubted.push(asset)
+    if (asset !== undefined) assets.add(asset)
   }
 
   /** The event with how far the venue's own time lies behind the time of receipt, where it has a field for it. */
@@ -259,13 +273,6 @@ export class LiveDecoder {
   }
 }
 
-/** The assets that a message names, as far as it names any. */
-function assetsIn({ value }: Wire): string[] {
-  const rows: unknown = value['price_changes'] ?? value['changes']
-  const named = [value, ...(Array.isArray(rows) ? (rows as readonly unknown[]) : [])]
-  return named.flatMap(row => {
-    const of = row as Readonly<Record<string, unknown>> | null
-    const asset = of?.['asset_id']
-    return typeof asset === 'string' ? [asset] : []
-  })
-}
+/** A time of the venue as far as it may be one: from the future nothing is older, and all would be refused as late. */
+const possible = (saidUs: number, nowUs: number): number =>
+  saidUs - nowUs > AHEAD_MAX_US ? nowUs : saidUs

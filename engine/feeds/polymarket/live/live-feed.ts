@@ -1,22 +1,17 @@
 import { FeedLost, FeedResumed } from '#schemas/events/feed.js'
 import { CHANGE } from '#schemas/levels.js'
-import { FeedFault, type FeedEvent, type FeedInput, type Opening } from '../../feed.js'
+import { FeedFault, type FeedInput, type Opening } from '../../feed.js'
 import { Batches } from './batches.js'
+import { BookWatch } from './book-watch.js'
+import { discovered } from './discovered.js'
 import { discover, type Found } from './discovery.js'
 import { SOCKET_RULES } from './kept-socket.js'
+import { lagOf } from './lag.js'
 import { LiveDecoder, type Decoded } from './live-decoder.js'
 import { RestBooks } from './rest-books.js'
-import type { LiveFeed, LiveFeedOptions, LiveFeedStatus } from './live-options.js'
+import { EVERY, type LiveFeed, type LiveFeedOptions, type LiveFeedStatus } from './live-options.js'
 import { MarketRest } from './rest.js'
 import { Subscriptions, type Shard } from './subscriptions.js'
-
-const LOOK_MS = 2_000
-const REST_AGE_MS = 60_000
-const REFRESH_MS = 300_000
-/** Times that the venue is asked for its markets before the feed gives up. */
-const DISCOVERY_TRIES = 6
-/** Assets of a silent connection that are compared with REST. */
-const PROBED = 20
 
 /** Polymarket's market data as it happens: the market channel first, REST for whatever it does not say or seems to have lost. */
 export function polymarketLive(options: LiveFeedOptions): LiveFeed {
@@ -46,6 +41,9 @@ class Listening {
   readonly #channel: Subscriptions
   readonly #assetOf: string[] = []
   readonly #timers: NodeJS.Timeout[] = []
+  readonly #watch: BookWatch
+  /** Assets of markets that are decided. */
+  readonly #retired = new Set<string>()
   #skipped: Found['skipped'] = new Map()
   #isLost = false
   #counts = { frames: 0, lost: 0 }
@@ -62,13 +60,21 @@ class Listening {
       say: (inputs: readonly FeedInput[]) => {
         this.#say(inputs)
       },
+      gaveUp: (asset: string) => this.#channel.shardOf(asset)?.awaited.delete(asset),
+      meanwhile: (work: Promise<void>) => {
+        this.#meanwhile(work)
+      },
     }
     this.#books = new RestBooks({ rest: this.#rest, decoder: this.#decoder, user })
     this.#channel = new Subscriptions(
       of.channel,
       {
         frame: (bytes, shard) => {
-          this.#frame(bytes, shard)
+          try {
+            this.#frame(bytes, shard)
+          } catch (error) {
+            this.#broken(error)
+          }
         },
         lost: (shard, why) => {
           this.#lostShard(shard, why)
@@ -76,7 +82,9 @@ class Listening {
         opened: shard => {
           this.#opened(shard)
         },
-        silent: shard => void this.#probe(shard),
+        silent: shard => {
+          this.#meanwhile(this.#watch.probe(shard))
+        },
       },
       {
         rules: { ...SOCKET_RULES, ...of.rules },
@@ -84,22 +92,31 @@ class Listening {
         ...(of.perConnection !== undefined && { perConnection: of.perConnection }),
       },
     )
+    this.#watch = new BookWatch(
+      { channel: this.#channel, books: this.#books, decoder: this.#decoder },
+      {
+        ...{ lookMs: of.lookMs ?? EVERY.lookMs, ageMs: of.restAgeMs ?? EVERY.restAgeMs },
+        nowMs: () => this.#nowMs,
+      },
+    )
   }
 
   async *inputs(): AsyncGenerator<readonly FeedInput[]> {
+    const end = (): void => {
+      this.#end()
+    }
     try {
       const found = await this.#discovered()
       if (found.meta.length === 0)
         throw new FeedFault('no market is in the universe', this.#of.gamma, 'at least one market')
       this.#listen(found)
-      this.#signal.addEventListener('abort', () => {
-        this.#end()
-      })
-      if (this.#signal.aborted) this.#end()
-      this.#every(this.#of.lookMs ?? LOOK_MS, () => void this.#look())
-      this.#every(this.#of.refreshMs ?? REFRESH_MS, () => void this.#refresh())
+      this.#signal.addEventListener('abort', end)
+      if (this.#signal.aborted) end()
+      this.#every(this.#of.lookMs ?? EVERY.lookMs, () => this.#look())
+      this.#every(this.#of.refreshMs ?? EVERY.refreshMs, () => this.#refresh())
       yield* this.#batches.taken()
     } finally {
+      this.#signal.removeEventListener('abort', end)
       for (const timer of this.#timers) clearInterval(timer)
       this.#channel.close()
       await Promise.all([this.#rest.close(), this.#gamma.close()])
@@ -125,7 +142,7 @@ class Listening {
     const asset = this.#assetOf[token]
     if (asset === undefined) return
     this.#books.want(asset)
-    void this.#books.fetch()
+    this.#meanwhile(this.#books.fetch())
   }
 
   get #nowUs(): number {
@@ -136,29 +153,37 @@ class Listening {
     return Math.floor(this.#nowUs / 1_000)
   }
 
-  #every(ms: number, work: () => void): void {
-    if (ms > 0) this.#timers.push(setInterval(work, ms))
+  #every(ms: number, work: () => Promise<void>): void {
+    if (ms > 0) this.#timers.push(setInterval(() => this.#meanwhile(work()), ms))
   }
 
-  /** The universe as it is at the start: a venue that fails is asked again a few times. */
+  #meanwhile(work: Promise<void>): void {
+    work.catch((error: unknown) => {
+      this.#broken(error)
+    })
+  }
+
+  /** We were wrong: the feed ends, and who hears it is told why. */
+  #broken(error: unknown): void {
+    this.#batches.end(error instanceof Error ? error : new Error(String(error)))
+  }
+
   async #discovered(): Promise<Found> {
-    for (let tries = 1; ; tries++)
-      try {
-        return await discover(this.#gamma, this.#of.universe, this.#nowMs)
-      } catch (error) {
-        const isOver = tries === DISCOVERY_TRIES || this.#signal.aborted
-        if (!(error instanceof FeedFault) || isOver) throw error
-        this.#say(this.#decoder.refuse(error.message, error.where, this.#nowUs))
-        await new Promise(resolve => setTimeout(resolve, 250 * 2 ** tries))
-      }
+    const { universe } = this.#of
+    const of = { rest: this.#gamma, universe, nowMs: () => this.#nowMs, signal: this.#signal }
+    return await discovered(of, ({ message, where }) => {
+      this.#say(this.#decoder.refuse(message, where, this.#nowUs))
+    })
   }
 
   /** Lists markets that are new and subscribes to them. */
   #listen({ meta, skipped }: Found): void {
     this.#skipped = skipped
     this.#say(this.#decoder.introduce(meta, this.#nowUs))
-    const assets = meta.flatMap(({ tokens }) => tokens.map(({ key }) => key))
     const { heardMs } = this.#books
+    const assets = meta
+      .flatMap(({ tokens }) => tokens.map(({ key }) => key))
+      .filter(asset => !this.#retired.has(asset))
     for (const asset of assets) {
       const token = this.#decoder.token(asset)
       if (token !== undefined) this.#assetOf[token] = asset
@@ -183,10 +208,10 @@ class Listening {
   }
 
   /** Hands on what a frame, or time itself, brought; what is in doubt behind it is fetched. */
-  #take({ inputs, fault, doubted = [] }: Decoded, shard?: Shard): void {
-    this.#say(inputs)
-    if (doubted.length > 0) this.#books.differs(doubted)
-    if (fault !== undefined && shard) this.#books.doubt([...shard.assets], fault)
+  #take(decoded: Decoded, shard?: Shard): void {
+    this.#say(decoded.inputs)
+    this.#books.judge(decoded)
+    if (decoded.fault !== undefined && shard) this.#books.doubt([...shard.assets], decoded.fault)
   }
 
   /** What the venue answers in plain words. */
@@ -202,15 +227,26 @@ class Listening {
       const { type, data } = event
       if (type === 'BookSnapshot') shard.awaited.delete(this.#assetOf[data.token] ?? '')
       if (type === 'BookSnapshot') this.#note(data.token, nowMs)
+      if (type === 'BookSnapshot') shard.deafTimes = 0
+      if (type === 'MarketResolved') this.#retire(data.payouts.map(([token]) => token))
       if (type === 'BookChanged')
         for (let i = 0; i < data.d.length; i += CHANGE) this.#note(data.d[i]!, nowMs)
       shard.saidUs = Math.max(shard.saidUs, nowUs - lagOf(event))
     }
   }
 
+  /** What is decided is heard no more: markets of an hour come and go all day. Where nobody said who won, that is still to come. */
+  #retire(tokens: readonly number[]): void {
+    const assets = tokens.flatMap(token => this.#assetOf[token] ?? [])
+    this.#channel.remove(assets)
+    for (const asset of assets) this.#retired.add(asset)
+    for (const asset of assets) this.#books.retire(asset)
+  }
+
   #note(token: number, nowMs: number): void {
     const asset = this.#assetOf[token]
-    if (asset !== undefined) this.#books.heardMs.set(asset, nowMs)
+    const { heardMs } = this.#books
+    if (asset !== undefined && heardMs.has(asset)) heardMs.set(asset, nowMs)
   }
 
   #lostShard(shard: Shard, why: string): void {
@@ -230,32 +266,9 @@ class Listening {
     this.#say([{ tUs: this.#nowUs, event: FeedResumed.make({ feed: this.#name }) }])
   }
 
-  /** Looks for books that never came, and for those of which nothing was said for a while. */
   async #look(): Promise<void> {
     this.#take(this.#decoder.tick(this.#nowUs))
-    const now = this.#nowMs
-    const lookMs = this.#of.lookMs ?? LOOK_MS
-    const ageMs = this.#of.restAgeMs ?? REST_AGE_MS
-    const old: string[] = []
-    for (const shard of this.#channel.shards) {
-      if (!shard.socket.isOpen || now - shard.openedMs < lookMs) continue
-      for (const asset of shard.awaited) this.#books.want(asset)
-      // A few books may not exist. Where most are missing the subscription itself was lost.
-      const isDeaf = shard.awaited.size * 2 > shard.assets.size
-      if (isDeaf && now - shard.openedMs >= 2 * lookMs)
-        shard.socket.restart('it does not send the books that it was asked for')
-    }
-    for (const [asset, heardMs] of this.#books.heardMs)
-      if (ageMs > 0 && now - heardMs >= ageMs) old.push(asset)
-    await this.#books.fetch()
-    if (old.length > 0) await this.#books.compare(old)
-  }
-
-  /** A connection that says nothing: it is given up where REST knows more. */
-  async #probe(shard: Shard): Promise<void> {
-    const some = [...shard.assets].slice(0, PROBED)
-    if (await this.#books.compare(some, shard.saidUs))
-      shard.socket.restart('it is silent although there is news')
+    await this.#watch.look()
   }
 
   async #refresh(): Promise<void> {
@@ -270,7 +283,7 @@ class Listening {
   /** Hands inputs over. Where too many wait, what waits is dropped, the feed is lost, and its connections begin anew. */
   #say(inputs: readonly FeedInput[]): void {
     if (inputs.length === 0 || this.#batches.add(inputs)) return
-    const why = `overflow: ${this.#batches.drop()} inputs were dropped`
+    const why = `overflow: ${this.#batches.drop(inputs)} inputs were dropped`
     this.#isLost = true
     this.#batches.add([{ tUs: this.#nowUs, event: FeedLost.make({ feed: this.#name, why }) }])
     for (const { socket } of this.#channel.shards) socket.restart(why)
@@ -284,9 +297,3 @@ class Listening {
 }
 
 const [OPEN_LIST, OPEN_OBJECT] = [91, 123]
-
-/** How far the venue's time of a book's event lies behind its receipt, µs; for ever where it does not say. */
-function lagOf({ type, data }: FeedEvent): number {
-  if (type === 'BookChanged') return data.l ?? 0
-  return type === 'BookSnapshot' || type === 'TradePrinted' ? (data.lag ?? 0) : Infinity
-}

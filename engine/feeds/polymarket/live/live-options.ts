@@ -5,6 +5,9 @@ import type { Universe } from './discovery.js'
 import type { SocketRules } from './kept-socket.js'
 import type { RestCounts } from './rest.js'
 
+/** How often the feed looks for something, where nothing else is said, ms; see `LiveFeedOptions`. */
+export const EVERY = { lookMs: 2_000, restAgeMs: 60_000, refreshMs: 300_000 } as const
+
 /** Where the venue is, which markets are heard, and how. */
 export interface LiveFeedOptions {
   /** Base addresses: CLOB REST, Gamma, and the market channel. */

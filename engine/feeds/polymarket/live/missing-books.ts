@@ -3,9 +3,12 @@ import type { Wire } from '../../recorded/wire.js'
 /** Tries of one book, each after twice the wait of the one before, s: 1, 2, 4, 8. */
 const TRIES_MAX = 4
 
+/** Changes of one book that are kept until it comes: what has more to say is asked for anew instead. */
+const CHANGES_MAX = 10_000
+
 interface Wanted {
   /** The venue's time of what was last said of the book when it was asked for, µs: an answer that is older is stale. */
-  readonly saidUs: number
+  saidUs: number
   /** Changes of this token that came since. */
   changes: Wire[]
   tries: number
@@ -36,6 +39,7 @@ export class MissingBooks {
   want(asset: string, saidUs: number): void {
     const known = this.#wanted.get(asset)
     if (known) {
+      known.saidUs = Math.max(known.saidUs, saidUs)
       known.isVoid = known.isAsked
       return
     }
@@ -62,13 +66,19 @@ export class MissingBooks {
     if (value['event_type'] === 'book' && typeof asset === 'string') this.#wanted.delete(asset)
     const rows = value['price_changes']
     if (value['event_type'] !== 'price_change' || !Array.isArray(rows)) return
-    for (const [wanted, { changes }] of this.#wanted) {
-      const own = (rows as readonly Wire['value'][]).filter(row => row['asset_id'] === wanted)
-      if (own.length > 0) changes.push({ ...wire, value: { ...value, price_changes: own } })
+    for (const [wanted, of] of this.#wanted) {
+      const own = rows.filter(row => assetOf(row) === wanted)
+      if (own.length > 0) of.changes.push({ ...wire, value: { ...value, price_changes: own } })
+      if (of.changes.length <= CHANGES_MAX) continue
+      of.changes = []
+      of.isVoid = true
     }
   }
 
-  /** An answer of REST whose book last changed at `bookUs`: with the changes that came since, to be told behind it. */
+  /**
+   * An answer of REST whose book last changed at `bookUs`: with the changes that came since, to be told behind it. One that is
+   * taken is wanted no more once it is `settled`.
+   */
   answered(asset: string, bookUs: number, nowMs: number): Judged {
     const wanted = this.#wanted.get(asset)
     if (!wanted) return { tag: 'unwanted' }
@@ -80,16 +90,21 @@ export class MissingBooks {
       this.failed(asset, nowMs)
       return { tag: 'stale' }
     }
-    this.#wanted.delete(asset)
     // Sizes are totals, so that a change of the same moment may be told again.
     const isNewer = ({ value }: Wire): boolean => Number(value['timestamp']) * 1_000 >= bookUs
     return { tag: 'taken', changes: wanted.changes.filter(isNewer) }
+  }
+
+  /** The book has come, and was good. */
+  settled(asset: string): void {
+    this.#wanted.delete(asset)
   }
 
   /** No answer, or none that is of use: it is asked for again later. False where that was tried often enough. */
   failed(asset: string, nowMs: number): boolean {
     const wanted = this.#wanted.get(asset)
     if (!wanted) return true
+    if (wanted.isVoid) Object.assign(wanted, { isVoid: false, changes: [] })
     wanted.isAsked = false
     wanted.tries++
     wanted.notBeforeMs = nowMs + 1_000 * 2 ** (wanted.tries - 1)
@@ -97,4 +112,8 @@ export class MissingBooks {
     this.#wanted.delete(asset)
     return false
   }
+}
+
+function assetOf(row: unknown): unknown {
+  return typeof row === 'object' && row !== null && 'asset_id' in row ? row.asset_id : undefined
 }

@@ -1,6 +1,6 @@
 import type { FeedInput } from '../../feed.js'
 import type { Wire } from '../../recorded/wire.js'
-import type { LiveDecoder } from './live-decoder.js'
+import type { Decoded, LiveDecoder } from './live-decoder.js'
 import { MissingBooks } from './missing-books.js'
 import { objectsIn, type MarketRest } from './rest.js'
 
@@ -13,6 +13,10 @@ const DOUBTS_MAX = 3
 export interface BookUser {
   readonly nowUs: () => number
   readonly say: (inputs: readonly FeedInput[]) => void
+  /** REST does not have the book of an asset: nobody waits for it. */
+  readonly gaveUp: (asset: string) => void
+  /** Work that goes on by itself: a failure of it is a bug, and has to be heard of. */
+  readonly meanwhile: (work: Promise<void>) => void
 }
 
 /** Whole books by REST: for what the market channel never said, lost, or has not spoken of for long. */
@@ -49,20 +53,28 @@ export class RestBooks {
   doubt(assets: readonly string[], why: string): void {
     this.#user.say(this.#decoder.lose(assets, why, this.#user.nowUs()))
     for (const asset of assets) this.want(asset)
-    void this.fetch()
+    this.#user.meanwhile(this.fetch())
   }
 
-  /** As `doubt`, where the venue's hash is not ours: that may be so for ever where it hashes what we do not know. */
-  differs(assets: readonly string[]): void {
-    const some = assets.filter(asset => {
-      const before = this.#decoder.hasAgreed(asset) ? 0 : (this.#doubts.get(asset) ?? 0)
-      const count = before + 1
-      this.#doubts.set(asset, count)
-      return count <= DOUBTS_MAX
-    })
-    if (some.length > 0) this.doubt(some, 'its hash, or its order, is not the venue’s')
+  /** Does about what was decoded all that there is to do. */
+  judge({ doubted = [], differing = [] }: Decoded): void {
+    if (doubted.length > 0) this.doubt(doubted, 'a message was refused, or came late')
+    if (differing.length > 0) this.#differs(differing)
   }
 
+  /** Assets of which nothing was heard since then, ms. */
+  olderThan(sinceMs: number): string[] {
+    return [...this.heardMs].flatMap(([asset, heardMs]) => (heardMs <= sinceMs ? [asset] : []))
+  }
+
+  /** Nothing of this asset matters any more. */
+  retire(asset: string): void {
+    this.heardMs.delete(asset)
+    this.#missing.settled(asset)
+    this.#doubts.delete(asset)
+  }
+
+  /** The whole book of an asset is wanted, with the next fetch. */
   want(asset: string): void {
     const token = this.#decoder.token(asset)
     if (token !== undefined && this.heardMs.has(asset))
@@ -91,13 +103,15 @@ export class RestBooks {
   async compare(assets: readonly string[], sinceUs = Number.POSITIVE_INFINITY): Promise<boolean> {
     let hasNews = false
     const askedUs = this.#user.nowUs()
+    // Whatever comes of it: what REST does not answer for is not asked again at once.
+    for (const asset of assets) if (this.heardMs.has(asset)) this.heardMs.set(asset, this.#nowMs)
     for (const text of await this.#rest.books(assets)) {
       const asset = assetOf(text)
       const token = asset === undefined ? undefined : this.#decoder.token(asset)
       if (asset === undefined || token === undefined) continue
-      this.heardMs.set(asset, this.#nowMs)
       const bookUs = timeOf(text)
-      if (bookUs <= this.#decoder.saidUs(token)) {
+      // What was given up, and never stated since, is wanted however old it is.
+      if (bookUs <= this.#decoder.saidUs(token) && !this.#decoder.isDark(token)) {
         this.counts.agreed++
         continue
       }
@@ -113,6 +127,17 @@ export class RestBooks {
     return Math.floor(this.#user.nowUs() / 1_000)
   }
 
+  /** As `doubt`, where the venue's hash is not ours: that may be so for ever where it hashes what we do not know. */
+  #differs(assets: readonly string[]): void {
+    const some = assets.filter(asset => {
+      const before = this.#decoder.hasAgreed(asset) ? 0 : (this.#doubts.get(asset) ?? 0)
+      const count = before + 1
+      this.#doubts.set(asset, count)
+      return count <= DOUBTS_MAX
+    })
+    if (some.length > 0) this.doubt(some, 'its hash is not the venue’s')
+  }
+
   /** A book that was wanted has come. */
   #take(asset: string, text: string): void {
     const nowUs = this.#user.nowUs()
@@ -121,15 +146,22 @@ export class RestBooks {
     if (judged.tag !== 'taken') return
     const { inputs, fault } = this.#decoder.restBook(text, nowUs)
     this.#user.say(inputs)
-    if (fault !== undefined) return
+    if (fault !== undefined) {
+      if (!this.#missing.failed(asset, this.#nowMs)) this.#giveUp(asset)
+      return
+    }
+    this.#missing.settled(asset)
     this.counts.restBooks++
     this.heardMs.set(asset, this.#nowMs)
-    this.#user.say(this.#decoder.changes(judged.changes, nowUs))
+    const since = this.#decoder.changes(judged.changes, nowUs)
+    this.#user.say(since.inputs)
+    this.judge(since)
   }
 
   /** REST does not give this book: it stays in the dark, and is asked for again when its age says so. */
   #giveUp(asset: string): void {
     this.#user.say(this.#decoder.refuse('REST gives no book', asset, this.#user.nowUs()))
+    this.#user.gaveUp(asset)
     this.heardMs.set(asset, this.#nowMs)
   }
 }

@@ -4,14 +4,28 @@ import { Pool } from 'undici'
 const BATCH_MAX = 250
 /** Requests at one time. */
 const CONCURRENCY = 4
-/** Longest that an answer may take, ms. */
-const TIMEOUT_MS = 5_000
-/** Longest wait that the venue may ask for, ms. */
-const RETRY_AFTER_MAX_MS = 30_000
+/** Refusals that a part of the batch may not earn: an id that the venue cannot read, too large a body. */
+const OF_THE_BATCH = new Set([400, 413])
 /** Tries of one request that the venue put off. */
 const TRIES_MAX = 4
 /** Most bytes of an answer. */
 const BODY_MAX = 64 << 20
+
+/** How long things may take. Times in ms. */
+export interface RestRules {
+  /** Longest that an answer may take, from the request to its last byte. */
+  readonly timeoutMs: number
+  /** Longest wait that the venue may ask for, and where it asks for none the first of them. */
+  readonly retryAfterMaxMs: number
+  readonly putOffMs: number
+}
+
+/** What suits the venue. */
+export const REST_RULES: RestRules = {
+  timeoutMs: 5_000,
+  retryAfterMaxMs: 30_000,
+  putOffMs: 1_000,
+}
 
 /** What became of a request. */
 export type RestAnswer =
@@ -20,6 +34,12 @@ export type RestAnswer =
   | { readonly tag: 'refused'; readonly status: number; readonly text: string }
   /** It may be taken another time. */
   | { readonly tag: 'failed'; readonly why: string }
+
+interface PutOff {
+  readonly tag: 'later'
+  /** How long the venue wants to hear nothing, ms. */
+  readonly askedMs: number | undefined
+}
 
 /** Counts of what was asked. */
 export interface RestCounts {
@@ -32,23 +52,37 @@ export interface RestCounts {
 
 /** The venue's public REST interface: kept-alive connections, a bounded number at a time, put off as the venue asks. */
 export class MarketRest {
+  /** The address that paths are added to, without a slash. */
+  readonly base: string
   readonly #pool: Pool
   readonly #prefix: string
-  readonly #signal: AbortSignal
+  readonly #rules: RestRules
+  /** Ends every request and every wait: the signal was given, or the interface is closed. */
+  readonly #ends = new AbortController()
+  readonly #release: () => void
   readonly counts: RestCounts = { requests: 0, failed: 0, putOff: 0, bisected: 0, single: 0 }
   #running = 0
   readonly #queue: (() => void)[] = []
   #notBeforeMs = 0
 
   /** `base` as in `https://clob.polymarket.com`, with a path where the interface has one. */
-  constructor(base: string, signal: AbortSignal) {
+  constructor(base: string, signal: AbortSignal, rules: RestRules = REST_RULES) {
+    this.base = base.replace(/\/$/, '')
     const url = new URL(base)
     this.#pool = new Pool(url.origin, {
-      ...{ connections: CONCURRENCY, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS },
-      ...{ connectTimeout: TIMEOUT_MS, maxResponseSize: BODY_MAX },
+      ...{ connections: CONCURRENCY, connectTimeout: rules.timeoutMs },
+      maxResponseSize: BODY_MAX,
     })
     this.#prefix = url.pathname.replace(/\/$/, '')
-    this.#signal = signal
+    this.#rules = rules
+    const end = (): void => {
+      this.#ends.abort()
+    }
+    signal.addEventListener('abort', end)
+    this.#release = () => {
+      signal.removeEventListener('abort', end)
+    }
+    if (signal.aborted) end()
   }
 
   /** Books of these assets as the venue writes each; those that it does not have are missing. */
@@ -64,7 +98,10 @@ export class MarketRest {
     return await this.#asked('GET', path)
   }
 
+  /** Gives up what is under way, which answers `failed`. */
   async close(): Promise<void> {
+    this.#release()
+    this.#ends.abort()
     await this.#pool.destroy()
   }
 
@@ -79,7 +116,8 @@ export class MarketRest {
     const body = JSON.stringify(assets.map(token_id => ({ token_id })))
     const answer = await this.#asked('POST', '/books', body)
     if (answer.tag === 'ok') return objectsIn(answer.text)
-    if (answer.tag === 'failed') return []
+    // Halves of what is refused for another reason than its size or an id in it would be refused as well.
+    if (answer.tag === 'failed' || !OF_THE_BATCH.has(answer.status)) return []
     this.counts.bisected++
     const half = assets.length >> 1
     const halves = [assets.slice(0, half), assets.slice(half)]
@@ -91,49 +129,64 @@ export class MarketRest {
       const answer = await this.#turn(() => this.#once(method, path, body))
       if (answer.tag !== 'later') return answer
       this.counts.putOff++
-      if (tries === TRIES_MAX) return { tag: 'failed', why: `put off ${tries} times` }
-      this.#notBeforeMs = Math.max(this.#notBeforeMs, Date.now() + answer.waitMs * tries)
+      if (tries === TRIES_MAX) return this.#failed(`put off ${tries} times`)
+      const { retryAfterMaxMs, putOffMs } = this.#rules
+      const waitMs = answer.askedMs ?? putOffMs * tries
+      this.#notBeforeMs = Math.max(
+        this.#notBeforeMs,
+        performance.now() + Math.min(waitMs, retryAfterMaxMs),
+      )
     }
   }
 
   /** Waits for one of the connections, and for the time before which the venue wants to hear nothing. */
   async #turn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= CONCURRENCY) await new Promise<void>(resolve => this.#queue.push(resolve))
-    this.#running++
+    // Who waits is handed the place of who is done: a place that is free for a moment might be taken twice.
+    if (this.#running < CONCURRENCY) this.#running++
+    else await new Promise<void>(resolve => this.#queue.push(resolve))
     try {
       for (let left = this.#left; left > 0; left = this.#left) await this.#pause(left)
       return await work()
     } finally {
-      this.#running--
-      this.#queue.shift()?.()
+      const next = this.#queue.shift()
+      if (next) next()
+      else this.#running--
     }
   }
 
   get #left(): number {
-    return this.#signal.aborted ? 0 : this.#notBeforeMs - Date.now()
+    return this.#ends.signal.aborted ? 0 : this.#notBeforeMs - performance.now()
   }
 
-  async #once(
-    method: 'GET' | 'POST',
-    path: string,
-    body?: string,
-  ): Promise<RestAnswer | { readonly tag: 'later'; readonly waitMs: number }> {
-    if (this.#signal.aborted) return { tag: 'failed', why: 'stopped' }
+  async #once(method: 'GET' | 'POST', path: string, body?: string): Promise<RestAnswer | PutOff> {
+    if (this.#ends.signal.aborted) return { tag: 'failed', why: 'stopped' }
     this.counts.requests++
+    const { timeoutMs } = this.#rules
+    const cut = new AbortController()
+    const stop = (): void => {
+      cut.abort(new Error('stopped'))
+    }
+    this.#ends.signal.addEventListener('abort', stop)
+    const timer = setTimeout(() => {
+      cut.abort(new Error(`no answer in ${timeoutMs} ms`))
+    }, timeoutMs)
     try {
       const answer = await this.#pool.request({
-        ...{ method, path: `${this.#prefix}${path}`, signal: this.#signal },
+        ...{ method, path: `${this.#prefix}${path}`, signal: cut.signal },
         ...(body !== undefined && { body, headers: { 'content-type': 'application/json' } }),
       })
       const text = await answer.body.text()
       const { statusCode: status } = answer
       if (status >= 200 && status < 300) return { tag: 'ok', text }
       if (status === 429 || status === 425 || status === 503)
-        return { tag: 'later', waitMs: waitIn(answer.headers['retry-after']) }
+        return { tag: 'later', askedMs: askedIn(answer.headers['retry-after']) }
       if (status >= 500) return this.#failed(`status ${status}`)
       return { tag: 'refused', status, text }
     } catch (error) {
       return this.#failed(error instanceof Error ? error.message : String(error))
+    } finally {
+      clearTimeout(timer)
+      this.#ends.signal.removeEventListener('abort', stop)
     }
   }
 
@@ -143,24 +196,23 @@ export class MarketRest {
   }
 
   #pause(ms: number): Promise<void> {
+    const { signal } = this.#ends
     return new Promise(resolve => {
       const done = (): void => {
         clearTimeout(timer)
-        this.#signal.removeEventListener('abort', done)
+        signal.removeEventListener('abort', done)
         resolve()
       }
       const timer = setTimeout(done, ms)
-      this.#signal.addEventListener('abort', done)
+      signal.addEventListener('abort', done)
     })
   }
 }
 
-/** What `Retry-After` says, in ms; a second where it says nothing of use. */
-function waitIn(header: string | readonly string[] | undefined): number {
+/** Seconds that `Retry-After` asks for, in ms; undefined where it says nothing of use. */
+function askedIn(header: string | readonly string[] | undefined): number | undefined {
   const seconds = Number(typeof header === 'string' ? header : header?.[0])
-  return Number.isFinite(seconds) && seconds > 0
-    ? Math.min(seconds * 1_000, RETRY_AFTER_MAX_MS)
-    : 1_000
+  return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined
 }
 
 /** The outermost objects of a JSON array, each as it was written: hashes cover the very text. */
@@ -174,7 +226,7 @@ export function objectsIn(text: string): string[] {
     else if (char === '"') isString = !isString
     else if (isString) continue
     else if (char === '{' && depth++ === 0) from = i
-    else if (char === '}' && --depth === 0) found.push(text.slice(from, i + 1))
+    else if (char === '}' && depth > 0 && --depth === 0) found.push(text.slice(from, i + 1))
   }
   return found
 }

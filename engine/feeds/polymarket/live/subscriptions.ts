@@ -26,6 +26,10 @@ export interface Shard {
   readonly awaited: Set<string>
   /** When it was last opened, ms; 0: never. */
   openedMs: number
+  /** How often in a row it was given up because it sent no books. */
+  deafTimes: number
+  /** Whether the first message, which has a form of its own, was sent since it was opened. */
+  hasBegun: boolean
 }
 
 /** Subscriptions to the market channel, spread over as many connections as they need. */
@@ -36,6 +40,7 @@ export class Subscriptions {
   readonly #perConnection: number
   readonly #shards: Shard[] = []
   readonly #shardOf = new Map<string, Shard>()
+  #isClosed = false
 
   constructor(
     url: string,
@@ -59,6 +64,7 @@ export class Subscriptions {
 
   /** Subscribes to more assets; those that are subscribed already are left out. */
   add(assets: readonly string[]): void {
+    if (this.#isClosed) return
     const fresh = [...new Set(assets)].filter(asset => !this.#shardOf.has(asset))
     for (let at = 0; at < fresh.length;) {
       const shard = this.#withRoom()
@@ -68,9 +74,7 @@ export class Subscriptions {
         shard.awaited.add(asset)
         this.#shardOf.set(asset, shard)
       }
-      shard.socket.send(
-        JSON.stringify({ operation: 'subscribe', assets_ids: some, custom_feature_enabled: true }),
-      )
+      this.#subscribe(shard, some)
       at += some.length
     }
   }
@@ -86,8 +90,20 @@ export class Subscriptions {
     }
   }
 
+  /** For good: nothing is opened any more. */
   close(): void {
+    this.#isClosed = true
     for (const { socket } of this.#shards) socket.close()
+  }
+
+  /** Asks for books and changes. What is not sent, as the connection is not open, is asked for when it is. */
+  #subscribe(shard: Shard, assets: readonly string[]): void {
+    const { socket } = shard
+    if (!socket.isOpen || assets.length === 0) return
+    // The first message has to come at once, and it has another form than later ones.
+    const form = shard.hasBegun ? { operation: 'subscribe' } : { type: 'market' }
+    shard.hasBegun = true
+    socket.send(JSON.stringify({ assets_ids: assets, ...form, custom_feature_enabled: true }))
   }
 
   #withRoom(): Shard {
@@ -97,13 +113,11 @@ export class Subscriptions {
     const socket = new KeptSocket(
       this.#url,
       {
-        opened: to => {
-          const assets = [...shard.assets]
-          for (const asset of assets) shard.awaited.add(asset)
-          // The first message has to come at once, and it has another form than later ones.
-          to.send(
-            JSON.stringify({ assets_ids: assets, type: 'market', custom_feature_enabled: true }),
-          )
+        opened: () => {
+          shard.hasBegun = false
+          shard.awaited.clear()
+          for (const asset of shard.assets) shard.awaited.add(asset)
+          this.#subscribe(shard, [...shard.assets])
           user.opened(shard)
         },
         frame: bytes => {
@@ -121,7 +135,7 @@ export class Subscriptions {
     const shard: Shard = {
       number: this.#shards.length + 1,
       ...{ assets: new Set<string>(), awaited: new Set<string>() },
-      ...{ socket, saidUs: 0, openedMs: 0 },
+      ...{ socket, saidUs: 0, openedMs: 0, deafTimes: 0, hasBegun: false },
     }
     this.#shards.push(shard)
     socket.open()
