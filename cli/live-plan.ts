@@ -52,6 +52,10 @@ export async function runLivePlan(
     })
     const fault = pointTo(plan.dir, runsDirOf(call.values))
     if (fault !== undefined) call.note(`run_latest still names an older run: ${fault}`)
+    if (plan.acks)
+      opened.log.onDurable(seq => {
+        call.stream({ acked: seq })
+      })
     const operator = await openOperator(plan, call)
     const { live, every_ms: everyMs } = plan.config.views
     const views =

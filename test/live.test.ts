@@ -13,6 +13,8 @@ const SEEDS = process.env['POLARIS_SEED']
 const FOLDERS = SEEDS > 1 ? 2 : 1
 const MANY = join(import.meta.dirname, 'helpers', 'live-seeds.js')
 const HOUR_MS = 3_600_000
+/** A life that is long enough for checkpoints on a slow disk. */
+const LONG_MS = 12_000
 
 t.test(`${SEEDS} runs over a venue of another thread of time, with kills and faults`, async t => {
   t.setTimeout(5 * HOUR_MS)
@@ -35,7 +37,7 @@ t.test(`${SEEDS} runs over a venue of another thread of time, with kills and fau
 t.test(`${FOLDERS} of them in a folder`, async t => {
   t.setTimeout(HOUR_MS)
   for (let seed = FIRST + 1; seed <= FIRST + FOLDERS; seed++) {
-    const { rows, proven } = await lived(seed, folderGround(join(t.testdir(), `${seed}`)))
+    const { rows, proven } = await lived(seed, folderGround(join(t.testdir(), `${seed}`)), LONG_MS)
     t.ok(rows.length > 100)
     t.equal(rows.at(-1)?.event.type, 'RunEnded')
     t.ok(proven > 0 || seed % 3 === 0, `${proven} checkpoints were proven`)

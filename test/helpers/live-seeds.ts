@@ -40,11 +40,14 @@ export async function proven({ store, run }: Ground): Promise<number> {
 }
 
 /** One seed: some have no checkpoint, some a few, some one behind each life. */
-export async function lived(seed: number, ground: Ground): Promise<Lived & { proven: number }> {
+export async function lived(
+  seed: number,
+  ground: Ground,
+  // One seed in four lives long: most of what goes wrong does so in the first seconds.
+  ms = seed % 4 === 0 ? 12_000 : 5_000,
+): Promise<Lived & { proven: number }> {
   const faults = faultsOf(prng(seed, 'faults'))
   const everyEvents = [0, 200, 1_000][seed % 3]!
-  // One seed in four lives long: most of what goes wrong does so in the first seconds.
-  const ms = seed % 4 === 0 ? 12_000 : 5_000
   const one = await livesOf(seed, ground, { ms, kills: seed % 4, faults, everyEvents })
   obey(one)
   return { ...one, proven: await proven(ground) }
