@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { DecisionConfig } from '#schemas/config.js'
-import { CommandGiven, ConfigChanged, RunEnded } from '#schemas/events/run.js'
+import { CommandGiven, ConfigChanged } from '#schemas/events/run.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { FeedInput } from '#engine/feeds/feed.js'
@@ -9,8 +9,8 @@ import { tsFold } from '#engine/book/ts-fold.js'
 import { loadAddon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { Replay } from '#engine/run/replay.js'
-import { shutDown } from '#engine/run/run.js'
 import { startEngine } from '#engine/run/start.js'
+import { takeWholeRun } from '#engine/run/testing/whole-run.js'
 import { startedWith } from '#engine/run/testing/story.js'
 import type { EngineLoop } from '#engine/run/engine-loop.js'
 import { broken, forgetting, type Written } from './helpers/checkpoints.js'
@@ -73,14 +73,7 @@ async function obey(seed: number): Promise<Written & Pick<Law, 'approved' | 'quo
   const started = startedWith(config, { seed, faults })
   const loop: EngineLoop<never> = startEngine<never>(started, keep)
   const inputs = withOperator(seed, await marketInputs(seed, INPUTS), config)
-  loop.take(inputs[0]?.tUs ?? 0, started)
-  for (const { tUs, event } of inputs) {
-    loop.catchUp(Math.max(tUs, loop.tUs))
-    loop.take(tUs, event)
-  }
-  shutDown(loop)
-  loop.catchUp(Number.POSITIVE_INFINITY)
-  loop.take(loop.tUs, RunEnded.make({ why: 'source-ended' }))
+  takeWholeRun(loop, started, inputs)
   law.atEnd()
   const folds = addon ? [tsFold(), new NativeFold(addon)] : [tsFold()]
   for (const fold of folds) {

@@ -1,11 +1,11 @@
 import t from 'tap'
 import type { DecisionConfig } from '#schemas/config.js'
-import { CommandGiven, ConfigChanged, RunEnded } from '#schemas/events/run.js'
+import { CommandGiven, ConfigChanged } from '#schemas/events/run.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { FeedInput } from '#engine/feeds/feed.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
-import { shutDown } from '#engine/run/run.js'
 import { startEngine } from '#engine/run/start.js'
+import { takeWholeRun } from '#engine/run/testing/whole-run.js'
 import { startedWith } from '#engine/run/testing/story.js'
 import { chosen, marketInputs } from './helpers/seeded.js'
 
@@ -19,14 +19,7 @@ function runOf(config: DecisionConfig, seed: number, inputs: readonly FeedInput[
   const rows: Recorded[] = []
   const started = startedWith(config, { seed, faults: [] })
   const loop = startEngine<never>(started, turn => void rows.push(...turn.rows))
-  loop.take(inputs[0]?.tUs ?? 0, started)
-  for (const { tUs, event } of inputs) {
-    loop.catchUp(Math.max(tUs, loop.tUs))
-    loop.take(tUs, event)
-  }
-  shutDown(loop)
-  loop.catchUp(Number.POSITIVE_INFINITY)
-  loop.take(loop.tUs, RunEnded.make({ why: 'source-ended' }))
+  takeWholeRun(loop, started, inputs)
   return rows
 }
 

@@ -1,13 +1,12 @@
 import { LineWriter } from '#schemas/line/writer.js'
-import { RunEnded } from '#schemas/events/run.js'
 import type { EventOf } from '#schemas/registry.js'
 import { TapeWriter } from '#engine/book/tape-writer.js'
 import type { Tape } from '#engine/book/tape.js'
 import { packed } from '#engine/core/saved.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { FeedInput } from '#engine/feeds/feed.js'
-import { shutDown } from '../run.js'
 import { startEngine, type Parts } from '../start.js'
+import { takeWholeRun } from './whole-run.js'
 
 /** A run that passed over nothing. */
 export interface OneByOne {
@@ -36,14 +35,7 @@ export function oneByOne(
     },
     parts,
   )
-  loop.take(inputs[0]?.tUs ?? 0, started)
-  for (const { tUs, event } of inputs) {
-    loop.catchUp(Math.max(tUs, loop.tUs))
-    loop.take(tUs, event)
-  }
-  shutDown(loop)
-  loop.catchUp(Number.POSITIVE_INFINITY)
-  loop.take(loop.tUs, RunEnded.make({ why: 'source-ended' }))
+  takeWholeRun(loop, started, inputs)
   return { started, bytes: writer.bytes, lastSeq: loop.lastSeq, saved: packed(loop.save()) }
 }
 

@@ -1,5 +1,6 @@
 import { FeedFault } from '../../feed.js'
 import { discover, type Found, type Universe } from './discovery.js'
+import { pause } from './pause.js'
 import type { MarketRest } from './rest.js'
 
 /** How often, and within which time, a venue that fails is asked for its markets before the feed gives up. Times in ms. */
@@ -25,17 +26,4 @@ export async function discovered(
       failed(error)
       await pause(waitMs, of.signal)
     }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-    if (signal.aborted) done()
-  })
 }

@@ -1,3 +1,4 @@
+import { pause } from './pause.js'
 import { Pool } from 'undici'
 
 /** Most ids of one request for books: the venue limits its body. */
@@ -145,7 +146,7 @@ export class MarketRest {
     if (this.#running < CONCURRENCY) this.#running++
     else await new Promise<void>(resolve => this.#queue.push(resolve))
     try {
-      for (let left = this.#left; left > 0; left = this.#left) await this.#pause(left)
+      for (let left = this.#left; left > 0; left = this.#left) await pause(left, this.#ends.signal)
       return await work()
     } finally {
       const next = this.#queue.shift()
@@ -193,19 +194,6 @@ export class MarketRest {
   #failed(why: string): RestAnswer {
     this.counts.failed++
     return { tag: 'failed', why }
-  }
-
-  #pause(ms: number): Promise<void> {
-    const { signal } = this.#ends
-    return new Promise(resolve => {
-      const done = (): void => {
-        clearTimeout(timer)
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = setTimeout(done, ms)
-      signal.addEventListener('abort', done)
-    })
   }
 }
 
