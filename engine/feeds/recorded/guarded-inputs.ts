@@ -1,7 +1,7 @@
-import { typeOf } from '#schemas/registry.js'
 import { BookIncomplete, StampRefused } from '#schemas/events/feed.js'
 import { CHANGE } from '#schemas/levels.js'
 import type { FeedEvent, FeedInput } from '../feed.js'
+import { lagging } from '../lag.js'
 import type { Tally } from './import-feed.js'
 import type { Judged, Stamped } from './stamp-guard.js'
 import { noTime } from './times.js'
@@ -128,19 +128,6 @@ function tokensOf(event: FeedEvent): readonly number[] {
   if (event.type === 'BookSnapshot' || event.type === 'TickSizeChanged') return [event.data.token]
   return []
 }
-
-/** The event with what it is behind its source's time, µs; one that has no field for it as it is. */
-function lagging(event: FeedEvent, behindUs: number): FeedEvent {
-  const { optional } = typeOf(event.type)
-  const key = LAG_KEYS.find(one => one in optional)
-  if (key === undefined) return event
-  const data: Readonly<Record<string, unknown>> = event.data
-  // The field is the event's own, with the number that it is for.
-  return { ...event, data: { ...data, [key]: Number(data[key] ?? 0) + behindUs } } as FeedEvent
-}
-
-/** How far an event lies behind its source: the long name, or the short one of the event that is most of a log. */
-const LAG_KEYS = ['lag', 'l'] as const
 
 /** A stamp as a person reads it; beyond what a calendar holds its number. */
 const timeText = (tUs: number): string =>

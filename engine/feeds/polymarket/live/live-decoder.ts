@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { BookIncomplete } from '#schemas/events/feed.js'
 import { CHANGE } from '#schemas/levels.js'
-import { typeOf } from '#schemas/registry.js'
 import { wellFormed } from '#schemas/text.js'
 import type { Numbering } from '#engine/core/instruments.js'
 import { FeedFault, type FeedEvent, type FeedInput } from '../../feed.js'
+import { lagging } from '../../lag.js'
 import { Tally, type ImportReport } from '../../recorded/import-feed.js'
 import type { Meta } from '../../recorded/market-meta.js'
 import { FileTimes } from '../../recorded/times.js'
@@ -230,7 +230,7 @@ export class LiveDecoder {
   #drained(nowUs: number): readonly FeedInput[] {
     const dated = this.#decoder.drained().map(({ tUs: saidUs, event }) => {
       this.#noted(event, possible(saidUs, nowUs))
-      return { tUs: nowUs, event: this.#dated(event, saidUs, nowUs) }
+      return { tUs: nowUs, event: datedEvent(event, saidUs, nowUs) }
     })
     const surprises = this.#surprises
     if (surprises.length === 0) return dated
@@ -262,17 +262,12 @@ export class LiveDecoder {
     const asset = this.#assetOf[token]
     if (asset !== undefined) assets.add(asset)
   }
-
-  /** The event with how far the venue's own time lies behind the time of receipt, where it has a field for it. */
-  #dated(event: FeedEvent, saidUs: number, nowUs: number): FeedEvent {
-    const { optional } = typeOf(event.type)
-    const key = 'lag' in optional ? 'lag' : 'l' in optional ? 'l' : undefined
-    if (key === undefined || saidUs - nowUs > AHEAD_MAX_US) return event
-    // The field is the event's own, with the number that it is for.
-    return { ...event, data: { ...event.data, [key]: nowUs - saidUs } } as FeedEvent
-  }
 }
 
 /** A time of the venue as far as it may be one: from the future nothing is older, and all would be refused as late. */
 const possible = (saidUs: number, nowUs: number): number =>
   saidUs - nowUs > AHEAD_MAX_US ? nowUs : saidUs
+
+/** The event with how far the venue's own time lies behind the time of receipt, unless that cannot be. */
+const datedEvent = (event: FeedEvent, saidUs: number, nowUs: number): FeedEvent =>
+  saidUs - nowUs > AHEAD_MAX_US ? event : lagging(event, nowUs - saidUs)
