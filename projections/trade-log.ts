@@ -121,6 +121,9 @@ function take(state: State, row: Recorded, world: World): void {
     case 'OrderFilled':
       fill(state, row, event)
       return
+    case 'FillVoided':
+      voided(state, row, event)
+      return
     case 'FillRefused':
       change(state, event.data.order, () => undefined, event.data.reason)
       return
@@ -205,6 +208,15 @@ function close(state: State, { order: id, result }: EventOf<'OrderClosed'>['data
   }
   row.isDone = true
   if (result !== 'rejected') state.orders.delete(id)
+}
+
+/** A fill that failed to settle has a row of its own: what was written is never changed. */
+function voided(state: State, { tUs }: Recorded, { data }: EventOf<'FillVoided'>): void {
+  const row = state.orders.get(data.order)
+  if (!row?.order) return
+  const notional = BigInt(data.price) * BigInt(data.size)
+  const order = { ...row.order, filled: data.size, notional }
+  state.rows.push({ ...row, tUs, order, isDone: true, reasons: [...row.reasons, 'FILL_VOIDED'] })
 }
 
 /** A fill after its order was rejected has a row of its own: what was written is never changed. */

@@ -129,6 +129,19 @@ export class LoopbackVenue {
       case 'SendOrder':
         this.#take(request)
         return
+      case 'SubmitOrder': // it takes orders unsigned
+        return
+      case 'CancelEverything':
+        for (const [order, { state }] of this.orders)
+          if (state === 'open')
+            this.#cancel({
+              tag: 'CancelOrder',
+              order,
+              venueOrder: '',
+              request: 0,
+              seq: request.seq,
+            })
+        return
       case 'CancelOrder':
         this.#cancel(request)
         return
