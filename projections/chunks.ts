@@ -85,8 +85,9 @@ function unfill(signals: ReadonlyMap<string, Bought>, { data }: EventOf<'FillVoi
   const { order, token, side, size, cost } = data
   const leg = signals.get(signalOf(order))?.legs.find(of => of.token === token)
   if (!leg) return
-  leg.size += side === BID ? -size : size
-  leg.cost += side === BID ? -cost : cost
+  const sign = side === BID ? -1 : 1
+  leg.size += sign * size
+  leg.cost += sign * cost
 }
 
 /** The complete sets of a signal first, then what each leg holds beyond them. */

@@ -3,7 +3,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import { kindOf, type Event, type EventOf } from '#schemas/registry.js'
 import { codeOf, codesCell, microCell, msCell, priceCell, sideCell } from './csv.js'
 import { finished, tableOf, type Column, type RowView } from './view.js'
-import type { World } from './world.js'
+import { signalOf, type World } from './world.js'
 
 type TradeAction =
   | 'FIRE'
@@ -13,6 +13,7 @@ type TradeAction =
   | 'ORDER'
   | 'EXIT'
   | 'COOLDOWN'
+  | 'VOID'
   | 'DEDUP_SIGNAL'
   | 'HARDSTOP'
 type FillStatus = 'NONE' | 'PARTIAL' | 'FULL'
@@ -122,7 +123,9 @@ function take(state: State, row: Recorded, world: World): void {
       fill(state, row, event)
       return
     case 'FillVoided':
-      voided(state, row, event)
+      note(state, row, world, {
+        ...{ action: 'VOID', signal: signalOf(event.data.order), why: 'fill-voided' },
+      })
       return
     case 'FillRefused':
       change(state, event.data.order, () => undefined, event.data.reason)
@@ -208,15 +211,6 @@ function close(state: State, { order: id, result }: EventOf<'OrderClosed'>['data
   }
   row.isDone = true
   if (result !== 'rejected') state.orders.delete(id)
-}
-
-/** A fill that failed to settle has a row of its own: what was written is never changed. */
-function voided(state: State, { tUs }: Recorded, { data }: EventOf<'FillVoided'>): void {
-  const row = state.orders.get(data.order)
-  if (!row?.order) return
-  const notional = BigInt(data.price) * BigInt(data.size)
-  const order = { ...row.order, filled: data.size, notional }
-  state.rows.push({ ...row, tUs, order, isDone: true, reasons: [...row.reasons, 'FILL_VOIDED'] })
 }
 
 /** A fill after its order was rejected has a row of its own: what was written is never changed. */

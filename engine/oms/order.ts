@@ -73,6 +73,28 @@ export interface Order extends Owned {
   readonly trades: Set<string>
 }
 
+/** An order as it is when it was placed and nobody has answered. */
+export function pendingOrder(
+  { id, owner, action, leg, scope, token, side, limit, size, tif, untilUs }: OrderTerms,
+  placed: Pick<Order, 'seq' | 'placedUs' | 'deadlineUs' | 'askedUntilUs'>,
+): Order {
+  return {
+    ...{ id, owner, action, leg, scope, token, side, limit, size, tif, untilUs },
+    ...placed,
+    venueOrder: '',
+    queries: 0,
+    cancels: 0,
+    acknowledged: undefined,
+    final: undefined,
+    ending: undefined,
+    result: undefined,
+    filled: 0,
+    cash: 0,
+    fee: 0,
+    trades: new Set(),
+  }
+}
+
 /** Whether the order may stay in the exchange's book. */
 export const mayRest = ({ tif }: { readonly tif: TimeInForce }): boolean =>
   tif === 'GTC' || tif === 'GTD'

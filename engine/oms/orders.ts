@@ -15,7 +15,16 @@ import type { Turn } from '#engine/core/turn.js'
 import type { Deadline } from './deadline.js'
 import type { OrdersPort } from './port.js'
 import { Settlements } from './settlements.js'
-import { fillOrder, isLeg, judge, mayRest, resultOf, type Order, type OrderTerms } from './order.js'
+import {
+  fillOrder,
+  isLeg,
+  judge,
+  mayRest,
+  pendingOrder,
+  resultOf,
+  type Order,
+  type OrderTerms,
+} from './order.js'
 
 /** Most orders remembered after they closed, so that a late report finds its order; the oldest give way. */
 const CLOSED_MAX = 4_096
@@ -61,22 +70,7 @@ export class Orders {
         ...(tif === 'GTD' && { until: untilUs }),
       }),
     )
-    const order: Order = {
-      ...{ id, owner, action, leg, scope, token, side, limit, size, tif, untilUs, seq },
-      venueOrder: '',
-      placedUs: turn.tUs,
-      ...this.#patience(turn.tUs),
-      queries: 0,
-      cancels: 0,
-      acknowledged: undefined,
-      final: undefined,
-      ending: undefined,
-      result: undefined,
-      filled: 0,
-      cash: 0,
-      fee: 0,
-      trades: new Set(),
-    }
+    const order = pendingOrder(terms, { seq, placedUs: turn.tUs, ...this.#patience(turn.tUs) })
     this.placed++
     this.all.set(id, order)
     if (!isLeg(order)) this.live.set(id, order)
