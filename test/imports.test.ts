@@ -65,6 +65,11 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     ],
   ],
   ['engine/gateways', [...PURE, 'engine/gateways']],
+  // What is signed knows nothing of who asks for it, or of how it is sent.
+  [
+    'engine/gateways/polymarket/sign',
+    ['schemas', 'engine/gateways/polymarket/sign', 'npm:@noble', 'node'],
+  ],
   [
     'engine/gateways/sim',
     [...PURE, 'engine/book', 'engine/venues', 'engine/gateways/sim', 'engine/gateways/gateway.ts'],
