@@ -89,7 +89,7 @@ export class LoopbackVenue {
     this.#hear = undefined
     let isOwn = true
     const connection: VenueGateway = {
-      listen: hear => {
+      listen: ({ hear }) => {
         this.#hear = (cause, event) => {
           if (isOwn) hear(cause, event)
         }
