@@ -80,7 +80,10 @@ export class Holdings {
     const untilUs = turn.tUs + timeoutMs() * 1_000
     const ranges = isStrict ? new Map<number, Range>() : this.#rangesNow()
     this.question = { seq, placed: oms.placed, ranges, isVoid: false, untilUs }
-    turn.ask({ tag: 'RequestHoldings', signal, tokens: [...ranges.keys()], seq })
+    const tokens = [...ranges].flatMap(([token, { held, buys, sells }]) =>
+      held !== 0 || buys + sells > 0 ? token : [],
+    )
+    turn.ask({ tag: 'RequestHoldings', signal, tokens, seq })
     return true
   }
 

@@ -161,6 +161,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
     case 'BookHashesChecked':
     case 'StampRefused':
     case 'MessageRefused':
+    case 'AnswerRefused':
     case 'FeedResumed':
     case 'RunEnded':
       return true

@@ -3,7 +3,7 @@ import { event, field } from '../event.js'
 import { OrderId, TokenId } from '../ids.js'
 import { Side } from '../levels.js'
 import { Settlement, VenueCondition, Withheld } from '../reasons.js'
-import { Price, Shares, Usdc } from '../units.js'
+import { Int, Price, Shares, Usdc } from '../units.js'
 
 const order = field(OrderId, '—', 'order')
 const scope = field(t.string, '—', 'purse that it is of; absent: shared')
@@ -130,5 +130,17 @@ export const HoldingsDiffered = event(
     there: field(Shares, '1e-6 share', 'what the venue says'),
     buys: field(Shares, '1e-6 share', 'what may still come: buys in flight, sells that may fail'),
     sells: field(Shares, '1e-6 share', 'what may still go: sells in flight, buys not yet settled'),
+  },
+)
+
+/** Input: something that the venue said about our account could not be read. */
+export const AnswerRefused = event(
+  'AnswerRefused',
+  1,
+  'answer',
+  'Something that the venue said about our orders or our account cannot be read, and was left out.',
+  {
+    detail: field(t.string, '—', 'what was wrong with it, in words'),
+    count: field(Int, 'count', 'how many there were by now; the 1st, 10th, 100th … is recorded'),
   },
 )
