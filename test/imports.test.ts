@@ -23,6 +23,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'engine/book',
       'engine/log/write/journal.ts',
       'engine/log/prove/scan.ts',
+      'engine/gateways/polymarket/sign/native-signer.ts',
       'engine/feeds/polymarket/decode', // the reference of the frames
       'engine/native',
       'node',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import type { SignerApi } from '#engine/gateways/polymarket/sign/native-signer.js'
+import { loadAddon } from '#engine/native/addon.js'
 import { isRefused, type Refused } from '#engine/gateways/polymarket/sign/refused.js'
 import { ROOT } from './cli.js'
 
@@ -25,5 +26,7 @@ export function fits<T extends object>(answer: T | Refused): T {
 
 /** What signs, by name. */
 export function signingApis(): readonly (readonly [backend: string, api: SignerApi | undefined])[] {
-  return [['TypeScript', undefined]]
+  const addon = loadAddon()
+  const native = typeof addon === 'string' ? [] : ([['native', addon]] as const)
+  return [['TypeScript', undefined], ...native]
 }

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util'
 import t from 'tap'
-import type { SignerApi } from './native-signer.js'
+import { loadAddon } from '#engine/native/addon.js'
 import { channelAuthOf, l1HeadersOf, l2HeadersOf } from './auth.js'
 import { credentialsOf, type Credentials } from './credentials.js'
 import { isRefused } from './refused.js'
@@ -8,7 +8,8 @@ import { Secret } from './secret.js'
 import { signerOf } from './signer.js'
 import { AUTH_VECTORS, MAC_VECTORS, OWNER, TEST_SECRET, testKey } from './testing/vectors.js'
 
-const apis: readonly (SignerApi | undefined)[] = [undefined]
+const addon = loadAddon()
+const apis = typeof addon === 'string' ? [undefined] : [undefined, addon]
 const PASSPHRASE = 'a passphrase nobody shall see'.replaceAll(' ', '-')
 
 const of = {

@@ -3,7 +3,7 @@ import type { Account } from './account.js'
 import type { Exchange } from './exchange.js'
 import { domainOf, structOf, type OrderFields } from './order.js'
 import type { OrderSigner, SignedOrder } from './order-signer.js'
-import { requireOwn } from './own-order.js'
+import { requireOwn, requireWhole } from './own-order.js'
 
 /** A private key in the native addon. */
 export type SignerHandle = object & { readonly __signer: never }
@@ -65,6 +65,7 @@ class NativeSigner implements OrderSigner {
   }
 
   signAuth(chainId: number, timestampS: number, nonce: number): string {
+    requireWhole(chainId, timestampS, nonce)
     this.#requireOpen()
     return this.#api.signerAuth(this.#signer, chainId, timestampS, nonce)
   }

@@ -9,3 +9,9 @@ export function requireOwn(account: Account, fields: OrderFields, address: strin
   const isOwn = maker === account.maker && signer === account.signer && type === account.type
   assert(isOwn, 'Invariant: the order is of another account')
 }
+
+/** Fails where a proof is asked for with anything else than whole numbers. */
+export function requireWhole(...numbers: readonly number[]): void {
+  for (const n of numbers)
+    assert(Number.isSafeInteger(n) && n >= 0, `Invariant: ${n} is no whole number`)
+}

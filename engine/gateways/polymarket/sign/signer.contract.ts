@@ -133,6 +133,12 @@ export function signerContract(t: Test, open: (key: Uint8Array) => OrderSigner):
     ]
     for (const one of wrong)
       t.throws(() => signer.signOrder(exchange, account, { ...fields, ...one }), /Invariant/)
+    for (const [chain, timeS, nonce] of [
+      [-1, 0, 0],
+      [0, 0.5, 0],
+      [0, 0, 2 ** 53],
+    ] as const)
+      t.throws(() => signer.signAuth(chain, timeS, nonce), /Invariant/)
     t.end()
   })
 }

@@ -6,7 +6,7 @@ import { hexOf, keccak } from './bytes.js'
 import type { Exchange } from './exchange.js'
 import { domainOf, structOf, type OrderFields } from './order.js'
 import type { OrderSigner, SignedOrder } from './order-signer.js'
-import { requireOwn } from './own-order.js'
+import { requireOwn, requireWhole } from './own-order.js'
 import { authDigest, digestOf, walletSignature, walletStruct } from './typed-data.js'
 
 /** The reference: signs in TypeScript. Keeps a copy of the key. Throws where it is none. */
@@ -40,6 +40,7 @@ class TsSigner implements OrderSigner {
   }
 
   signAuth(chainId: number, timestampS: number, nonce: number): string {
+    requireWhole(chainId, timestampS, nonce)
     return hexOf(this.#sign(authDigest({ address: this.address, chainId, timestampS, nonce })))
   }
 
