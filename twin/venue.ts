@@ -21,6 +21,7 @@ import { Records } from './private/records.js'
 import { ELITE, Limiter, type RateLimits } from './rate-limits.js'
 import { MarketRest } from './rest.js'
 import { TwinServer } from './server.js'
+import { positionsAnswer } from './positions.js'
 import { Truth } from './truth.js'
 import { UserChannel } from './user-channel.js'
 
@@ -137,7 +138,12 @@ export class TwinVenue {
     })
     const rest = new MarketRest(markets, faults, nowMs)
     this.server = new TwinServer({
-      ...{ clock, faults, answer: asked => secret.answer(asked) ?? rest.answer(asked) },
+      ...{
+        clock,
+        faults,
+        answer: asked =>
+          secret.answer(asked) ?? positionsAnswer(exchange.ledger, asked) ?? rest.answer(asked),
+      },
       channels: new Map([
         ['/ws/market', socket => this.channel.serve(socket)],
         ['/ws/user', socket => this.users.serve(socket)],

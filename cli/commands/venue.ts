@@ -2,7 +2,7 @@ import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
 import { FAULT_KINDS, faultFrom, type ScriptedFault } from '#twin/faults.js'
 import { TwinVenue } from '#twin/venue.js'
 import { Refusal, textsOf, wholeOf, type Command, type Values } from '../command.js'
-import { speedOf } from './run.js'
+import { speedOf } from '../run-plan.js'
 
 /** Inputs of a market that goes on until it is stopped. */
 const ENDLESS = 1e12
