@@ -29,6 +29,8 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'node',
     ],
   ],
+  // Connections that are kept: feeds and gateways use them.
+  ['engine/transport', ['engine/transport', 'npm', 'node']],
   ['engine/venues', [...PURE, 'engine/venues']],
   ['engine/strategies', [...PURE, 'engine/strategies', 'engine/book', 'engine/venues']],
   ['engine/risk', [...PURE, 'engine/risk', 'engine/book', 'engine/venues']],
@@ -56,6 +58,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     [
       'schemas',
       'engine/feeds',
+      'engine/transport',
       'engine/core',
       'engine/venues',
       'engine/book/fold.ts',
@@ -66,6 +69,19 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     ],
   ],
   ['engine/gateways', [...PURE, 'engine/gateways']],
+  [
+    'engine/gateways/polymarket',
+    [
+      ...[
+        'schemas',
+        'engine/core',
+        'engine/gateways',
+        'engine/transport',
+        'engine/feeds/decimal.ts',
+      ],
+      ...['npm', 'node'],
+    ],
+  ],
   // What is signed knows nothing of who asks for it, or of how it is sent.
   [
     'engine/gateways/polymarket/sign',

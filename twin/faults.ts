@@ -1,5 +1,5 @@
-/** What may go wrong with the twin, for a while. */
-export const FAULT_KINDS = [
+/** What may go wrong with the twin's market side, for a while. */
+export const MARKET_FAULTS = [
   'drop-frames',
   'duplicate-frames',
   'delay-frames',
@@ -13,6 +13,36 @@ export const FAULT_KINDS = [
   'rest-429',
   'rest-slow',
 ] as const
+
+/** What may go wrong with its order side. */
+export const ORDER_FAULTS = [
+  'order-5xx-with-effect',
+  'order-5xx-without-effect',
+  'order-timeout-after-execution',
+  'order-reset-after-execution',
+  'order-timeout-before',
+  'order-425',
+  'order-429',
+  'order-503',
+  'reject-orders',
+  'wrong-order-id',
+  'cancel-5xx-with-effect',
+  'cancel-5xx-without-effect',
+  'fill-after-cancel',
+  'late-fills',
+  'duplicate-fills',
+  'drop-user-frames',
+  'delay-user-frames',
+  'reorder-user-frames',
+  'stall-user',
+  'close-user',
+  'trade-failed',
+  'trade-retrying',
+  'tick-change',
+] as const
+
+/** Everything that may go wrong, by name. */
+export const FAULT_KINDS = [...MARKET_FAULTS, ...ORDER_FAULTS] as const
 /** Name of a fault. */
 export type FaultKind = (typeof FAULT_KINDS)[number]
 
@@ -35,20 +65,35 @@ export function faultFrom(text: string): ScriptedFault | string {
 
 /** The faults of a script, by the time since the twin began. */
 export class Faults {
-  readonly #script: readonly ScriptedFault[]
+  readonly #script: ScriptedFault[]
   readonly #elapsedMs: () => number
 
   constructor(script: readonly ScriptedFault[], elapsedMs: () => number) {
-    this.#script = script
+    this.#script = [...script]
     this.#elapsedMs = elapsedMs
+  }
+
+  /** Adds a fault to the script. */
+  add(fault: ScriptedFault): void {
+    this.#script.push(fault)
   }
 
   /** Whether a fault of this kind is going on. */
   isOn(kind: FaultKind): boolean {
-    if (this.#script.length === 0) return false
+    return this.since(kind, 0) !== undefined
+  }
+
+  /**
+   * How long ago the fault of this kind ended that ended last, ms, where that is less than `withinMs`; 0 while one is going
+   * on. Undefined where there is none.
+   */
+  since(kind: FaultKind, withinMs: number): number | undefined {
+    if (this.#script.length === 0) return undefined
     const now = this.#elapsedMs()
-    return this.#script.some(
-      one => one.kind === kind && now >= one.fromMs && now < one.fromMs + one.forMs,
-    )
+    const ago = this.#script
+      .filter(one => one.kind === kind && now >= one.fromMs)
+      .map(one => Math.max(0, now - one.fromMs - one.forMs + 1))
+    const least = Math.min(...ago)
+    return least <= withinMs ? least : undefined
   }
 }

@@ -1,4 +1,5 @@
-import type { TwinMarket, TwinMarkets } from './markets.js'
+import { OUTCOMES, type TwinMarket, type TwinMarkets } from './markets.js'
+import { priceText } from './texts.js'
 
 /** Entries of a page. The venue clamps a limit to it. */
 const PAGE_MAX = 100
@@ -38,14 +39,18 @@ export function marketsPage(of: TwinMarkets, query: URLSearchParams): string {
 const END_DATE = '2099-12-31T00:00:00Z'
 
 function gammaMarket(of: TwinMarkets, market: TwinMarket, index: number): object {
-  const { assets, conditionId, question, slug, negRisk, feeRate, isClosed, id } = market
+  const { assets, conditionId, question, slug, negRisk, feeRate, isClosed, id, version } = market
   const tick = of.books.get(assets[0] ?? '')?.tick ?? 100
   const fees = { exponent: 1, rate: feeRate / 10_000, takerOnly: true, rebateRate: 0.2 }
   return {
-    ...{ id: `${id}`, question, conditionId, slug, active: true, closed: isClosed, negRisk },
-    ...{ endDate: END_DATE, version: 'v1', enableOrderBook: true, acceptingOrders: !isClosed },
-    outcomes: JSON.stringify(['Yes', 'No']),
-    clobTokenIds: JSON.stringify(assets),
+    ...{ id: `${id}`, question, slug, active: true, closed: isClosed, negRisk },
+    conditionId: version === 'v2' ? conditionId.slice(0, 64) : conditionId,
+    ...{ endDate: END_DATE, version, enableOrderBook: true, acceptingOrders: !isClosed },
+    outcomes: JSON.stringify(OUTCOMES),
+    ...(market.payouts && { outcomePrices: JSON.stringify(market.payouts.map(priceText)) }),
+    ...(version === 'v2'
+      ? { clobTokenIds: null, positionIds: assets }
+      : { clobTokenIds: JSON.stringify(assets) }),
     ...{ orderPriceMinTickSize: tick / 10_000, orderMinSize: 5, groupItemThreshold: `${index}` },
     ...{ liquidityNum: 10_000, volumeNum: 10_000, feesEnabled: feeRate > 0 },
     ...(feeRate > 0 && { feeSchedule: fees }),

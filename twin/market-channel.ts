@@ -1,16 +1,14 @@
-import type { IncomingMessage, Server } from 'node:http'
-import type { Duplex } from 'node:stream'
-import { WebSocketServer, type WebSocket } from 'ws'
+import type { WebSocket } from 'ws'
 import type { Prng } from '#engine/feeds/simulator/prng.js'
+import type { TwinClock } from './clock.js'
 import type { Faults } from './faults.js'
-import type { TwinFrame, TwinMarkets } from './markets.js'
+import type { TwinFrame } from './frames.js'
+import type { TwinMarkets } from './markets.js'
 
-/** Where the market channel is served. */
-const PATH = '/ws/market'
 /** Beyond so many assets of one connection the venue sends changes but no books. Reported of the venue, 2026. */
 const SNAPSHOTS_MAX = 500
-/** Most bytes of a message of a client. */
-const REQUEST_MAX = 1 << 20
+/** How much later frames are told by script, ms. */
+const DELAYED_MS = 200
 
 interface Subscriber {
   readonly socket: WebSocket
@@ -23,29 +21,16 @@ export class MarketChannel {
   readonly #markets: TwinMarkets
   readonly #faults: Faults
   readonly #random: Prng
-  readonly #server = new WebSocketServer({ noServer: true, maxPayload: REQUEST_MAX })
+  readonly #clock: TwinClock
   readonly #subscribers = new Set<Subscriber>()
   /** A frame that waits to come behind the next one. */
   #held: TwinFrame | undefined
 
-  constructor(of: { markets: TwinMarkets; faults: Faults; random: Prng }) {
+  constructor(of: { markets: TwinMarkets; clock: TwinClock; faults: Faults; random: Prng }) {
+    this.#clock = of.clock
     this.#markets = of.markets
     this.#faults = of.faults
     this.#random = of.random
-  }
-
-  /** Serves the channel at this server. */
-  attach(http: Server): void {
-    http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const path = new URL(request.url ?? '/', 'http://twin').pathname
-      if (path !== PATH) {
-        socket.end('HTTP/1.1 404 Not Found\r\n\r\n')
-        return
-      }
-      this.#server.handleUpgrade(request, socket, head, client => {
-        this.#serve(client)
-      })
-    })
   }
 
   get connections(): number {
@@ -77,23 +62,22 @@ export class MarketChannel {
     for (const { socket } of this.#subscribers) socket.terminate()
   }
 
-  close(): void {
-    this.drop()
-    this.#server.close()
-  }
-
   #tell(frame: TwinFrame): void {
-    const delayMs = this.#faults.isOn('delay-frames') ? 200 : 0
+    const delayMs = this.#faults.isOn('delay-frames') ? DELAYED_MS : 0
     for (const { socket, assets, hasCustom } of this.#subscribers) {
       const isWanted =
         frame.isCustom === true ? hasCustom : frame.assets.some(asset => assets.has(asset))
       if (!isWanted) continue
       if (delayMs === 0) socket.send(frame.text)
-      else setTimeout(() => socket.readyState === socket.OPEN && socket.send(frame.text), delayMs)
+      else
+        this.#clock.after(delayMs, () => {
+          if (socket.readyState === socket.OPEN) socket.send(frame.text)
+        })
     }
   }
 
-  #serve(socket: WebSocket): void {
+  /** Serves a connection. */
+  serve(socket: WebSocket): void {
     const subscriber: Subscriber = { socket, assets: new Set(), hasCustom: false }
     this.#subscribers.add(subscriber)
     socket.on('close', () => this.#subscribers.delete(subscriber))

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { ASK, BID, CHANGE, type Side } from '#schemas/levels.js'
+import { ASK, BID, CHANGE } from '#schemas/levels.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { FeedEvent } from '#engine/feeds/feed.js'
+import { LevelChanges, type TwinFrame } from './frames.js'
 import { priceText, sizeText } from './texts.js'
 import { TokenBook } from './token-book.js'
 
@@ -18,9 +19,13 @@ export interface TwinMarket {
   readonly feeRate: number
   /** YES first. */
   readonly assets: string[]
+  /** Protocol version: which exchange its orders are signed for. */
+  readonly version: 'v1' | 'v2'
   isClosed: boolean
   /** Index of the outcome that won. */
   winner: number | undefined
+  /** What a share of each outcome pays, 1e-4 dollar; undefined while it is open. */
+  payouts: readonly number[] | undefined
 }
 
 /** A trade, as the Data API tells it. */
@@ -35,13 +40,8 @@ export interface TwinTrade {
   readonly transactionHash: string
 }
 
-/** A frame of the market channel: its text, and of which assets it speaks; all of them where nobody is named. */
-export interface TwinFrame {
-  readonly text: string
-  readonly assets: readonly string[]
-  /** Only who asked for custom features hears it. */
-  readonly isCustom?: boolean
-}
+/** What the two outcomes of a market are called. */
+export const OUTCOMES = ['Yes', 'No'] as const
 
 /** Most trades that are kept for the Data API. */
 const TRADES_MAX = 10_000
@@ -51,16 +51,31 @@ export class TwinMarkets {
   readonly markets = new Map<string, TwinMarket>()
   readonly events = new Map<string, { title: string; isGrowing: boolean; markets: TwinMarket[] }>()
   readonly books = new Map<string, TokenBook>()
+  /** Markets by token, as the venue names it. */
+  readonly byAsset = new Map<string, TwinMarket>()
   readonly trades: TwinTrade[] = []
   readonly #byId = new Map<number, TwinMarket>()
   readonly #byToken = new Map<number, TokenBook>()
   readonly #seed: string
+  readonly #v2: ReadonlySet<number>
 
-  constructor(seed: string) {
+  /** `v2`: numbers of the markets that are of protocol version v2. */
+  constructor(seed: string, v2: readonly number[] = []) {
     this.#seed = seed
+    this.#v2 = new Set(v2)
   }
 
-  /** Takes what happens at a simulated venue at this time (ms); answers what the market channel says of it. */
+  /** A market by the simulator's number. */
+  byNumber(id: number): TwinMarket | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The book of a token by the simulator's number. */
+  bookOf(token: number): TokenBook | undefined {
+    return this.#byToken.get(token)
+  }
+
+  /** Takes what is listed, stated, changed and traded at a simulated venue at this time (ms); answers what the market channel says of it. */
   take(event: FeedEvent, nowMs: number): readonly TwinFrame[] {
     switch (event.type) {
       case 'MarketListed':
@@ -81,10 +96,6 @@ export class TwinMarkets {
         return this.#changed(event.data.d, nowMs)
       case 'TradePrinted':
         return this.#traded(event, nowMs)
-      case 'TickSizeChanged':
-        return this.#regridded(event, nowMs)
-      case 'MarketResolved':
-        return this.#resolved(event, nowMs)
       default:
         return []
     }
@@ -92,12 +103,17 @@ export class TwinMarkets {
 
   #list({ data }: EventOf<'MarketListed'>): void {
     const { market: id, key, question, group, negRisk, feeRate } = data
+    const isV2 = this.#v2.has(id)
+    const digits = this.#digest(`condition ${key}`)
     const market: TwinMarket = {
       ...{ id, question, negRisk, feeRate, slug: key, event: group === '' ? key : group },
-      conditionId: `0x${this.#digest(`condition ${key}`)}`,
+      // The native id of a v2 market has 31 bytes; the CLOB fills it up with zeros.
+      conditionId: `0x${isV2 ? `${digits.slice(0, 62)}00` : digits}`,
+      version: isV2 ? 'v2' : 'v1',
       assets: [],
       isClosed: false,
       winner: undefined,
+      payouts: undefined,
     }
     this.#byId.set(id, market)
     this.markets.set(market.conditionId, market)
@@ -109,12 +125,16 @@ export class TwinMarkets {
   #listToken({ data: { token, market: id, key, tick } }: EventOf<'TokenListed'>): void {
     const market = this.#byId.get(id)
     if (!market) return
-    const { conditionId, negRisk } = market
-    const assetId = BigInt(`0x${this.#digest(`asset ${key}`)}`).toString()
-    const facts = { market: conditionId, assetId, minOrderSize: '5', negRisk }
+    const { conditionId, negRisk, version, assets } = market
+    // A v2 token is the condition and the place of its outcome behind it.
+    const position = `${conditionId.slice(2, 64)}0${assets.length}`
+    const hex = version === 'v2' ? position : this.#digest(`asset ${key}`)
+    const assetId = BigInt(`0x${hex}`).toString()
+    const facts = { market: conditionId, assetId, minOrderSize: '5', negRisk, version }
     const book = new TokenBook(facts, tick)
-    market.assets.push(assetId)
+    assets.push(assetId)
     this.books.set(assetId, book)
+    this.byAsset.set(assetId, market)
     this.#byToken.set(token, book)
   }
 
@@ -130,37 +150,34 @@ export class TwinMarkets {
 
   /** One frame of the venue for each market that the changes concern. */
   #changed(d: readonly number[], nowMs: number): TwinFrame[] {
-    const rows = new Map<string, { texts: string[]; assets: string[] }>()
+    const changes = new LevelChanges(nowMs)
     for (let i = 0; i < d.length; i += CHANGE) {
       const book = this.#byToken.get(d[i]!)
       if (!book) continue
-      const side: Side = d[i + 1] === ASK ? ASK : BID
-      const [price, size] = [d[i + 2]!, d[i + 3]!]
-      book.set(side, price, size)
-      book.changedMs = nowMs
-      const { market, assetId } = book.facts
-      const row = rows.get(market) ?? { texts: [], assets: [] }
-      rows.set(market, row)
-      if (!row.assets.includes(assetId)) row.assets.push(assetId)
-      row.texts.push(
-        `{"asset_id":"${assetId}","price":"${priceText(price)}","size":"${sizeText(size)}",` +
-          `"side":"${side === BID ? 'BUY' : 'SELL'}","hash":"${book.hash()}",` +
-          `"best_bid":"${book.best(BID)}","best_ask":"${book.best(ASK)}"}`,
-      )
+      const side = d[i + 1] === ASK ? ASK : BID
+      const price = d[i + 2]!
+      book.set(side, price, d[i + 3]!)
+      changes.add(book, side, price)
     }
-    return [...rows].map(([market, { texts, assets }]) => ({
-      text: `{"market":"${market}","price_changes":[${texts.join()}],"timestamp":"${nowMs}","event_type":"price_change"}`,
-      assets,
-    }))
+    return changes.frames()
   }
 
   #traded({ data }: EventOf<'TradePrinted'>, nowMs: number): TwinFrame[] {
     const book = this.#byToken.get(data.token)
     if (!book) return []
+    const { side, price, size, id } = data
+    return this.print({ book, side: side === BID ? 'BUY' : 'SELL', price, size, id }, nowMs)
+  }
+
+  /** Prints a trade: what the market channel says of it, and the Data API later. `side` is the taker's. */
+  print(
+    of: { book: TokenBook; side: 'BUY' | 'SELL'; price: number; size: number; id: string },
+    nowMs: number,
+  ): TwinFrame[] {
+    const { book, side } = of
     const { market, assetId } = book.facts
-    const side = data.side === BID ? 'BUY' : 'SELL'
-    const [price, size] = [priceText(data.price), sizeText(data.size)]
-    const transactionHash = `0x${this.#digest(`trade ${data.id}`)}`
+    const [price, size] = [priceText(of.price), sizeText(of.size)]
+    const transactionHash = `0x${this.#digest(`trade ${of.id}`)}`
     book.lastTradePrice = price
     const timestamp = Math.floor(nowMs / 1_000)
     this.trades.push({
@@ -176,13 +193,10 @@ export class TwinMarkets {
     ]
   }
 
-  #regridded(
-    { data: { token, from, to } }: EventOf<'TickSizeChanged'>,
-    nowMs: number,
-  ): TwinFrame[] {
-    const book = this.#byToken.get(token)
-    if (!book) return []
+  /** Gives a token another tick, 1e-4 dollar. */
+  regrid(book: TokenBook, to: number, nowMs: number): TwinFrame[] {
     const { market, assetId } = book.facts
+    const from = book.tick
     book.tick = to
     const text =
       `{"asset_id":"${assetId}","event_type":"tick_size_change","market":"${market}",` +
@@ -190,17 +204,14 @@ export class TwinMarkets {
     return [{ text, assets: [assetId] }, this.#stated(book, nowMs)]
   }
 
-  #resolved(
-    { data: { market: id, payouts } }: EventOf<'MarketResolved'>,
-    nowMs: number,
-  ): TwinFrame[] {
-    const market = this.#byId.get(id)
-    if (!market) return []
+  /** Closes a market with what a share of each outcome pays, 1e-4 dollar. */
+  decide(market: TwinMarket, payouts: readonly number[], nowMs: number): TwinFrame[] {
     market.isClosed = true
-    const winner = payouts.findIndex(([, at]) => at === 10_000)
+    market.payouts = payouts
+    const winner = payouts.indexOf(10_000)
     market.winner = winner < 0 ? undefined : winner
-    const { conditionId, assets } = market
-    const outcome = winner === 0 ? 'Yes' : 'No'
+    const { conditionId, assets, id } = market
+    const outcome = winner < 0 ? '' : (OUTCOMES[winner] ?? '')
     const text =
       `{"id":"${id}","market":"${conditionId}","assets_ids":[${assets.map(one => `"${one}"`).join()}],` +
       `"winning_asset_id":"${assets[winner] ?? ''}","winning_outcome":"${outcome}","timestamp":"${nowMs}","event_type":"market_resolved"}`

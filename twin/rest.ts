@@ -1,19 +1,12 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ASK, BID } from '#schemas/levels.js'
+import { ASK, BID, type Side } from '#schemas/levels.js'
+import { failure, ok, putOff, said, type Answer, type Asked } from './answer.js'
 import type { Faults } from './faults.js'
 import { eventsPage, marketsPage } from './gamma.js'
-import type { TwinMarkets } from './markets.js'
+import { OUTCOMES, type TwinMarket, type TwinMarkets } from './markets.js'
+import type { TokenBook } from './token-book.js'
 
 /** Most bytes of a request: the venue limits the body, not the number of ids; about 500 ids fit. Reported of the venue, 2026. */
 const BODY_MAX = 50_000
-/** What a slow answer waits, ms. */
-const SLOW_MS = 2_000
-
-interface Answer {
-  readonly status: number
-  readonly body: string
-  readonly headers?: Readonly<Record<string, string>>
-}
 
 /** The public market data of CLOB, Gamma (`/gamma`) and Data API (`/data/v2`), as far as the venue documents it. */
 export class MarketRest {
@@ -21,48 +14,40 @@ export class MarketRest {
   readonly #faults: Faults
   /** While books are stale: each as it was when it was first asked for. */
   readonly #stale = new Map<string, string>()
-  /** Requests by path, for tests and for `polaris venue`. */
-  readonly counts = new Map<string, number>()
+  readonly #nowMs: () => number
 
-  constructor(markets: TwinMarkets, faults: Faults) {
+  constructor(markets: TwinMarkets, faults: Faults, nowMs: () => number) {
     this.#markets = markets
     this.#faults = faults
+    this.#nowMs = nowMs
   }
 
-  async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', 'http://twin')
-    this.counts.set(url.pathname, (this.counts.get(url.pathname) ?? 0) + 1)
-    const body = await bodyOf(request)
-    const answer =
-      body === undefined
-        ? failure(400, 'Payload exceeds the limit')
-        : (this.#failing(url.pathname) ?? this.#answer(request.method ?? 'GET', url, body))
-    if (this.#faults.isOn('rest-slow')) await later(SLOW_MS)
-    response.writeHead(answer.status, { 'content-type': 'application/json', ...answer.headers })
-    response.end(answer.body)
+  /** The answer of a public call. */
+  answer(asked: Asked): Answer {
+    if (asked.body.length > BODY_MAX) return failure(400, 'Payload exceeds the limit')
+    return this.#failing(asked.path) ?? this.#public(asked) ?? failure(404, 'not found')
   }
 
   #failing(path: string): Answer | undefined {
     if (path === '/ok' || path === '/time') return undefined
     if (this.#faults.isOn('rest-500')) return failure(500, 'Internal server error')
-    if (this.#faults.isOn('rest-429'))
-      return { ...failure(429, 'too many requests'), headers: { 'retry-after': '1' } }
+    if (this.#faults.isOn('rest-429')) return putOff(429, 'too many requests', 1)
     return undefined
   }
 
-  #answer(method: string, { pathname: path, searchParams: query }: URL, body: string): Answer {
-    const token = query.get('token_id') ?? ''
+  #public({ method, path, query, body }: Asked): Answer | undefined {
+    const [, call = '', named] = /^(\/[a-z-]+)\/([^/]+)$/.exec(path) ?? []
+    const byId = named === undefined ? undefined : this.#named(`${method} ${call}`, named)
+    if (byId) return byId
     switch (`${method} ${path}`) {
       case 'GET /ok':
         return ok('"OK"')
       case 'GET /time':
-        return ok(String(Math.floor(Date.now() / 1_000)))
+        return ok(String(Math.floor(this.#nowMs() / 1_000)))
       case 'GET /version':
         return ok('{"version":2}')
-      case 'GET /book': {
-        const book = this.#summary(token)
-        return book ? ok(book) : failure(404, 'No orderbook exists for the requested token id')
-      }
+      case 'GET /api/geoblock':
+        return said({ blocked: false, ip: '127.0.0.1', country: 'XX', region: '' })
       case 'POST /books': {
         const tokens = tokensIn(body)
         if (!tokens) return failure(400, 'Invalid payload')
@@ -77,18 +62,6 @@ export class MarketRest {
         })
         return ok(JSON.stringify(Object.fromEntries(prices)))
       }
-      case 'GET /tick-size': {
-        const book = this.#markets.books.get(token)
-        return book
-          ? ok(JSON.stringify({ minimum_tick_size: book.tick / 10_000 }))
-          : failure(404, 'market not found')
-      }
-      case 'GET /neg-risk': {
-        const book = this.#markets.books.get(token)
-        return book
-          ? ok(JSON.stringify({ neg_risk: book.facts.negRisk }))
-          : failure(404, 'market not found')
-      }
       case 'GET /gamma/events/keyset':
         return ok(eventsPage(this.#markets, query))
       case 'GET /gamma/markets/keyset':
@@ -96,8 +69,82 @@ export class MarketRest {
       case 'GET /data/v2/trades':
         return ok(this.#trades(query))
       default:
-        return failure(404, 'not found')
+        return this.#ofToken(`${method} ${path}`, query.get('token_id') ?? '', query)
     }
+  }
+
+  /** What is asked of one token. */
+  #ofToken(call: string, token: string, query: URLSearchParams): Answer | undefined {
+    const answered: Readonly<Record<string, (book: TokenBook) => object>> = {
+      'GET /tick-size': book => ({ minimum_tick_size: book.tick / 10_000 }),
+      'GET /neg-risk': book => ({ neg_risk: book.facts.negRisk }),
+      'GET /fee-rate': book => ({
+        base_fee: (this.#markets.byAsset.get(book.facts.assetId)?.feeRate ?? 0) > 0 ? 1_000 : 0,
+      }),
+      'GET /price': book => ({ price: book.best(query.get('side') === 'SELL' ? ASK : BID) }),
+      'GET /midpoint': book => ({ mid: String((best(book, BID) + best(book, ASK)) / 20_000) }),
+      'GET /spread': book => ({ spread: String((best(book, ASK) - best(book, BID)) / 10_000) }),
+      'GET /last-trade-price': book => ({ price: book.lastTradePrice, side: '' }),
+    }
+    const answer = answered[call]
+    const book = this.#markets.books.get(token)
+    if (call === 'GET /book') {
+      const summary = this.#summary(token)
+      return summary ? ok(summary) : failure(404, 'No orderbook exists for the requested token id')
+    }
+    if (!answer) return undefined
+    return book ? said(answer(book)) : failure(404, 'market not found')
+  }
+
+  /** What is asked by the name at the end of a path. */
+  #named(call: string, name: string): Answer | undefined {
+    const byAsset = this.#markets.byAsset.get(name)
+    const market = this.#markets.markets.get(name)
+    const missing = failure(404, 'market not found')
+    switch (call) {
+      case 'GET /markets-by-token':
+        return byAsset ? said(tokensAnswer(byAsset)) : missing
+      case 'GET /clob-markets':
+        return market ? said(this.#compact(market)) : missing
+      case 'GET /markets':
+        return market ? said(this.#full(market)) : missing
+      case 'GET /tick-size':
+      case 'GET /neg-risk':
+      case 'GET /fee-rate':
+        return this.#ofToken(call, name, new URLSearchParams())
+      default:
+        return undefined
+    }
+  }
+
+  #compact(market: TwinMarket): object {
+    const { assets, conditionId, version, feeRate, negRisk, isClosed } = market
+    return {
+      t: assets.map((asset, k) => ({ t: asset, o: OUTCOMES[k] })),
+      ...{ c: conditionId, mos: 5, mts: this.#tickOf(market), mbf: 1_000, tbf: 1_000 },
+      ...(feeRate > 0 && { fd: { r: feeRate / 10_000, e: 1, to: true } }),
+      ...(negRisk && { nr: true }),
+      ...(!isClosed && { ao: true }),
+      v: version,
+    }
+  }
+
+  #full(market: TwinMarket): object {
+    const { assets, conditionId, question, slug, negRisk, isClosed, payouts } = market
+    return {
+      ...{ condition_id: conditionId, question, market_slug: slug, neg_risk: negRisk },
+      ...{ active: true, closed: isClosed, archived: false, accepting_orders: !isClosed },
+      ...{ enable_order_book: true, minimum_order_size: 5 },
+      minimum_tick_size: this.#tickOf(market),
+      tokens: assets.map((asset, k) => ({
+        ...{ token_id: asset, outcome: OUTCOMES[k], winner: payouts?.[k] === 10_000 },
+        price: (payouts?.[k] ?? best(this.#markets.books.get(asset), BID)) / 10_000,
+      })),
+    }
+  }
+
+  #tickOf({ assets }: TwinMarket): number {
+    return (this.#markets.books.get(assets[0] ?? '')?.tick ?? 100) / 10_000
   }
 
   #summary(asset: string): string | undefined {
@@ -121,12 +168,13 @@ export class MarketRest {
   }
 }
 
-const ok = (body: string): Answer => ({ status: 200, body })
-
-const failure = (status: number, error: string): Answer => ({
-  status,
-  body: JSON.stringify({ error }),
+const tokensAnswer = ({ conditionId, assets: [primary, secondary] }: TwinMarket): object => ({
+  ...{ condition_id: conditionId, primary_token_id: primary, secondary_token_id: secondary },
 })
+
+/** Best price of a side, 1e-4 dollar; 0 and 10,000 where there is none. */
+const best = (book: TokenBook | undefined, side: Side): number =>
+  Math.round(Number(book?.best(side) ?? 0) * 10_000)
 
 function tokensIn(body: string): string[] | undefined {
   try {
@@ -137,18 +185,3 @@ function tokensIn(body: string): string[] | undefined {
     return undefined
   }
 }
-
-async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
-  const parts: Buffer[] = []
-  let length = 0
-  for await (const part of request as AsyncIterable<Buffer>) {
-    length += part.length
-    if (length <= BODY_MAX) parts.push(part)
-  }
-  return length > BODY_MAX ? undefined : Buffer.concat(parts).toString()
-}
-
-const later = (ms: number): Promise<void> =>
-  new Promise(resolve => {
-    setTimeout(resolve, ms)
-  })

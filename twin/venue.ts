@@ -1,135 +1,221 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { WallClock } from '#engine/core/wall-clock.js'
 import { Instruments } from '#engine/core/instruments.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
-import { Faults, type ScriptedFault } from './faults.js'
+import type { TwinFrame } from './frames.js'
+import { Keys } from './auth/credentials.js'
+import { TwinClock } from './clock.js'
+import { Exchange } from './exchange/exchange.js'
+import { ONE } from './exchange/money.js'
+import { SETTLEMENT_TIMES, type SettlementTimes } from './exchange/settlement.js'
+import { SimulatedFlow } from './exchange/simulated.js'
+import { Faults, type FaultKind, type ScriptedFault } from './faults.js'
 import { MarketChannel } from './market-channel.js'
 import { TwinMarkets } from './markets.js'
+import { AccountDesk } from './private/account-desk.js'
+import { CancelDesk } from './private/cancel-desk.js'
+import { Heartbeats } from './private/heartbeats.js'
+import { OrderDesk } from './private/order-desk.js'
+import { PrivateRest } from './private/private-rest.js'
+import { Records } from './private/records.js'
+import { ELITE, Limiter, type RateLimits } from './rate-limits.js'
 import { MarketRest } from './rest.js'
+import { TwinServer } from './server.js'
+import { Truth } from './truth.js'
+import { UserChannel } from './user-channel.js'
+
+/** A wallet that an EOA trades for, told before its first use. */
+export interface KnownWallet {
+  /** 0x and 40 hex digits each. */
+  readonly address: string
+  readonly owner: string
+  /** 0 EOA, 1 proxy, 2 Safe, 3 deposit wallet. */
+  readonly signatureType: number
+}
 
 /** What a twin is made of. */
 export interface TwinOptions {
   /** A scenario of the simulator. */
   readonly scenario: string
   readonly seed: number
-  /** Simulated seconds in one of the machine's. */
+  /** Simulated seconds in one of the clock's. */
   readonly speed: number
   /** Inputs of the scenario; as many as it has where nothing is said. */
   readonly events?: number
   /** 0 for any that is free. */
   readonly port?: number
   readonly faults?: readonly ScriptedFault[]
+  /** What each wallet begins with, 1e-6 dollar; 10,000 dollars where nothing is said. */
+  readonly startCash?: number
+  /** Who trades for which wallet; any other is its first user's. */
+  readonly wallets?: readonly KnownWallet[]
+  /** How long settlements take; about what the venue's do where nothing is said. */
+  readonly settlement?: SettlementTimes
+  /** What each signer may send; the venue's highest tier where nothing is said. */
+  readonly limits?: RateLimits
+  /** Chain that is signed for: 137 (Polygon) where nothing is said. */
+  readonly chainId?: number
+  /** Numbers of the simulated markets that are of protocol version v2, from 1. */
+  readonly v2?: readonly number[]
+  /** The machine's clock where none is given. */
+  readonly clock?: WallClock
 }
 
+/** What a wallet begins with where nothing is said, 1e-6 dollar. */
+const START_CASH = 10_000 * ONE
+const POLYGON = 137
 /** Most simulated inputs that are told in one go before other work gets its turn. */
 const BURST = 500
 /** How often a paused twin looks whether it goes on, ms. */
 const PAUSED_MS = 50
+/** 1e-4 dollar in a cent, and in the tick that follows it. */
+const [CENT, TENTH] = [100, 10]
 
 /**
- * The counterpart of the venue on this machine: REST and market channel over loopback, in the venue's own words, of a
- * simulated market that goes on by the machine's clock.
+ * The counterpart of the venue on this machine: REST and both channels over loopback, in the venue's own words, of a simulated
+ * market in which accounts trade, and which goes on by a clock.
  */
 export class TwinVenue {
   readonly markets: TwinMarkets
   readonly channel: MarketChannel
-  readonly rest: MarketRest
+  readonly users: UserChannel
+  readonly exchange: Exchange
+  /** What is true, whatever was told. */
+  readonly truth: Truth
+  readonly keys: Keys
+  readonly server: TwinServer
   readonly #of: TwinOptions
-  readonly #http: Server
+  readonly #clock: TwinClock
+  readonly #faults: Faults
+  readonly #flow: SimulatedFlow
   readonly #ends = new AbortController()
   #startedMs = 0
-  /** Frames told so far. */
+  /** Frames of the market channel told so far. */
   frames = 0
   isOver = false
   #isPaused = false
 
   constructor(of: TwinOptions) {
     this.#of = of
-    const { scenario, seed, faults: script = [] } = of
-    const faults = new Faults(script, () => Date.now() - this.#startedMs)
-    const markets = new TwinMarkets(`${scenario} ${seed}`)
+    const { scenario, seed, faults: script = [], chainId = POLYGON } = of
+    const clock = new TwinClock(of.clock)
+    const nowMs = (): number => clock.nowMs()
+    const faults = new Faults(script, () => clock.nowMs() - this.#startedMs)
+    const markets = new TwinMarkets(`${scenario} ${seed}`, of.v2)
+    const keys = new Keys({ seed: `${scenario} ${seed}`, chainId, nowMs })
+    const say = (frames: readonly TwinFrame[]): void => {
+      for (const frame of frames) {
+        this.frames++
+        this.channel.send(frame)
+      }
+    }
+    this.#clock = clock
+    this.#faults = faults
     this.markets = markets
-    this.channel = new MarketChannel({ markets, faults, random: prng(seed, 'twin faults') })
-    this.rest = new MarketRest(markets, faults)
-    this.#http = createServer((request, response) => {
-      void this.rest.serve(request, response).catch(() => response.destroy())
+    this.keys = keys
+    this.channel = new MarketChannel({ markets, clock, faults, random: prng(seed, 'twin faults') })
+    this.users = new UserChannel({ keys, clock, faults, random: prng(seed, 'twin user faults') })
+    const exchange = new Exchange({
+      ...{ markets, clock, faults, random: prng(seed, 'twin exchange') },
+      out: { market: say, user: frame => this.users.send(frame) },
+      ...{ startCash: of.startCash ?? START_CASH, times: of.settlement ?? SETTLEMENT_TIMES },
     })
-    this.channel.attach(this.#http)
+    this.exchange = exchange
+    for (const { address, owner, signatureType } of of.wallets ?? [])
+      exchange.ledger.open({
+        ...{ address: address.toLowerCase(), owner: owner.toLowerCase(), signatureType },
+      })
+    this.#flow = new SimulatedFlow({ exchange, markets, nowMs, say })
+    const records = new Records()
+    this.truth = new Truth(exchange, records)
+    const limiter = new Limiter(of.limits ?? ELITE, nowMs)
+    const desk = { exchange, faults, limiter, records, nowMs }
+    const secret = new PrivateRest({
+      ...{ keys, cancels: new CancelDesk(desk), accounts: new AccountDesk(exchange, chainId) },
+      orders: new OrderDesk({ ...desk, markets, ledger: exchange.ledger, chainId }),
+      heartbeats: new Heartbeats(exchange, clock),
+    })
+    const rest = new MarketRest(markets, faults, nowMs)
+    this.server = new TwinServer({
+      ...{ clock, faults, answer: asked => secret.answer(asked) ?? rest.answer(asked) },
+      channels: new Map([
+        ['/ws/market', socket => this.channel.serve(socket)],
+        ['/ws/user', socket => this.users.serve(socket)],
+      ]),
+    })
   }
 
   /** Begins to serve; the base address, without a slash. */
   async start(): Promise<string> {
-    const listening = new Promise<void>((resolve, reject) => {
-      this.#http.once('error', reject)
-      this.#http.listen(this.#of.port ?? 0, '127.0.0.1', resolve)
-    })
-    await listening
-    this.#startedMs = Date.now()
-    this.#watch()
+    const base = await this.server.start(this.#of.port ?? 0)
+    this.#startedMs = this.#clock.nowMs()
+    for (const fault of this.#of.faults ?? []) this.#watch(fault)
     await new Promise<void>(resolve => void this.#play(resolve))
-    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`
+    return base
   }
 
   async stop(): Promise<void> {
     this.#ends.abort()
-    this.channel.close()
-    this.#http.closeAllConnections()
-    await new Promise<void>(resolve => {
-      this.#http.close(() => {
-        resolve()
-      })
-    })
+    this.#clock.stop()
+    await this.server.stop()
   }
 
-  /** Lets nothing happen any more: everything is still served. */
+  /** Lets the simulated market do nothing any more: everything is still served. */
   pause(): void {
     this.#isPaused = true
+  }
+
+  /** Lets the simulated market go on. */
+  resume(): void {
+    this.#isPaused = false
+  }
+
+  /** Lets something go wrong from now on, for so many ms. */
+  script(kind: FaultKind, forMs = 1_000): void {
+    const fault = { kind, fromMs: this.#clock.nowMs() - this.#startedMs, forMs }
+    this.#faults.add(fault)
+    this.#watch(fault)
   }
 
   /** Tells what the simulated market does, each thing at its time; `listed` once its markets and books are there. */
   async #play(listed: () => void): Promise<void> {
     const { scenario, seed, speed, events } = this.#of
     const { signal } = this.#ends
+    const clock = this.#clock
     const feed = simulatorFeed({ scenario, seed, ...(events !== undefined && { events }) })
     let [firstUs, told] = [-1, 0]
     for await (const batch of feed.open({ signal, instruments: new Instruments().opening() })) {
       for (const { tUs, event } of batch) {
-        while (this.#isPaused && !signal.aborted) await pause(PAUSED_MS, signal)
+        while (this.#isPaused && !signal.aborted) await clock.pause(PAUSED_MS, signal)
         if (signal.aborted) return
         if (firstUs < 0) firstUs = tUs
         if (tUs > firstUs) listed()
         const dueMs = this.#startedMs + (tUs - firstUs) / 1_000 / speed
-        const waitMs = dueMs - Date.now()
-        if (waitMs > 1) await pause(waitMs, signal)
-        else if (++told % BURST === 0) await pause(0, signal)
-        for (const frame of this.markets.take(event, Date.now())) {
-          this.frames++
-          this.channel.send(frame)
-        }
+        const waitMs = dueMs - clock.nowMs()
+        if (waitMs > 1) await clock.pause(waitMs, signal)
+        else if (++told % BURST === 0) await clock.pause(0, signal)
+        this.#flow.take(event)
       }
     }
     this.isOver = true
     listed()
   }
 
-  #watch(): void {
-    for (const { kind, fromMs } of this.#of.faults ?? [])
-      if (kind === 'close')
-        setTimeout(() => {
-          this.channel.drop()
-        }, fromMs).unref()
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise(resolve => {
-    const done = (): void => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
+  /** What happens once when a fault begins. */
+  #watch({ kind, fromMs }: ScriptedFault): void {
+    const once: Partial<Record<FaultKind, () => void>> = {
+      close: () => this.channel.drop(),
+      'close-user': () => this.users.drop(),
+      'tick-change': () => this.#refineTicks(),
     }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done)
-  })
+    const happens = once[kind]
+    if (happens) this.#clock.after(this.#startedMs + fromMs - this.#clock.nowMs(), happens)
+  }
+
+  /** Every market of cents goes to tenths of a cent. */
+  #refineTicks(): void {
+    for (const book of this.markets.books.values())
+      if (book.tick === CENT && this.markets.byAsset.get(book.facts.assetId)?.isClosed === false)
+        this.exchange.regrid(book, TENTH)
+  }
 }

@@ -6,19 +6,23 @@ import { speedOf } from './run.js'
 
 /** Inputs of a market that goes on until it is stopped. */
 const ENDLESS = 1e12
-const USAGE = 'venue [SCENARIO] [--port N] [--seed N] [--speed N] [--fault KIND@10s+5s]'
+const USAGE =
+  'venue [SCENARIO] [--port N] [--seed N] [--speed N] [--cash DOLLARS] [--fault KIND@10s+5s]'
+/** Most whole dollars of `--cash`: amounts stay exact. */
+const CASH_MAX = 900_000
 
-/** `polaris venue`: the venue's market data on this machine, to record, trade on paper and break. */
+/** `polaris venue`: the venue on this machine, to record, trade and break. */
 export const venueCommand: Command = {
   name: 'venue',
   summary:
-    'serve a twin of the venue on this machine: REST and market channel of a simulated market',
+    'serve a twin of the venue on this machine: REST and both channels of a simulated market, with accounts that trade in it',
   usage: USAGE,
   example: 'venue mixed --port 8787 --fault stall@30s+20s',
   options: {
     port: { type: 'string' },
     seed: { type: 'string' },
     speed: { type: 'string' },
+    cash: { type: 'string' },
     fault: { type: 'string', multiple: true },
   },
   help: {
@@ -26,6 +30,7 @@ export const venueCommand: Command = {
     '--port N': 'where it listens, on 127.0.0.1 only (default: a free one)',
     '--seed N': 'seed of the simulated market (default 7)',
     '--speed N': 'simulated seconds in one of the machine’s (default 1)',
+    '--cash DOLLARS': 'what each wallet begins with, whole dollars (default 10000)',
     '--fault KIND@T+D': `what goes wrong, when and for how long, repeatable: ${FAULT_KINDS.join(', ')}`,
   },
   run: async call => {
@@ -35,11 +40,15 @@ export const venueCommand: Command = {
     if (!Number.isSafeInteger(events) || events < 1)
       throw new Refusal('usage', `length '${length}'`, 'SCENARIO', 'SCENARIO or SCENARIO/NUMBER')
     const port = wholeOf(values, 'port')
+    const cash = wholeOf(values, 'cash')
+    if (cash !== undefined && cash > CASH_MAX)
+      throw new Refusal('usage', `--cash is ${cash}`, '--cash', `at most ${CASH_MAX} dollars`)
     const twin = new TwinVenue({
       ...{ scenario, events },
       seed: wholeOf(values, 'seed') ?? 7,
       speed: speedOf(values) ?? 1,
       ...(port !== undefined && { port }),
+      ...(cash !== undefined && { startCash: cash * 1_000_000 }),
       faults: scriptOf(values),
     })
     const base = await twin.start().catch((error: unknown) => {
@@ -57,7 +66,7 @@ export const venueCommand: Command = {
     await twin.stop()
     return {
       code: 0,
-      json: { base, frames: twin.frames, requests: Object.fromEntries(twin.rest.counts) },
+      json: { base, frames: twin.frames, requests: Object.fromEntries(twin.server.counts) },
     }
   },
 }
