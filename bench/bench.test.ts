@@ -13,6 +13,7 @@ import { bench as plan } from './plan.bench.js'
 import { bench as project } from './project.bench.js'
 import { bench as quoting } from './quoting.bench.js'
 import { bench as replay } from './replay.bench.js'
+import { bench as sign } from './sign.bench.js'
 import { bench as sweep } from './sweep.bench.js'
 import { quantile, timings } from './stopwatch.js'
 import { hasRustBooks } from './rust-books.js'
@@ -42,6 +43,7 @@ const SIZES = [
   { bench: long, events: 3_000, contenders: 1 },
   { bench: project, events: 3_000, contenders: 19 },
   { bench: t2t, events: 2_000, contenders: 12 + (hasAddon ? 6 : 0) },
+  { bench: sign, events: 4, contenders: 5 + (hasAddon ? 2 : 0) },
   { bench: plan, events: 20, contenders: 3 + (hasAddon ? 2 : 0) + (hasBookSim() ? 4 : 0) },
 ]
 

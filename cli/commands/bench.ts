@@ -22,6 +22,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   project: () => import('#bench/project.bench.js'),
   plan: () => import('#bench/plan.bench.js'),
   t2t: () => import('#bench/t2t.bench.js'),
+  sign: () => import('#bench/sign.bench.js'),
 }
 const NAMES = Object.keys(BENCHES).join(', ')
 

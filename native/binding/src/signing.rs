@@ -2,7 +2,7 @@ use std::cell::RefCell;
 
 use neon::prelude::*;
 use neon::types::buffer::TypedArray;
-use polaris_signer::{Mac, ORDER_BYTES, Signer, auth_digest, checksummed, hex_into, sign_order};
+use polaris_signer::{Mac, ORDER_BYTES, Signer, auth_digest, checksummed, hex, sign_order};
 
 use crate::numbers::whole;
 
@@ -40,10 +40,7 @@ pub fn order(mut cx: FunctionContext) -> JsResult<JsString> {
         return cx.throw_range_error("not the bytes of an order");
     };
     let signed = with_signer(&mut cx, |signer| sign_order(signer, &order))?;
-    let mut text = String::with_capacity(4 + 64 + 2 * signed.signature.len());
-    hex_into(&mut text, &signed.hash);
-    hex_into(&mut text, &signed.signature);
-    Ok(cx.string(text))
+    Ok(cx.string(hex(&[&signed.hash, &signed.signature])))
 }
 
 /// `signerAuth(signer, chainId, timestampS, nonce)`: the signature in hex.
@@ -60,9 +57,7 @@ pub fn auth(mut cx: FunctionContext) -> JsResult<JsString> {
     let signature = with_signer(&mut cx, |signer| {
         signer.sign(&auth_digest(signer.address(), chain, time, nonce))
     })?;
-    let mut text = String::new();
-    hex_into(&mut text, &signature);
-    Ok(cx.string(text))
+    Ok(cx.string(hex(&[&signature])))
 }
 
 /// `signerClose(signer)`: overwrites the key.

@@ -1,10 +1,9 @@
-use crate::text::hex_into;
+use crate::text::hex;
 use crate::typed_data::keccak;
 
 /// An address with the checksum of EIP-55.
 pub fn checksummed(address: &[u8; 20]) -> String {
-    let mut lower = String::with_capacity(42);
-    hex_into(&mut lower, address);
+    let lower = hex(&[address]);
     let digits = &lower[2..];
     let sum = keccak(digits.as_bytes());
     let mut text = String::from("0x");

@@ -13,5 +13,5 @@ pub use address::checksummed;
 pub use mac::Mac;
 pub use order::{ORDER_BYTES, SignedOrder, sign_order};
 pub use signer::Signer;
-pub use text::hex_into;
+pub use text::hex;
 pub use typed_data::{auth_digest, digest};

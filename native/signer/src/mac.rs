@@ -1,4 +1,4 @@
-use hmac::{Hmac, Mac as _};
+use hmac::{Hmac, KeyInit, Mac as _};
 use sha2::Sha256;
 
 use crate::text::base64;
@@ -12,7 +12,7 @@ impl Mac {
     pub fn new(key: &[u8]) -> Self {
         // A key of any length fits: a longer one than a block is hashed. The type only does not say so.
         Self(
-            <Hmac<Sha256> as hmac::Mac>::new_from_slice(key)
+            <Hmac<Sha256> as KeyInit>::new_from_slice(key)
                 .unwrap_or_else(|_| unreachable!("Invariant: HMAC takes every key")),
         )
     }

@@ -1,13 +1,19 @@
 const DIGITS: &[u8; 16] = b"0123456789abcdef";
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Appends `0x` and two lower-case digits a byte.
-pub fn hex_into(text: &mut String, bytes: &[u8]) {
-    text.push_str("0x");
-    for byte in bytes {
-        text.push(char::from(DIGITS[usize::from(byte >> 4)]));
-        text.push(char::from(DIGITS[usize::from(byte & 15)]));
+/// `0x` and two lower-case digits a byte, of each of the lists in turn.
+pub fn hex(lists: &[&[u8]]) -> String {
+    let mut text = Vec::with_capacity(lists.iter().map(|bytes| 2 + 2 * bytes.len()).sum());
+    for bytes in lists {
+        text.extend_from_slice(b"0x");
+        text.extend(bytes.iter().flat_map(|byte| {
+            [
+                DIGITS[usize::from(byte >> 4)],
+                DIGITS[usize::from(byte & 15)],
+            ]
+        }));
     }
+    String::from_utf8(text).unwrap_or_else(|_| unreachable!("Invariant: digits are text"))
 }
 
 /// Base64 with the alphabet that is safe in addresses, and with padding.
@@ -29,7 +35,7 @@ pub(crate) fn base64(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{base64, hex_into};
+    use super::{base64, hex};
 
     #[test]
     fn writes_what_rfc_4648_lists() {
@@ -44,8 +50,6 @@ mod tests {
 
     #[test]
     fn writes_every_byte_as_two_digits() {
-        let mut text = String::new();
-        hex_into(&mut text, &[0, 1, 0xab, 0xff]);
-        assert_eq!(text, "0x0001abff");
+        assert_eq!(hex(&[&[0, 1, 0xab, 0xff], &[]]), "0x0001abff0x");
     }
 }

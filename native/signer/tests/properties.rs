@@ -1,21 +1,18 @@
 //! What holds of every key and order: the signature proves the owner of exactly this order. That the bytes are those of the reference is
 //! tested from Node, where both are.
 
+use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 use polaris_signer::{ORDER_BYTES, Signer, digest, sign_order};
 use proptest::collection::vec;
 use proptest::prelude::*;
-use secp256k1::Message;
-use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
+use sha3::{Digest, Keccak256};
 
 /// Address of whoever made a signature of 65 bytes.
 fn owner(signature: &[u8], hash: [u8; 32]) -> [u8; 20] {
-    let recovery = RecoveryId::try_from(i32::from(signature[64]) - 27).expect("v is 27 or 28");
-    let parsed = RecoverableSignature::from_compact(&signature[..64], recovery).expect("r and s");
-    let key = parsed
-        .recover_ecdsa(Message::from_digest(hash))
-        .expect("a key");
-    use sha3::Digest;
-    let sum = sha3::Keccak256::digest(&key.serialize_uncompressed()[1..]);
+    let recovery = RecoveryId::from_byte(signature[64] - 27).expect("v is 27 or 28");
+    let parsed = Signature::from_slice(&signature[..64]).expect("r and s");
+    let key = VerifyingKey::recover_from_prehash(&hash, &parsed, recovery).expect("a key");
+    let sum = Keccak256::digest(&key.to_sec1_point(false).as_bytes()[1..]);
     sum[12..].try_into().expect("20 bytes")
 }
 

@@ -64,8 +64,8 @@ export function structOf(fields: OrderFields): Uint8Array {
   const words = new Uint8Array(WORDS * 32)
   words.set(TYPE_HASH)
   putNumber(words, 32, counted('salt', fields.salt))
-  putRight(words, 64, sized('maker', fields.maker, 20))
-  putRight(words, 96, sized('signer', fields.signer, 20))
+  words.set(addressWord('maker', fields.maker), 64)
+  words.set(addressWord('signer', fields.signer), 96)
   words.set(tokenWord(fields.tokenId), 128)
   putNumber(words, 160, counted('makerAmount', fields.makerAmount))
   putNumber(words, 192, counted('takerAmount', fields.takerAmount))
@@ -85,12 +85,21 @@ export function domainOf(exchange: Exchange, chainId: number): Uint8Array {
 
 const DOMAINS = new Map<string, Uint8Array>()
 const TOKENS = new Map<string, Uint8Array>()
+const ADDRESSES = new Map<string, Uint8Array>()
 
 /** Token ids are few and long: their words are kept. */
 function tokenWord(tokenId: string): Uint8Array {
   return remembered(TOKENS, TOKENS_MAX, tokenId, () => {
     assert(isTokenId(tokenId), `Invariant: '${tokenId.slice(0, 90)}' is no token id`)
     return bytesOf(`0x${BigInt(tokenId).toString(16).padStart(64, '0')}`)
+  })
+}
+
+function addressWord(name: string, address: string): Uint8Array {
+  return remembered(ADDRESSES, DOMAINS_MAX, address, () => {
+    const word = new Uint8Array(32)
+    putRight(word, 0, sized(name, address, 20))
+    return word
   })
 }
 
