@@ -54,11 +54,13 @@ export interface VenueGateway {
 }
 
 /** A venue as the engine's loop sees it: nothing of it is ever due, since what it answers is received. */
-export const asGateway = ({ send, isSigning = false }: VenueGateway): Gateway => ({
+export const asGateway = (venue: VenueGateway): Gateway => ({
   leavesProcess: true,
-  isSigning,
+  isSigning: venue.isSigning ?? false,
   dueUs: Number.POSITIVE_INFINITY,
-  send,
+  send: (request, tUs) => {
+    venue.send(request, tUs)
+  },
   take: () => undefined,
   observe: () => undefined,
   save: () => undefined,

@@ -85,8 +85,10 @@ export class PolymarketGateway implements VenueGateway {
       this.#count(what)
     })
     this.#inquiries = new Inquiries(this.#desk, () => this.#positions.listed())
-    this.#submissions = new Submissions(this.#desk)
     this.#cancels = new Cancels(this.#desk, this.#inquiries)
+    this.#submissions = new Submissions(this.#desk, known => {
+      this.#cancels.answered(known)
+    })
     this.#heartbeat = new Heartbeat(this.#desk)
     this.#watch = new AccountWatch(this.#desk)
     this.#channel = new UserChannel(this.#desk, {
