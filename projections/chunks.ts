@@ -51,6 +51,7 @@ const chunks: RowView<State, Chunk> = {
         legs: legs.map(({ token }) => ({ token, size: 0, cost: 0 })),
       })
     } else if (event.type === 'OrderFilled') fill(signals, event)
+    else if (event.type === 'FillVoided') unfill(signals, event)
     else if (event.type === 'MarketResolved')
       for (const [token, at] of event.data.payouts) paid.set(token, at)
     else if (event.type === 'IntentRefused' || event.type === 'DedupSignal')
@@ -77,6 +78,16 @@ function fill(signals: ReadonlyMap<string, Bought>, { data }: EventOf<'OrderFill
   // A sale releases cost in proportion, rounded down, as in the books of the engine.
   leg.cost -= leg.size === 0 ? 0 : mulDivFloor(leg.cost, Math.min(size, leg.size), leg.size)
   leg.size -= size
+}
+
+/** A fill failed to settle: the opposite of what it did. */
+function unfill(signals: ReadonlyMap<string, Bought>, { data }: EventOf<'FillVoided'>): void {
+  const { order, token, side, size, cost } = data
+  const leg = signals.get(signalOf(order))?.legs.find(of => of.token === token)
+  if (!leg) return
+  const sign = side === BID ? -1 : 1
+  leg.size += sign * size
+  leg.cost += sign * cost
 }
 
 /** The complete sets of a signal first, then what each leg holds beyond them. */

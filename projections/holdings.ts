@@ -29,6 +29,33 @@ export class Holdings {
     if (at !== undefined) this.settle(of.token, at)
   }
 
+  /** A fill failed to settle: the opposite of what it did, as in the books of the engine. */
+  void({ token, side, size, cash, fee, cost }: EventOf<'FillVoided'>['data']): void {
+    const held = this.#of(token)
+    this.fees -= fee
+    if (side === BID) {
+      held.size -= size
+      held.cost -= cost
+    } else {
+      this.realised -= cash - fee - cost
+      held.size += size
+      held.cost += cost
+    }
+    if (held.size === 0) {
+      this.realised -= held.cost
+      held.cost = 0
+    }
+    const at = this.#paid.get(token)
+    if (at !== undefined) this.settle(token, at)
+  }
+
+  /** What the account held before the run began. */
+  adopt({ token, size, cost }: EventOf<'PositionAdopted'>['data']): void {
+    const held = this.#of(token)
+    held.size += size
+    held.cost += cost
+  }
+
   /** The token pays `at` (1e-4 dollar) a share; what a late fill sold before is taken back. */
   settle(token: number, at: number): void {
     this.#paid.set(token, at)

@@ -28,15 +28,26 @@ export class Books {
   readonly parts = new Map<string, Part>()
 
   fill({ data }: EventOf<'OrderFilled'>, world: World): void {
-    const signal = world.signals.get(signalOf(data.order))
-    const group = signal?.group ?? ''
-    const market = group === '' ? world.marketOf(data.token) : signal?.market
-    const part = this.#partOf(signal?.strategy ?? '', market ?? 0, group)
+    const part = this.#partFor(data, world)
     part.holdings.fill(data)
-    const moved = part.moved.get(data.token) ?? { bought: 0, sold: 0, settled: 0 }
+    const moved = movedOf(part, data.token)
     if (data.side === 0) moved.bought += data.size
     else moved.sold += data.size
-    part.moved.set(data.token, moved)
+  }
+
+  void({ data }: EventOf<'FillVoided'>, world: World): void {
+    const part = this.#partFor(data, world)
+    part.holdings.void(data)
+    const moved = movedOf(part, data.token)
+    if (data.side === 0) moved.bought -= data.size
+    else moved.sold -= data.size
+  }
+
+  /** What was there before the run began belongs to no strategy. */
+  adopt({ data }: EventOf<'PositionAdopted'>, world: World): void {
+    const part = this.#partOf('', world.marketOf(data.token) ?? 0, '')
+    part.holdings.adopt(data)
+    movedOf(part, data.token)
   }
 
   resolve({ data }: EventOf<'MarketResolved'>): void {
@@ -56,6 +67,16 @@ export class Books {
     )
   }
 
+  #partFor(
+    { order, token }: { readonly order: string; readonly token: number },
+    world: World,
+  ): Part {
+    const signal = world.signals.get(signalOf(order))
+    const group = signal?.group ?? ''
+    const market = group === '' ? world.marketOf(token) : signal?.market
+    return this.#partOf(signal?.strategy ?? '', market ?? 0, group)
+  }
+
   #partOf(strategy: string, market: number, group: string): Part {
     const key = `${group || market} ${strategy}`
     const part = this.parts.get(key) ?? {
@@ -65,6 +86,14 @@ export class Books {
     this.parts.set(key, part)
     return part
   }
+}
+
+function movedOf({ moved }: Part, token: number): Moved {
+  const known = moved.get(token)
+  if (known) return known
+  const fresh = { bought: 0, sold: 0, settled: 0 }
+  moved.set(token, fresh)
+  return fresh
 }
 
 /** A view that only the end of the log finishes, over the holdings of all strategies. */
@@ -78,6 +107,8 @@ function ofBooks<R>(
     initialState: () => new Books(),
     evolve: (books, { event }, world) => {
       if (event.type === 'OrderFilled') books.fill(event, world)
+      else if (event.type === 'FillVoided') books.void(event, world)
+      else if (event.type === 'PositionAdopted') books.adopt(event, world)
       else if (event.type === 'MarketResolved') books.resolve(event)
     },
     drain: () => [],

@@ -165,6 +165,12 @@ function take(state: State, event: Event): void {
         of.holdings.fill(event.data)
       })
       return
+    case 'FillVoided':
+      each(state, signalOf(event.data.order), of => {
+        of.fills--
+        of.holdings.void(event.data)
+      })
+      return
     case 'LegsSettled':
       each(state, event.data.signal, of => (of.sets += event.data.matched))
       return

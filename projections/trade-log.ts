@@ -3,7 +3,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import { kindOf, type Event, type EventOf } from '#schemas/registry.js'
 import { codeOf, codesCell, microCell, msCell, priceCell, sideCell } from './csv.js'
 import { finished, tableOf, type Column, type RowView } from './view.js'
-import type { World } from './world.js'
+import { signalOf, type World } from './world.js'
 
 type TradeAction =
   | 'FIRE'
@@ -13,6 +13,7 @@ type TradeAction =
   | 'ORDER'
   | 'EXIT'
   | 'COOLDOWN'
+  | 'VOID'
   | 'DEDUP_SIGNAL'
   | 'HARDSTOP'
 type FillStatus = 'NONE' | 'PARTIAL' | 'FULL'
@@ -120,6 +121,11 @@ function take(state: State, row: Recorded, world: World): void {
       return
     case 'OrderFilled':
       fill(state, row, event)
+      return
+    case 'FillVoided':
+      note(state, row, world, {
+        ...{ action: 'VOID', signal: signalOf(event.data.order), why: 'fill-voided' },
+      })
       return
     case 'FillRefused':
       change(state, event.data.order, () => undefined, event.data.reason)

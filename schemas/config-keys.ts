@@ -180,6 +180,13 @@ export const DECISION_KEYS = {
   },
   live: {
     enabled: key(t.boolean, false, '—', 'second of the two keys that live trading needs'),
+    adopt_positions: later(
+      false,
+      t.boolean,
+      false,
+      '—',
+      'whether what the account holds when a run begins is taken over; otherwise it stops trading',
+    ),
     shutdown_ms: later(
       10_000,
       Positive,

@@ -6,6 +6,7 @@ export const REFUSALS = [
   'paused',
   'shutting-down',
   'recovering',
+  'venue-condition',
   'market-closed',
   'insufficient-bankroll',
   'insufficient-shares',
@@ -67,6 +68,7 @@ export const STOPS = [
   'consecutive-rejects',
   'error-rate',
   'state-mismatch',
+  'fill-voided',
 ] as const
 /** Codec of `STOPS`. */
 export const Stop = keys(STOPS, 'Stop')
@@ -88,6 +90,11 @@ export const REJECTS = [
   'would-cross',
   'not-fillable',
   'not-enough-shares',
+  'not-signable',
+  'rate-limited',
+  'venue-unavailable',
+  'unauthorized',
+  'withheld',
 ] as const
 /** Codec of `REJECTS`. */
 export const Reject = keys(REJECTS, 'Reject')
@@ -163,6 +170,37 @@ export const ORDER_STATES = ['resting', 'closed', 'not-found'] as const
 /** Codec of `ORDER_STATES`. */
 export const OrderState = keys(ORDER_STATES, 'OrderState')
 export type OrderState = t.TypeOf<typeof OrderState>
+
+/**
+ * How far the settlement of a trade is: matched, in a block, being tried again, final, or void. Source: Polymarket trade
+ * statuses, seen 2026-10.
+ */
+export const SETTLEMENTS = ['matched', 'mined', 'retrying', 'confirmed', 'failed'] as const
+/** Codec of `SETTLEMENTS`. */
+export const Settlement = keys(SETTLEMENTS, 'Settlement')
+export type Settlement = t.TypeOf<typeof Settlement>
+
+/** What forbids new risk at a venue while it holds. */
+export const VENUE_CONDITIONS = [
+  'user-channel-lost',
+  'heartbeat-lost',
+  'restarting',
+  'post-only',
+  'unavailable',
+  'unauthorized',
+  'closed-only',
+  'clock-skew',
+  'order-id-differs',
+] as const
+/** Codec of `VENUE_CONDITIONS`. */
+export const VenueCondition = keys(VENUE_CONDITIONS, 'VenueCondition')
+export type VenueCondition = t.TypeOf<typeof VenueCondition>
+
+/** Why an order that was signed does not leave. */
+export const WITHHELD = ['hard-stop', 'shutting-down', 'venue-condition', 'over'] as const
+/** Codec of `WITHHELD`. */
+export const Withheld = keys(WITHHELD, 'Withheld')
+export type Withheld = t.TypeOf<typeof Withheld>
 
 /** Who answers orders: the simulated exchange inside the engine, or a venue outside of the process. */
 export const EXCHANGES = ['sim', 'venue'] as const

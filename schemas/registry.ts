@@ -4,10 +4,11 @@ import * as order from './events/order.js'
 import * as risk from './events/risk.js'
 import * as run from './events/run.js'
 import * as signal from './events/signal.js'
+import * as venue from './events/venue.js'
 import type { EventType, Kind } from './event.js'
 
 /** Version of this registry: it grows with every event type or version added. Stands in `RunStarted`. */
-export const SCHEMA = 4
+export const SCHEMA = 5
 
 const { lag: _lag, ...feedTypes } = feed
 const { SignalLeg: _leg, ...signalTypes } = signal
@@ -21,6 +22,7 @@ export const TYPES = {
   ...order,
   ...signalTypes,
   ...risk,
+  ...venue,
 } as const
 
 type Types = typeof TYPES

@@ -23,11 +23,14 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'engine/book',
       'engine/log/write/journal.ts',
       'engine/log/prove/scan.ts',
+      'engine/gateways/polymarket/sign/native-signer.ts',
       'engine/feeds/polymarket/decode', // the reference of the frames
       'engine/native',
       'node',
     ],
   ],
+  // Connections that are kept: feeds and gateways use them.
+  ['engine/transport', ['engine/transport', 'npm', 'node']],
   ['engine/venues', [...PURE, 'engine/venues']],
   ['engine/strategies', [...PURE, 'engine/strategies', 'engine/book', 'engine/venues']],
   ['engine/risk', [...PURE, 'engine/risk', 'engine/book', 'engine/venues']],
@@ -55,6 +58,7 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     [
       'schemas',
       'engine/feeds',
+      'engine/transport',
       'engine/core',
       'engine/venues',
       'engine/book/fold.ts',
@@ -65,6 +69,24 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
     ],
   ],
   ['engine/gateways', [...PURE, 'engine/gateways']],
+  [
+    'engine/gateways/polymarket',
+    [
+      ...[
+        'schemas',
+        'engine/core',
+        'engine/gateways',
+        'engine/transport',
+        'engine/feeds/decimal.ts',
+      ],
+      ...['npm', 'node'],
+    ],
+  ],
+  // What is signed knows nothing of who asks for it, or of how it is sent.
+  [
+    'engine/gateways/polymarket/sign',
+    ['schemas', 'engine/gateways/polymarket/sign', 'npm:@noble', 'node'],
+  ],
   [
     'engine/gateways/sim',
     [...PURE, 'engine/book', 'engine/venues', 'engine/gateways/sim', 'engine/gateways/gateway.ts'],

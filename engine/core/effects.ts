@@ -4,7 +4,9 @@ import type { Side } from '#schemas/levels.js'
 /** What the engine asks of the world. An effect leaves only after the turn that asked for it is durable. */
 export type Effect =
   | SendOrder
+  | SubmitOrder
   | CancelOrder
+  | CancelEverything
   | CancelStranger
   | QueryOrder
   | RequestHoldings
@@ -33,10 +35,27 @@ export interface SendOrder {
   readonly untilUs: number
 }
 
+/** The order that was signed may leave. */
+export interface SubmitOrder {
+  readonly tag: 'SubmitOrder'
+  readonly order: string
+  /** Sequence number of the `OrderSigned`. */
+  readonly seq: number
+}
+
+/** Cancel everything of this account, please. */
+export interface CancelEverything {
+  readonly tag: 'CancelEverything'
+  /** Sequence number of the `CancelAllRequested`. */
+  readonly seq: number
+}
+
 /** Take an order out of the exchange's book, please. */
 export interface CancelOrder {
   readonly tag: 'CancelOrder'
   readonly order: string
+  /** The venue's id of it; empty where it was never signed. */
+  readonly venueOrder: string
   /** Which request of this order, from 1. */
   readonly request: number
   /** Sequence number of the `CancelRequested`. */
@@ -55,6 +74,8 @@ export interface CancelStranger {
 export interface QueryOrder {
   readonly tag: 'QueryOrder'
   readonly order: string
+  /** The venue's id of it; empty where it was never signed. */
+  readonly venueOrder: string
   /** Question about this order, from 1. */
   readonly query: number
   /** Sequence number of the `OrderQueried`. */
@@ -66,6 +87,8 @@ export interface RequestHoldings {
   readonly tag: 'RequestHoldings'
   /** The signal after which; empty for none. */
   readonly signal: string
+  /** Tokens that we hold or may hold: of these the venue's own balance is wanted, however lately it changed. */
+  readonly tokens: readonly number[]
   /** Sequence number of the `HoldingsRequested`. */
   readonly seq: number
 }

@@ -28,6 +28,18 @@ export interface Numbering {
   readonly token: (market: number, key: string, wish?: number) => Numbered
 }
 
+/** What a venue has to be told of a token, or of its market, in an order. */
+export interface Native {
+  readonly venue: string
+  /** The venue's own id of the token. */
+  readonly token: string
+  /** The venue's own id of the market. */
+  readonly market: string
+  readonly isNegRisk: boolean
+  /** Which of the venue's protocols the market is of; empty where nobody said. */
+  readonly protocol: string
+}
+
 interface Entry {
   readonly venue: string
   readonly key: string
@@ -44,6 +56,9 @@ interface Entry {
 export class Instruments {
   readonly #markets = new Register()
   readonly #tokens = new Register()
+  /** By market: what orders have to name, besides its ids. */
+  readonly #traits = new Map<number, Pick<Native, 'isNegRisk' | 'protocol'>>()
+  readonly #marketOf = new Map<number, number>()
 
   /** For one opening of a feed; `feed` is its name, '' where a run has one only. */
   opening(feed = ''): Numbering {
@@ -54,23 +69,43 @@ export class Instruments {
   }
 
   /** A market is listed. Throws a `ListingFault` where its number already means another one. */
-  market({ data: { market, venue, key, feed = '' } }: EventOf<'MarketListed'>): void {
+  market({ data }: EventOf<'MarketListed'>): void {
+    const { market, venue, key, negRisk: isNegRisk, protocol = '', feed = '' } = data
+    if (!this.#traits.has(market)) this.#traits.set(market, { isNegRisk, protocol })
     this.#markets.list(market, { venue, key, feed, identity: `market ${key} of ${venue}` })
   }
 
   /** As `market`, of a token. */
   token({ data: { token, market, index, key, feed = '' } }: EventOf<'TokenListed'>): void {
+    this.#marketOf.set(token, market)
     const venue = this.#markets.venueOf(market)
     const identity = `token ${key}, outcome ${index} of market ${market}`
     this.#tokens.list(token, { venue, key, feed, identity })
   }
 
-  /** What is listed, for a checkpoint: what was numbered and is on its way is named again by its feed. */
-  save() {
-    return { markets: this.#markets.save(), tokens: this.#tokens.save() }
+  /** What the venue calls a token and its market; undefined where it is not listed. */
+  native(token: number): Native | undefined {
+    const market = this.#marketOf.get(token) ?? 0
+    const [of, traits] = [this.#markets.nameOf(market), this.#traits.get(market)]
+    const own = this.#tokens.nameOf(token)
+    return of && own && traits && { ...traits, venue: of.venue, token: own.key, market: of.key }
   }
 
-  load({ markets, tokens }: ReturnType<Instruments['save']>): void {
+  /** The number of a token by its venue's own id; undefined where it is not listed. */
+  tokenOf(venue: string, key: string): number | undefined {
+    const id = this.#tokens.idOf(venue, key)
+    return id !== undefined && this.#marketOf.has(id) ? id : undefined
+  }
+
+  /** What is listed, for a checkpoint: what was numbered and is on its way is named again by its feed. */
+  save() {
+    const [traits, marketOf] = [this.#traits, this.#marketOf]
+    return { markets: this.#markets.save(), tokens: this.#tokens.save(), traits, marketOf }
+  }
+
+  load({ markets, tokens, traits, marketOf }: ReturnType<Instruments['save']>): void {
+    for (const [market, of] of traits) this.#traits.set(market, of)
+    for (const [token, market] of marketOf) this.#marketOf.set(token, market)
     this.#markets.load(markets)
     this.#tokens.load(tokens)
   }
@@ -111,6 +146,14 @@ class Register {
 
   venueOf(id: number): string {
     return this.#entry(id)?.venue ?? ''
+  }
+
+  nameOf(id: number): { readonly venue: string; readonly key: string } | undefined {
+    return this.#listed.get(id)
+  }
+
+  idOf(venue: string, key: string): number | undefined {
+    return this.#byKey.get(nameOf(venue, key))
   }
 
   save() {

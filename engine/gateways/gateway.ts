@@ -1,12 +1,14 @@
 import type { EventOf, TypeName, TYPES } from '#schemas/registry.js'
 import type { Event } from '#schemas/registry.js'
 import type {
+  CancelEverything,
   CancelOrder,
   CancelStranger,
   QueryOrder,
   RequestHoldings,
   RequestOpenOrders,
   SendOrder,
+  SubmitOrder,
 } from '#engine/core/effects.js'
 
 type AnswerName = {
@@ -18,7 +20,14 @@ export type AnswerEvent = { [N in AnswerName]: EventOf<N> }[AnswerName]
 
 /** What a gateway is asked for. */
 export type Request =
-  SendOrder | CancelOrder | CancelStranger | QueryOrder | RequestHoldings | RequestOpenOrders
+  | SendOrder
+  | SubmitOrder
+  | CancelOrder
+  | CancelEverything
+  | CancelStranger
+  | QueryOrder
+  | RequestHoldings
+  | RequestOpenOrders
 
 /** One answer with the time it is due and the order it belongs to. */
 export interface Answer {
@@ -48,6 +57,8 @@ export interface GatewayInterest {
 export interface Gateway {
   /** False for an exchange inside this process: its orders may be taken before their line is durable. */
   readonly leavesProcess: boolean
+  /** Whether `SendOrder` only signs an order, which leaves with `SubmitOrder`: nothing has to be durable for that. */
+  readonly isSigning?: boolean
   readonly send: (request: Request, tUs: number) => void
   /** When the next answer is due, in µs; Infinity for none. */
   readonly dueUs: number

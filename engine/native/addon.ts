@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import type { SignerApi } from '#engine/gateways/polymarket/sign/native-signer.js'
 import type { JournalApi } from '#engine/log/write/journal.js'
 import type { Scan, ScanApi } from '#engine/log/prove/scan.js'
 
@@ -41,10 +42,10 @@ export type IdsHandle = object & { readonly __ids: never }
 export type WalkerHandle = object & { readonly __walker: never }
 
 /**
- * What the addon exports: the journal, the reader of logs, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the triggers; where it is too short for
+ * What the addon exports: the journal, the reader of logs, the signer, and the fold. `out` takes the answer: `HEAD` numbers, the tokens, the notices, the triggers; where it is too short for
  * these, only the head, and `report` gives them again. `mark` is that of the `Touched` which the caller fills.
  */
-export interface Addon extends ScanApi, JournalApi {
+export interface Addon extends ScanApi, JournalApi, SignerApi {
   readonly create: () => Handle
   readonly list: (fold: Handle, token: number, tick: number, mark: number, out: Out) => void
   readonly change: (

@@ -58,7 +58,11 @@ export function targetAt({ legs, turns }: Execution, place: number): number {
 
 /** Complete sets held now. */
 export const matchedOf = ({ legs }: Execution): number =>
-  legs.reduce((least, leg) => Math.min(least, heldOf(leg)), Number.MAX_SAFE_INTEGER)
+  // A buy that was taken back after it was sold leaves less than nothing.
+  Math.max(
+    0,
+    legs.reduce((least, leg) => Math.min(least, heldOf(leg)), Number.MAX_SAFE_INTEGER),
+  )
 
 /** Books a fill on its leg. */
 export function fillLeg(

@@ -32,10 +32,17 @@ export class Oms {
       trip: port.trip,
       accepted: port.accepted,
       rejected: port.rejected,
+      withheld: port.withheld,
       booked: (turn, order, fill) => {
         const leg = isLeg(order) ? this.open.get(order.owner)?.legs[order.leg] : undefined
         if (leg) fillLeg(leg, { side: order.side, ...fill })
-        port.booked(turn, order, fill)
+        return port.booked(turn, order, fill)
+      },
+      voided: (turn, fill, seq) => {
+        const leg = isLeg(fill) ? this.open.get(fill.owner)?.legs[fill.leg] : undefined
+        const { side, size, cash, fee } = fill
+        if (leg) fillLeg(leg, { side, size: -size, cash: -cash, fee: -fee })
+        port.voided(turn, fill, seq)
       },
       closed: (turn, order, seq) => {
         this.#closed(turn, order, seq)

@@ -9,11 +9,22 @@ import {
 import type { DecisionConfig } from '#schemas/config.js'
 import type { CancelReason, OrderResult } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
+import { OrderWithheld } from '#schemas/events/venue.js'
 import { price, shares, usdc } from '#schemas/units.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Deadline } from './deadline.js'
 import type { OrdersPort } from './port.js'
-import { fillOrder, isLeg, judge, mayRest, resultOf, type Order, type OrderTerms } from './order.js'
+import { Settlements } from './settlements.js'
+import {
+  fillOrder,
+  isLeg,
+  judge,
+  mayRest,
+  pendingOrder,
+  resultOf,
+  type Order,
+  type OrderTerms,
+} from './order.js'
 
 /** Most orders remembered after they closed, so that a late report finds its order; the oldest give way. */
 const CLOSED_MAX = 4_096
@@ -28,6 +39,8 @@ export class Orders {
   /** Open orders that are no leg of a signal. */
   readonly live = new Map<string, Order>()
   placed = 0
+  /** Fills that a venue has not settled yet. */
+  readonly settlements: Settlements
   /** In logs of the first schemas what was acknowledged was the most that could fill. */
   isStrict = false
   config: DecisionConfig['oms']
@@ -37,6 +50,7 @@ export class Orders {
   constructor(config: DecisionConfig['oms'], port: OrdersPort) {
     this.config = config
     this.#port = port
+    this.settlements = new Settlements(port)
   }
 
   /** Places an order: the decision and the request. */
@@ -56,21 +70,7 @@ export class Orders {
         ...(tif === 'GTD' && { until: untilUs }),
       }),
     )
-    const order: Order = {
-      ...{ id, owner, action, leg, scope, token, side, limit, size, tif, untilUs, seq },
-      placedUs: turn.tUs,
-      ...this.#patience(turn.tUs),
-      queries: 0,
-      cancels: 0,
-      acknowledged: undefined,
-      final: undefined,
-      ending: undefined,
-      result: undefined,
-      filled: 0,
-      cash: 0,
-      fee: 0,
-      trades: new Set(),
-    }
+    const order = pendingOrder(terms, { seq, placedUs: turn.tUs, ...this.#patience(turn.tUs) })
     this.placed++
     this.all.set(id, order)
     if (!isLeg(order)) this.live.set(id, order)
@@ -83,6 +83,22 @@ export class Orders {
   cancel(turn: Turn, order: Order, of: { cause: number; why: CancelReason }): void {
     if (order.result !== undefined || order.cancels > 0) return
     this.#requestCancel(turn, order, of)
+  }
+
+  /** The order is signed: it leaves, unless something forbids that since it was decided. */
+  signed(turn: Turn, { data }: EventOf<'OrderSigned'>): void {
+    const order = this.all.get(data.order)
+    const isOver = !order || order.result !== undefined || order.cancels > 0
+    const why = isOver ? 'over' : this.#port.withheld(order)
+    if (order) order.venueOrder = data.venueOrder
+    const { seq } = turn.input
+    if (why === undefined) {
+      turn.ask({ tag: 'SubmitOrder', order: data.order, seq })
+      return
+    }
+    turn.decide(seq, OrderWithheld.make({ order: data.order, why }))
+    if (order && order.result === undefined)
+      this.#close(turn, order, mayRest(order) ? 'cancelled' : 'none')
   }
 
   acknowledged(turn: Turn, { data }: EventOf<'OrderAcknowledged'>): void {
@@ -155,6 +171,7 @@ export class Orders {
   filled(turn: Turn, { data: fill }: EventOf<'FillReported'>): void {
     const { order: id, trade, token, side, price: at, size, fee, maker } = fill
     const order = this.all.get(id)
+    if (this.settlements.isVoid(id, trade)) return
     const verdict = judge(order, fill, this.isStrict)
     if (verdict === 'repeat') return
     if (verdict !== 'new' || !order) {
@@ -180,7 +197,16 @@ export class Orders {
         ...(maker !== undefined && { maker }),
       }),
     )
-    this.#port.booked(turn, order, { price: at, size, cash, fee })
+    const cost = this.#port.booked(turn, order, { price: at, size, cash, fee })
+    if (order.venueOrder !== '')
+      this.settlements.add({
+        ...data,
+        cost,
+        scope,
+        owner: order.owner,
+        leg: order.leg,
+        action: order.action,
+      })
     if (order.result === undefined) this.#closeIfDone(turn, order)
   }
 
@@ -194,10 +220,11 @@ export class Orders {
   /** All that it remembers, for a checkpoint. */
   save() {
     const { all, placed } = this
-    return { all, placed, closed: this.#closed }
+    return { all, placed, closed: this.#closed, settlements: this.settlements.save() }
   }
 
-  load({ all, placed, closed }: ReturnType<Orders['save']>): void {
+  load({ all, placed, closed, settlements }: ReturnType<Orders['save']>): void {
+    this.settlements.load(settlements)
     for (const [id, order] of all) {
       this.all.set(id, order)
       if (!isLeg(order) && order.result === undefined) this.live.set(id, order)
@@ -219,7 +246,8 @@ export class Orders {
     order.cancels++
     const isRepeat = order.queries > 0
     if (!isRepeat) Object.assign(order, this.#patience(turn.tUs))
-    turn.ask({ tag: 'CancelOrder', order: order.id, request: order.cancels, seq })
+    const { id, venueOrder } = order
+    turn.ask({ tag: 'CancelOrder', order: id, venueOrder, request: order.cancels, seq })
   }
 
   /** The exchange has the order. One that may rest is waited for no longer, but for its own end. */
@@ -259,7 +287,7 @@ export class Orders {
   #askOrGiveUp(turn: Turn, order: Order): void {
     if (mayRest(order) && order.askedUntilUs === Number.POSITIVE_INFINITY)
       Object.assign(order, this.#patience(turn.tUs)) // it rested until now: patience begins here
-    const { id, askedUntilUs: until, scope } = order
+    const { id, venueOrder, askedUntilUs: until, scope } = order
     if (until === 0)
       this.#port.trip(turn, { cause: turn.input.seq, why: 'unknown-outcome', detail: id, scope })
     if (turn.tUs >= until) {
@@ -269,7 +297,7 @@ export class Orders {
     const query = ++order.queries
     order.deadlineUs = Math.min(until, turn.tUs + this.config.query_every_ms * 1_000)
     const seq = turn.decide(turn.input.seq, OrderQueried.make({ order: id, query, until }))
-    turn.ask({ tag: 'QueryOrder', order: id, query, seq })
+    turn.ask({ tag: 'QueryOrder', order: id, venueOrder, query, seq })
   }
 
   #closeIfDone(turn: Turn, order: Order): void {

@@ -1,9 +1,10 @@
 import type { SignalLeg } from '#schemas/events/signal.js'
-import type { Bucket, Stop } from '#schemas/reasons.js'
+import type { Bucket, Stop, Withheld } from '#schemas/reasons.js'
 import type { Quote } from '#engine/core/quote.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Order } from './order.js'
 import type { QuoteGate } from './quotes.js'
+import type { ProvisionalFill } from './settlements.js'
 
 /** What the book-keeping of orders asks of the rest of the engine. */
 export interface OrdersPort {
@@ -14,11 +15,16 @@ export interface OrdersPort {
   /** The exchange took the order; `isLate`: only after it was asked about. */
   readonly accepted: (turn: Turn, order: Order, of: { cause: number; isLate: boolean }) => void
   readonly rejected: (turn: Turn, order: Order, cause: number) => void
+  /** Books a fill. Answers the cost that it added to the position (a buy) or released from it (a sell), 1e-6 dollar. */
   readonly booked: (
     turn: Turn,
     order: Order,
     fill: { price: number; size: number; cash: number; fee: number },
-  ) => void
+  ) => number
+  /** A fill is taken back, whose ever it was; `seq` is its `FillVoided`. */
+  readonly voided: (turn: Turn, fill: ProvisionalFill, seq: number) => void
+  /** Why an order that was signed must not leave now; undefined where it may. */
+  readonly withheld: (order: Order) => Withheld | undefined
   /** The order is over: `seq` is its `OrderClosed`. */
   readonly closed: (turn: Turn, order: Order, seq: number) => void
 }

@@ -101,9 +101,9 @@ export class Exposure {
 
   /**
    * Books a fill; what a buy spent is no longer reserved, nor is what a sell gave away. A sale releases cost in proportion,
-   * rounded down.
+   * rounded down. Answers the cost that the position got (a buy) or gave (a sell).
    */
-  book({ owner, token, side, size, cash, fee }: BookedFill): void {
+  book({ owner, token, side, size, cash, fee }: BookedFill): number {
     const held = this.positions.get(token) ?? { size: 0, cost: 0 }
     this.cash += cash - fee
     this.fees += fee
@@ -111,13 +111,35 @@ export class Exposure {
       this.#set(token, { size: held.size + size, cost: held.cost - cash + fee })
       const left = this.reserved.get(owner)
       if (left !== undefined) this.#reserved(owner, Math.max(0, left + cash - fee))
-      return
+      return fee - cash
     }
     const released =
       held.size === 0 ? 0 : mulDivFloor(held.cost, Math.min(size, held.size), held.size)
     this.realised += cash - fee - released
     this.#keep(token, { size: held.size - size, cost: held.cost - released })
     this.#releaseShares(`${owner}|${token}`, size)
+    return released
+  }
+
+  /** Takes a fill back: the opposite of what `book` did, which answered this `cost`. What was reserved for it does not come back. */
+  unbook(of: Omit<BookedFill, 'owner'> & { readonly cost: number }): void {
+    const { token, side, size, cash, fee, cost } = of
+    const held = this.positions.get(token) ?? { size: 0, cost: 0 }
+    this.cash -= cash - fee
+    this.fees -= fee
+    const isBuy = side === BID
+    if (!isBuy) this.realised -= cash - fee - cost
+    const sizeAfter = held.size + (isBuy ? -size : size)
+    const costAfter = held.cost + (isBuy ? -cost : cost)
+    // What was sold of it meanwhile took its part of the cost along.
+    if (sizeAfter === 0) this.realised -= costAfter
+    this.#keep(token, { size: sizeAfter, cost: costAfter })
+  }
+
+  /** Takes over what was held before the run began. */
+  adopt(token: number, { size, cost }: Position): void {
+    const held = this.positions.get(token) ?? { size: 0, cost: 0 }
+    this.#keep(token, { size: held.size + size, cost: held.cost + cost })
   }
 
   /** A resolved token pays; the position is gone, and so is all that was set aside of it. */

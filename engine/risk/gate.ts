@@ -14,6 +14,8 @@ export interface Moment {
   readonly isShuttingDown: boolean
   /** After a crash not everything is accounted for yet. */
   readonly isRecovering: boolean
+  /** Something about the way to the venue forbids new risk. */
+  readonly hasCondition: boolean
   /** Whether a market of it is decided. */
   readonly isResolved: boolean
   /** Cash of the purse that nothing is reserved for. */
@@ -57,6 +59,7 @@ export function refusals(of: Moment, notional: number): Refusal[] {
   if (of.isPaused) reasons.push('paused')
   if (of.isShuttingDown) reasons.push('shutting-down')
   if (of.isRecovering) reasons.push('recovering')
+  if (of.hasCondition) reasons.push('venue-condition')
   if (of.isResolved) reasons.push('market-closed')
   if (notional > of.free) reasons.push('insufficient-bankroll')
   if (notional > limits.signal_notional_max_micro) reasons.push('signal-notional')

@@ -192,7 +192,8 @@ export class EngineLoop<F> {
         this.onSnapshotWanted(effect.token)
         continue
       }
-      if (!this.gateway.leavesProcess) this.gateway.send(effect, tUs)
+      const isSigned = effect.tag === 'SendOrder' && this.gateway.isSigning === true
+      if (!this.gateway.leavesProcess || isSigned) this.gateway.send(effect, tUs)
       else {
         this.#waiting.push(() => {
           this.gateway.send(effect, tUs)

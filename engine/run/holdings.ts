@@ -1,5 +1,5 @@
 import { HoldingsRequested } from '#schemas/events/risk.js'
-import { BID, type Side } from '#schemas/levels.js'
+import { ASK, BID, type Side } from '#schemas/levels.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Deadline } from '#engine/oms/deadline.js'
@@ -28,12 +28,25 @@ interface Question {
   readonly untilUs: number
 }
 
+/** A token of which the exchange holds another size than we do, and nothing in flight explains it. 1e-6 share. */
+export interface Difference extends Readonly<Range> {
+  readonly token: number
+  readonly there: number
+  /** Whether this token was never compared before: what is there may be older than the run. */
+  readonly isFirst: boolean
+}
+
+/** How long the first comparison of a token waits for others that are listed with it, µs. */
+const LISTED_TOGETHER_US = 500_000
+
 /** What the comparison is made with. */
 export interface Compared {
   readonly oms: Oms
   readonly purses: Purses
   /** In logs of the first schemas nothing was compared while anything was in flight. */
   readonly isStrict: boolean
+  /** Whether every token is compared before it is traded: the account may have held some of it before the run began. */
+  readonly isComparedFirst: boolean
   /** How long an answer may take, ms. */
   readonly timeoutMs: () => number
   /** Positions are compared this long after a fill at the latest, ms; 0: not by time. */
@@ -49,6 +62,10 @@ export class Holdings {
   /** The first fill since the last comparison: when, and its input. */
   #unproven: Deadline | undefined
   #tries = 0
+  /** Tokens that were listed and never compared. */
+  readonly uncompared = new Set<number>()
+  #listed: Deadline | undefined
+  readonly #seen = new Set<number>()
   readonly #of: Compared
 
   constructor(of: Compared) {
@@ -63,13 +80,24 @@ export class Holdings {
     const untilUs = turn.tUs + timeoutMs() * 1_000
     const ranges = isStrict ? new Map<number, Range>() : this.#rangesNow()
     this.question = { seq, placed: oms.placed, ranges, isVoid: false, untilUs }
-    turn.ask({ tag: 'RequestHoldings', signal, seq })
+    const tokens = [...ranges].flatMap(([token, { held, buys, sells }]) =>
+      held !== 0 || buys + sells > 0 ? token : [],
+    )
+    turn.ask({ tag: 'RequestHoldings', signal, tokens, seq })
     return true
+  }
+
+  /** A token is listed: before it is traded it is compared. */
+  listed(turn: Turn, token: number): void {
+    if (!this.#of.isComparedFirst || this.#seen.has(token)) return
+    this.#seen.add(token)
+    this.uncompared.add(token)
+    this.#listed ??= { dueUs: turn.tUs + LISTED_TOGETHER_US, cause: turn.input.seq }
   }
 
   /** An order was placed: while a question is open it is part of what may be. */
   placed({ token, side, size }: { token: number; side: Side; size: number }): void {
-    if (this.question) add(this.#rangeOf(this.question, token), side, size)
+    if (this.question) add(rangeIn(this.question.ranges, token, this.#of.purses), side, size)
   }
 
   /** A fill was booked: it has to be compared some time. */
@@ -84,6 +112,15 @@ export class Holdings {
 
   /** When positions are to be compared because time has passed. */
   deadline(soonest: Deadline): Deadline {
+    if (this.#listed) {
+      const { dueUs, cause } = this.#listed
+      const at = Math.max(dueUs, this.question?.untilUs ?? 0)
+      if (at < soonest.dueUs) soonest = { dueUs: at, cause }
+    }
+    return this.#unprovenDeadline(soonest)
+  }
+
+  #unprovenDeadline(soonest: Deadline): Deadline {
     const every = this.#of.everyMs()
     if (!this.#unproven || every === 0) return soonest
     const { dueUs, cause } = this.#unproven
@@ -93,15 +130,27 @@ export class Holdings {
 
   /** A deadline has come: asks where it is time. */
   ticked(turn: Turn): void {
-    if (this.deadline({ dueUs: turn.tUs + 1, cause: 0 }).dueUs > turn.tUs) return
+    const never = { dueUs: turn.tUs + 1, cause: 0 }
+    if (this.deadline(never).dueUs > turn.tUs) return
+    // What was never compared is asked for until there is an answer: it is not traded meanwhile.
+    if (this.uncompared.size > 0) {
+      if (this.ask(turn, turn.input.seq, ''))
+        this.#listed = { dueUs: turn.tUs + this.#of.timeoutMs() * 1_000, cause: turn.input.seq }
+      return
+    }
+    this.#listed = undefined
+    if (this.#unprovenDeadline(never).dueUs > turn.tUs) return
     if (++this.#tries > TRIES_MAX) {
       this.#tries = 0
       this.#unproven = undefined
     } else this.ask(turn, turn.input.seq, '')
   }
 
-  /** What an answer contradicts, in words; empty where it fits, undefined where it proves nothing. */
-  compare(turn: Turn, { data: { positions } }: EventOf<'HoldingsReported'>): string | undefined {
+  /** What an answer contradicts, by token; nothing where it fits, undefined where it proves nothing. */
+  compare(
+    turn: Turn,
+    { data: { positions } }: EventOf<'HoldingsReported'>,
+  ): readonly Difference[] | undefined {
     const { question } = this
     if (question?.seq !== turn.input.cause) return undefined
     this.question = undefined
@@ -111,26 +160,35 @@ export class Holdings {
     this.#tries = 0
     const theirs = new Map<number, number>(positions)
     const tokens = new Set([...purses.tokens, ...theirs.keys(), ...question.ranges.keys()])
+    const differences: Difference[] = []
     for (const token of [...tokens].sort((a, b) => a - b)) {
+      const isFirst = this.uncompared.has(token)
       const there = theirs.get(token) ?? 0
       const range = question.ranges.get(token) ?? { held: 0, buys: 0, sells: 0 }
       const { held, buys, sells } = isStrict
         ? { held: purses.held(token), buys: 0, sells: 0 }
         : range
       if (there >= held - sells && there <= held + buys) continue
-      const flight = buys + sells > 0 ? ` (${buys} to buy and ${sells} to sell in flight)` : ''
-      return `token ${token}: ${held} here, ${there} at the exchange${flight}`
+      differences.push({ token, held, there, buys, sells, isFirst })
     }
-    return ''
+    for (const token of question.ranges.keys()) this.uncompared.delete(token)
+    if (this.uncompared.size === 0) this.#listed = undefined
+    return differences
   }
 
   /** All that it remembers, for a checkpoint. */
   save() {
-    return { question: this.question, unproven: this.#unproven, tries: this.#tries }
+    const { question, uncompared } = this
+    const [unproven, tries, listed, seen] = [this.#unproven, this.#tries, this.#listed, this.#seen]
+    return { question, uncompared, unproven, tries, listed, seen }
   }
 
-  load({ question, unproven, tries }: ReturnType<Holdings['save']>): void {
+  load(saved: ReturnType<Holdings['save']>): void {
+    const { question, unproven, tries } = saved
     this.#tries = tries
+    this.#listed = saved.listed
+    for (const token of saved.uncompared) this.uncompared.add(token)
+    for (const token of saved.seen) this.#seen.add(token)
     this.question = question
     this.#unproven = unproven
   }
@@ -143,20 +201,22 @@ export class Holdings {
     for (const { token, side, size, filled, result } of oms.orders.values()) {
       // Of an order that is over in order all fills are booked; of an unknown one nobody knows.
       if (result !== undefined && result !== 'unknown') continue
-      const range = ranges.get(token) ?? { held: purses.held(token), buys: 0, sells: 0 }
-      add(range, side, size - filled)
-      ranges.set(token, range)
+      add(rangeIn(ranges, token, purses), side, Math.max(0, size - filled))
     }
+    // What is not settled may not be there yet, or come back.
+    for (const { token, side, size } of oms.book.settlements.open.values())
+      add(rangeIn(ranges, token, purses), side === BID ? ASK : BID, size)
+    for (const token of this.uncompared) rangeIn(ranges, token, purses)
     return ranges
   }
+}
 
-  #rangeOf({ ranges }: Question, token: number): Range {
-    const known = ranges.get(token)
-    if (known) return known
-    const fresh = { held: this.#of.purses.held(token), buys: 0, sells: 0 }
-    ranges.set(token, fresh)
-    return fresh
-  }
+function rangeIn(ranges: Map<number, Range>, token: number, purses: Purses): Range {
+  const known = ranges.get(token)
+  if (known) return known
+  const fresh = { held: purses.held(token), buys: 0, sells: 0 }
+  ranges.set(token, fresh)
+  return fresh
 }
 
 function add(range: Range, side: Side, size: number): void {

@@ -9,6 +9,7 @@ import type { LogFault } from '#engine/log/event-log.js'
 import { Inbox, type Arrival } from './inbox.js'
 import type { LiveEnd, LiveOptions } from './live-options.js'
 import { startEngine } from './start.js'
+import { sessionOf } from './venue-session.js'
 import { StateKeeper } from './state-keeper.js'
 import type { EngineLoop } from './engine-loop.js'
 
@@ -74,9 +75,11 @@ class LiveLoop {
     })
     const fault = this.#begin()
     if (fault) return E.left(fault)
-    venue?.listen((cause, event) => {
-      this.#inbox.answer(this.#now, cause, event)
-    })
+    venue?.listen(
+      sessionOf(loop.state, (cause, event) => {
+        this.#inbox.answer(this.#now, cause, event)
+      }),
+    )
     const ends = new AbortController()
     const pumps = feeds.map(feed => this.#pump(feed, ends.signal))
     const broken = (await this.#serve()) ?? (await this.#shutDown())
@@ -85,6 +88,7 @@ class LiveLoop {
     this.#cancelWake()
     await Promise.all(pumps)
     operator?.close()
+    await venue?.close?.()
     if (broken) return E.left(broken)
     if (this.#fault !== undefined) throw this.#fault
     return await this.#end()

@@ -1,6 +1,8 @@
 import type { OmsPort, Settled } from '#engine/oms/port.js'
 import { isLeg, reserveKeyOf, type Order } from '#engine/oms/order.js'
+import type { ProvisionalFill } from '#engine/oms/settlements.js'
 import { BID } from '#schemas/levels.js'
+import type { Withheld } from '#schemas/reasons.js'
 import type { Turn } from '#engine/core/turn.js'
 import { settleLate } from './settlement.js'
 import { notify } from './intents.js'
@@ -24,8 +26,12 @@ export function omsPortOf(state: EngineState): OmsPort {
     },
     isOver: token => state.market(state.marketOf[token]!).isResolved,
     booked: (turn, order, fill) => {
-      book(state, turn, order, fill)
+      return book(state, turn, order, fill)
     },
+    voided: (turn, fill, seq) => {
+      unbook(state, turn, fill, seq)
+    },
+    withheld: order => withheldOf(state, order),
     over: (_, order) => {
       if (order.result !== 'unknown')
         state.purses.of(order.scope).exposure.release(order.id, [order.token])
@@ -51,11 +57,11 @@ function book(
   turn: Turn,
   order: Order,
   { price, size, cash, fee }: { price: number; size: number; cash: number; fee: number },
-): void {
+): number {
   const { token, side, scope } = order
   const owner = reserveKeyOf(order)
   const { exposure } = state.purses.of(scope)
-  exposure.book({ owner, token, side, size, cash, fee })
+  const cost = exposure.book({ owner, token, side, size, cash, fee })
   // What a signal bought is its own until it ends: a quote of the same purse must not sell it.
   if (side === BID && isLeg(order) && state.oms.open.has(order.owner))
     exposure.reserveShares(owner, token, size)
@@ -63,6 +69,31 @@ function book(
   notify(state, order, { ...headOf(order), tag: 'fill', price, size })
   state.positionMoved(scope, token)
   settleLate(state, turn, token)
+  return cost
+}
+
+/**
+ * A fill failed to settle. What a signal bought has lost its match then, or what it sold is still there: trading stops, and the
+ * operator decides. A quote's fill only moves the position that quotes lean on.
+ */
+function unbook(state: EngineState, turn: Turn, fill: ProvisionalFill, cause: number): void {
+  const { order, trade, token, scope } = fill
+  state.purses.of(scope).exposure.unbook(fill)
+  state.holdings.filled(turn)
+  state.positionMoved(scope, token)
+  if (!isLeg(fill)) return
+  const detail = `${order} ${trade}: failed to settle`
+  state.kill.trip(turn, { cause, why: 'fill-voided', detail, scope })
+}
+
+/** The way out of the operator may leave behind a stop; getting out of a position may leave whatever the venue says. */
+function withheldOf(state: EngineState, { action, scope }: Order): Withheld | undefined {
+  const { kill, venue } = state
+  if (action === 'exit') return undefined
+  if (kill.isStoppedFor(scope)) return 'hard-stop'
+  if (action === 'flatten') return undefined
+  if (kill.isShuttingDown) return 'shutting-down'
+  return venue.conditions.size > 0 ? 'venue-condition' : undefined
 }
 
 /** A signal is over: breakers judge it, what it reserved is free, and the exchange is asked what we hold. */

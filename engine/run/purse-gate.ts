@@ -19,12 +19,13 @@ export function momentOf(
   },
 ): Moment {
   const purse = state.purses.of(of.scope)
-  const { kill, recovery, purses, config } = state
+  const { kill, recovery, holdings, venue, purses, config } = state
   return {
     isStopped: kill.isStoppedFor(of.scope),
     isPaused: kill.isPausedFor(of.scope),
     isShuttingDown: kill.isShuttingDown,
-    isRecovering: recovery.isActive,
+    isRecovering: recovery.isActive || of.tokens.some(token => holdings.uncompared.has(token)),
+    hasCondition: venue.conditions.size > 0,
     isResolved: of.tokens.some(token => state.market(state.marketOf[token]!).isResolved),
     free: purse.exposure.free,
     exposure: purse.exposure.total,

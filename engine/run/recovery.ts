@@ -58,7 +58,12 @@ export class Recovery {
       const isSettled = order.acknowledged !== undefined && order.queries === 0
       if (isSettled && order.seq < turn.input.cause && !theirs.has(order.id)) book.late(turn, order)
     }
-    for (const venueOrder of strangers) {
+    // One that counts as over and is open all the same must go like one that we do not know.
+    const zombies = orders.flatMap(id => {
+      const order = this.#of.oms.orders.get(id)
+      return order?.result !== undefined && order.venueOrder !== '' ? order.venueOrder : []
+    })
+    for (const venueOrder of [...strangers, ...zombies]) {
       const seq = turn.decide(turn.input.seq, StrangerCancelled.make({ venueOrder }))
       turn.ask({ tag: 'CancelStranger', venueOrder, seq })
     }

@@ -1,9 +1,11 @@
 import { PositionSettled } from '#schemas/events/risk.js'
+import { HoldingsDiffered, PositionAdopted } from '#schemas/events/venue.js'
 import type { EventOf } from '#schemas/registry.js'
 import { proceedsOf, shares, usdc } from '#schemas/units.js'
 import type { Turn } from '#engine/core/turn.js'
 import { SHARED } from '#engine/risk/purses.js'
 import { pullMarket } from './resting.js'
+import type { Difference } from './holdings.js'
 import type { EngineState } from './state.js'
 
 /** Pays what we hold of a resolved market. */
@@ -64,8 +66,43 @@ export function compareHoldings(
   turn: Turn,
   event: EventOf<'HoldingsReported'>,
 ): void {
-  const detail = state.holdings.compare(turn, event)
-  if (detail === undefined) return
-  if (detail === '') state.recovery.confirmed(turn)
-  else state.kill.trip(turn, { cause: turn.input.seq, why: 'state-mismatch', detail })
+  const all = state.holdings.compare(turn, event)
+  if (!all) return
+  const differences = state.config.live.adopt_positions
+    ? all.filter(one => !adopt(state, turn, one))
+    : all
+  if (state.isSigned)
+    for (const { token, held, there, buys, sells } of differences) {
+      const sizes = {
+        here: shares(held),
+        there: shares(there),
+        buys: shares(buys),
+        sells: shares(sells),
+      }
+      turn.decide(turn.input.seq, HoldingsDiffered.make({ token, ...sizes }))
+    }
+  const [first] = differences
+  if (!first) {
+    state.recovery.confirmed(turn)
+    return
+  }
+  const { token, held, there, buys, sells } = first
+  const flight = buys + sells > 0 ? ` (${buys} to buy and ${sells} to sell in flight)` : ''
+  const detail = `token ${token}: ${held} here, ${there} at the exchange${flight}`
+  state.kill.trip(turn, { cause: turn.input.seq, why: 'state-mismatch', detail })
+}
+
+/** Takes over what the account held before the run began, at its worth now. Whether it was that. */
+function adopt(state: EngineState, turn: Turn, of: Difference): boolean {
+  const { token, held, there, buys, sells, isFirst } = of
+  if (!isFirst || held !== 0 || buys + sells !== 0) return false
+  const { bid } = state.quote(token)
+  const cost = bid > 0 ? proceedsOf(bid, there) : 0
+  turn.decide(
+    turn.input.seq,
+    PositionAdopted.make({ token, size: shares(there), cost: usdc(cost) }),
+  )
+  state.exposure.adopt(token, { size: there, cost })
+  state.positionMoved(SHARED, token)
+  return true
 }

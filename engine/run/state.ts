@@ -25,8 +25,13 @@ import { Instances } from './instances.js'
 import type { Market, Origin, Signal, Undelivered } from './memory.js'
 import { omsPortOf } from './oms-port.js'
 import { Recovery } from './recovery.js'
+import { StopCheck } from './stop-check.js'
 import { Timers } from './timers.js'
+import { VenueState } from './venue-state.js'
 import { FoldSubscriptions } from './fold-subscriptions.js'
+
+/** The registry version from which on orders at a venue are signed, and positions compared before they are traded. */
+const SIGNED_SINCE = 5
 
 /** The registry version from which on orders may rest, purses are kept apart and ids count market inputs alone. */
 const LIVE_SINCE = 3
@@ -58,6 +63,8 @@ export class EngineState {
   readonly oms: Oms
   readonly holdings: Holdings
   readonly recovery: Recovery
+  readonly venue: VenueState
+  readonly stopCheck: StopCheck
   readonly exits: Exits
   readonly waiting = new Waiting<Signal>()
   /** What instances are still to be told of in this turn: empty between two turns. */
@@ -71,6 +78,8 @@ export class EngineState {
   readonly #schema: number
   /** Whether the run decides by the rules of the first schemas. */
   readonly isStrict: boolean
+  /** Whether orders are signed before they leave, and every token is compared before it is traded. */
+  readonly isSigned: boolean
   /** Signals are recorded, orders are not sent. */
   readonly isShadow: boolean
   /** Whether orders are answered outside of this process. */
@@ -83,6 +92,7 @@ export class EngineState {
     this.isVenue = origin.exchange === 'venue'
     this.#schema = origin.schema
     this.isStrict = origin.schema < LIVE_SINCE
+    this.isSigned = this.isVenue && origin.schema >= SIGNED_SINCE
     this.fold = fold
     this.dedup = new Dedup(config)
     this.instances = new Instances({ known, contextOf: scope => contextOf(this, scope) }, config)
@@ -99,12 +109,15 @@ export class EngineState {
     this.oms = new Oms(config.oms, omsPortOf(this))
     this.oms.book.isStrict = this.isStrict
     this.oms.quotes.isClosed = this.isShadow
-    const { oms, purses, isStrict } = this
+    const { oms, purses, isStrict, kill } = this
     const timeoutMs = (): number => this.config.oms.answer_timeout_ms
     const everyMs = (): number => (isStrict ? 0 : this.config.risk.reconcile_every_ms)
-    this.holdings = new Holdings({ oms, purses, isStrict, timeoutMs, everyMs })
+    const isComparedFirst = this.isSigned
+    this.holdings = new Holdings({ oms, purses, isStrict, isComparedFirst, timeoutMs, everyMs })
     const listEveryMs = (): number => (this.isVenue ? everyMs() : 0)
     this.recovery = new Recovery({ oms, holdings: this.holdings, timeoutMs, listEveryMs })
+    this.venue = new VenueState(this.recovery)
+    this.stopCheck = new StopCheck({ kill, timeoutMs })
     this.exits = new Exits(this)
   }
 
@@ -188,6 +201,7 @@ export class EngineState {
     if (unrecorded) return unrecorded
     let soonest = this.oms.deadline
     if (this.isStrict) return soonest
+    if (this.isSigned) soonest = this.stopCheck.deadline(soonest)
     soonest = this.timers.deadline(this.holdings.deadline(this.recovery.deadline(soonest)))
     return this.staleCheck.dueUs < soonest.dueUs ? this.staleCheck : soonest
   }
@@ -210,6 +224,8 @@ export class EngineState {
       oms: this.oms.save(),
       holdings: this.holdings.save(),
       recovery: this.recovery.save(),
+      venue: this.venue.save(),
+      stopCheck: this.stopCheck.save(),
       exits: this.exits.save(),
       waiting: this.waiting.all(),
     }
@@ -236,6 +252,8 @@ export class EngineState {
     this.oms.load(saved.oms)
     this.holdings.load(saved.holdings)
     this.recovery.load(saved.recovery)
+    this.venue.load(saved.venue)
+    this.stopCheck.load(saved.stopCheck)
     this.exits.load(saved.exits)
     this.waiting.load(saved.waiting)
     this.#resubscribe()

@@ -43,6 +43,7 @@ function follow(state: EngineState, turn: Turn): void {
   pullStopped(state, turn)
   state.exits.advance(turn)
   state.recovery.advance(turn)
+  if (state.isSigned) state.stopCheck.advance(turn)
   if (turn.effects.length > 0)
     for (const effect of turn.effects) if (effect.tag === 'SendOrder') state.holdings.placed(effect)
 }
@@ -91,6 +92,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
     case 'TokenListed':
       foldEvent(state.fold, event, turn.tUs, state.touched)
       state.listToken(event)
+      state.holdings.listed(turn, event.data.token)
       return true
     case 'MarketResolved':
       settlePositions(state, turn, event)
@@ -100,6 +102,15 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       return true
     case 'ReferenceReported':
       notifyOfReference(state, turn, event)
+      return true
+    case 'OrderSigned':
+      state.oms.book.signed(turn, event)
+      return true
+    case 'SettlementReported':
+      state.oms.book.settlements.reported(turn, event)
+      return true
+    case 'VenueConditionReported':
+      state.venue.reported(turn, event)
       return true
     case 'OrderAcknowledged':
       state.oms.book.acknowledged(turn, event)
@@ -121,6 +132,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       return true
     case 'OpenOrdersReported':
       state.recovery.listed(turn, event)
+      state.stopCheck.listed(turn, event)
       return true
     case 'HoldingsReported':
       compareHoldings(state, turn, event)
@@ -138,13 +150,19 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
       reconfigure(state, turn, event)
       return true
     case 'RunRecovered':
-      if (state.isVenue) state.recovery.begin(turn)
+      if (!state.isVenue) return true
+      state.venue.restarted()
+      state.recovery.begin(turn)
+      return true
+    case 'RunStarted':
+      // Whoever begins at a venue does not know yet what the account has there.
+      if (state.isSigned) state.recovery.begin(turn)
       return true
     case 'BookHashesChecked':
     case 'StampRefused':
     case 'MessageRefused':
+    case 'AnswerRefused':
     case 'FeedResumed':
-    case 'RunStarted':
     case 'RunEnded':
       return true
   }
@@ -157,6 +175,7 @@ function ticked(state: EngineState, turn: Turn): void {
   pullStale(state, turn)
   state.holdings.ticked(turn)
   state.recovery.ticked(turn)
+  state.stopCheck.ticked(turn)
   for (const { instance: id, key } of state.timers.due(turn.tUs)) {
     const instance = state.instances.byId(id)
     if (instance) ask(state, turn, instance, { tag: 'timer', key })

@@ -31,7 +31,14 @@ export const MarketListed = event(
     feeExponent: field(Int, '—', 'exponent e in C × rate × (p(1−p))^e'),
     inferred: field(t.boolean, '—', 'true where the recording does not describe it and we guessed'),
   },
-  { feed },
+  {
+    feed,
+    protocol: field(
+      t.string,
+      '—',
+      'which of the venue’s protocols the market is of (v1, v2): orders are signed by it; absent: nobody said',
+    ),
+  },
 )
 
 /** Input: introduces a token (one outcome of a market) and its small id. */

@@ -83,6 +83,7 @@ export class Listing {
       feeExponent: meta.feeExponent ?? 1,
       inferred: !isWhole,
       ...this.own,
+      ...(meta.protocol !== undefined && { protocol: wellFormed(meta.protocol) }),
     })
     if (isFirst) say(listed)
     for (const token of byLabel(meta.tokens)) this.add(meta.key, token, guess.tick, say)

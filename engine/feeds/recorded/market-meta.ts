@@ -29,6 +29,8 @@ export interface MarketMeta {
   readonly question?: string | undefined
   readonly group?: string | undefined
   readonly negRisk?: boolean | undefined
+  /** Which of the venue's protocols it is of: v1, v2. */
+  readonly protocol?: string | undefined
   readonly event?: EventMeta | undefined
   /** 1e-6 share. */
   readonly minSize?: number | undefined

@@ -89,7 +89,7 @@ export class LoopbackVenue {
     this.#hear = undefined
     let isOwn = true
     const connection: VenueGateway = {
-      listen: hear => {
+      listen: ({ hear }) => {
         this.#hear = (cause, event) => {
           if (isOwn) hear(cause, event)
         }
@@ -128,6 +128,19 @@ export class LoopbackVenue {
     switch (request.tag) {
       case 'SendOrder':
         this.#take(request)
+        return
+      case 'SubmitOrder': // it takes orders unsigned
+        return
+      case 'CancelEverything':
+        for (const [order, { state }] of this.orders)
+          if (state === 'open')
+            this.#cancel({
+              tag: 'CancelOrder',
+              order,
+              venueOrder: '',
+              request: 0,
+              seq: request.seq,
+            })
         return
       case 'CancelOrder':
         this.#cancel(request)

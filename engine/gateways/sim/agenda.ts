@@ -65,6 +65,10 @@ export function keyOf(request: Request, asked: number): string {
   switch (request.tag) {
     case 'SendOrder':
       return request.order
+    case 'SubmitOrder':
+      return `${request.order}>`
+    case 'CancelEverything':
+      return `cancels ${asked}`
     case 'CancelOrder':
       return `${request.order}!${request.request}`
     case 'QueryOrder':

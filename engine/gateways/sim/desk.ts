@@ -106,7 +106,10 @@ export class Desk {
         return [OpenOrdersReported.make({ orders, strangers: [] })]
       }
       case 'CancelStranger':
+      case 'SubmitOrder': // it takes orders unsigned
         return []
+      case 'CancelEverything':
+        return [...this.resting.all].map(({ order }) => this.#end(order.order, 'requested', ''))
       case 'QueryOrder':
         return this.#remembered(act.order)
       case 'SendOrder':

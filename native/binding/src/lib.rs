@@ -1,4 +1,4 @@
-//! The native API: what Node calls of the book fold, the journal and the readers. It converts and calls. Numbers come in as typed arrays and bytes, answers go
+//! The native API: what Node calls of the book fold, the journal, the readers and the signer. It converts and calls. Numbers come in as typed arrays and bytes, answers go
 //! out into a `Float64Array` that the caller owns; no object is made per event. `engine/native/addon.ts` has its types.
 
 mod answer;
@@ -11,6 +11,7 @@ mod numbers;
 mod paper;
 mod recording;
 mod scan;
+mod signing;
 mod walks;
 
 use neon::prelude::*;
@@ -69,5 +70,12 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("journalEnd", journal::end)?;
     cx.export_function("journalHold", journal::hold)?;
     cx.export_function("packFrame", journal::pack_frame)?;
+    cx.export_function("signerOpen", signing::open)?;
+    cx.export_function("signerAddress", signing::address)?;
+    cx.export_function("signerOrder", signing::order)?;
+    cx.export_function("signerAuth", signing::auth)?;
+    cx.export_function("signerClose", signing::close)?;
+    cx.export_function("macOpen", signing::mac_open)?;
+    cx.export_function("macOf", signing::mac_of)?;
     Ok(())
 }

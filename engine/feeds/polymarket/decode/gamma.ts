@@ -24,6 +24,7 @@ export const GammaMarket = t.intersection(
     t.type({ conditionId: t.string, clobTokenIds: List }),
     t.partial({
       question: t.string,
+      version: t.string,
       outcomes: List,
       negRisk: t.boolean,
       negRiskMarketID: t.string,
@@ -90,6 +91,7 @@ export function metaOfGamma(market: t.TypeOf<typeof GammaMarket>, where: string)
     question: market.question,
     group: market.events?.[0]?.slug ?? market.negRiskMarketID,
     negRisk: market.negRisk,
+    ...(market.version !== undefined && { protocol: market.version }),
     minSize: exactly(market.orderMinSize, sizeFrom, where),
     feeRate: isFree ? 0 : rateFrom(fees?.rate, where),
     feeExponent: isFree ? 1 : exponentFrom(fees?.exponent, where),

@@ -1,6 +1,6 @@
 import { FeedFault } from '../../feed.js'
 import { discover, type Found, type Universe } from './discovery.js'
-import { pause } from './pause.js'
+import { pause } from '#engine/transport/pause.js'
 import type { MarketRest } from './rest.js'
 
 /** How often, and within which time, a venue that fails is asked for its markets before the feed gives up. Times in ms. */

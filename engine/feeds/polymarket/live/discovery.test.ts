@@ -2,7 +2,7 @@ import t from 'tap'
 import { FeedFault } from '../../feed.js'
 import { discover, type Found, type Universe } from './discovery.js'
 import { MarketRest, REST_RULES } from './rest.js'
-import { loopback, type Answered, type Asked } from './testing/loopback.js'
+import { loopback, type Answered, type Asked } from '#engine/transport/testing/loopback.js'
 
 const NOW_MS = Date.parse('2026-10-05T12:00:00Z')
 const HOUR_MS = 3_600_000

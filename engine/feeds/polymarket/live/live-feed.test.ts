@@ -4,8 +4,14 @@ import { FeedFault, type FeedInput } from '../../feed.js'
 import { countsOf, dataOf } from '../../testing/drain.js'
 import { polymarketLive } from './live-feed.js'
 import type { LiveFeedOptions } from './live-options.js'
-import { channelServer } from './testing/channel.js'
-import { loopback, later, until, type Answered, type Asked } from './testing/loopback.js'
+import { channelServer } from '#engine/transport/testing/channel.js'
+import {
+  loopback,
+  later,
+  until,
+  type Answered,
+  type Asked,
+} from '#engine/transport/testing/loopback.js'
 import { bookMessage, changeMessage, conditionOf, restBook, tokensOf } from './testing/messages.js'
 
 const [YES, NO] = tokensOf(1)

@@ -2,7 +2,7 @@ import type { WallClock } from '#engine/core/wall-clock.js'
 import type { Feed } from '../../feed.js'
 import type { ImportReport } from '../../recorded/import-feed.js'
 import type { Universe } from './discovery.js'
-import type { SocketRules } from './kept-socket.js'
+import type { SocketRules } from '#engine/transport/kept-socket.js'
 import type { RestCounts } from './rest.js'
 
 /** How often the feed looks for something, where nothing else is said, ms; see `LiveFeedOptions`. */

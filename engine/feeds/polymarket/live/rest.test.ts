@@ -7,7 +7,7 @@ import {
   type Answered,
   type Asked,
   type Loopback,
-} from './testing/loopback.js'
+} from '#engine/transport/testing/loopback.js'
 
 type Answer = Parameters<typeof loopback>[0]
 

@@ -1,4 +1,4 @@
-import { pause } from './pause.js'
+import { pause } from '#engine/transport/pause.js'
 import { Pool } from 'undici'
 
 /** Most ids of one request for books: the venue limits its body. */

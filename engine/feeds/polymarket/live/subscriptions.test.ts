@@ -1,8 +1,8 @@
 import t from 'tap'
-import { SOCKET_RULES } from './kept-socket.js'
+import { SOCKET_RULES } from '#engine/transport/kept-socket.js'
 import { Subscriptions } from './subscriptions.js'
-import { channelServer, type Channel } from './testing/channel.js'
-import { later, until } from './testing/loopback.js'
+import { channelServer, type Channel } from '#engine/transport/testing/channel.js'
+import { later, until } from '#engine/transport/testing/loopback.js'
 
 const RULES = { ...SOCKET_RULES, backoffMs: 10 }
 

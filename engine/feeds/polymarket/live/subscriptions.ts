@@ -1,4 +1,4 @@
-import { KeptSocket, type SocketRules } from './kept-socket.js'
+import { KeptSocket, type SocketRules } from '#engine/transport/kept-socket.js'
 
 /** How many assets one connection is subscribed to. Beyond some 500 the venue sends no books. Reported of the venue, 2026. */
 export const PER_CONNECTION = 250

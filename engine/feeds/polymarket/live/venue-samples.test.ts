@@ -7,7 +7,7 @@ import { discover } from './discovery.js'
 import { LiveDecoder } from './live-decoder.js'
 import { assetsIn } from './rest-floors.js'
 import { MarketRest } from './rest.js'
-import { loopback } from './testing/loopback.js'
+import { loopback } from '#engine/transport/testing/loopback.js'
 
 const SAMPLES =
   process.env['POLARIS_SAMPLES'] ??

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import t from 'tap'
-import { KeptSocket, SOCKET_RULES, type SocketRules } from './kept-socket.js'
-import { channelServer, type Channel } from './testing/channel.js'
-import { later, until } from './testing/loopback.js'
+import { KeptSocket, SOCKET_RULES, type SocketRules } from '#engine/transport/kept-socket.js'
+import { channelServer, type Channel } from '#engine/transport/testing/channel.js'
+import { later, until } from '#engine/transport/testing/loopback.js'
 
 const RULES = { ...SOCKET_RULES, pingMs: 20, pongMs: 80, silentMs: 60, backoffMs: 10 }
 
