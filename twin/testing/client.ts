@@ -41,9 +41,12 @@ export class TestClient {
   creds: Credentials | undefined
   #salt = 1_000
 
+  readonly #nowMs: () => number
+
   /** `n`: which of the test keys. */
-  constructor(base: string, n = 1) {
+  constructor(base: string, n = 1, nowMs: () => number = Date.now) {
     this.#base = base
+    this.#nowMs = nowMs
     this.#secret = hexToBytes(n.toString(16).padStart(64, '0'))
     const key = secp256k1.getPublicKey(this.#secret, false)
     this.address = `0x${bytesToHex(keccak_256(key.subarray(1)).subarray(12))}`
@@ -67,7 +70,7 @@ export class TestClient {
     wrong: Readonly<Record<string, string>> = {},
     path = '/auth/derive-api-key',
   ): Promise<Said> {
-    const timestamp = wrong['POLY_TIMESTAMP'] ?? String(Math.floor(Date.now() / 1_000))
+    const timestamp = wrong['POLY_TIMESTAMP'] ?? String(Math.floor(this.#nowMs() / 1_000))
     const { address } = this
     const digest = authDigest({ address, timestamp, nonce: 0n, chainId: CHAIN })
     const said = await this.#ask(path === '/auth/api-key' ? 'POST' : 'GET', path, '', {
@@ -87,7 +90,7 @@ export class TestClient {
     wrong: Readonly<Record<string, string>> = {},
   ): Promise<Said> {
     const { apiKey = '', secret = '', passphrase = '' } = this.creds ?? {}
-    const timestamp = wrong['POLY_TIMESTAMP'] ?? String(Math.floor(Date.now() / 1_000))
+    const timestamp = wrong['POLY_TIMESTAMP'] ?? String(Math.floor(this.#nowMs() / 1_000))
     const text = body === undefined ? '' : JSON.stringify(body)
     const of = { timestamp, method, path: path.replace(/\?.*/, ''), body: text }
     return this.#ask(method, path, text, {
@@ -103,7 +106,7 @@ export class TestClient {
     const fields: SignedFields = {
       ...{ salt: BigInt(++this.#salt), maker: address, signer: address, tokenId: BigInt(tokenId) },
       ...{ makerAmount: BigInt(maker), takerAmount: BigInt(taker), side: side === 'BUY' ? 0 : 1 },
-      ...{ signatureType: 0, timestamp: BigInt(Date.now()), metadata: NONE, builder: NONE },
+      ...{ signatureType: 0, timestamp: BigInt(this.#nowMs()), metadata: NONE, builder: NONE },
     }
     const signature = this.sign(orderDigest(domainOf(market, CHAIN), fields))
     return {
