@@ -26,7 +26,7 @@ export interface LiveAccount {
 
 /** The account that the environment and the configuration name; its API keys are derived where the environment has none. */
 export async function openAccount(
-  { account: of }: Config,
+  { account: of }: Pick<Config, 'account'>,
   urls: Config['venue'],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LiveAccount> {
