@@ -140,7 +140,9 @@ export async function cellOf(
   }
   if (state === 'hard-stop') {
     begin()
-    void operator.submit(CommandGiven.make({ command: 'hard-stop', by: 'test' })).catch(() => undefined)
+    void operator
+      .submit(CommandGiven.make({ command: 'hard-stop', by: 'test' }))
+      .catch(() => undefined)
   }
   await later(faultMs + 2_500)
   venue.pause()
@@ -169,6 +171,9 @@ function watched(inner: PolymarketGateway, state: OrderStateName, begin: () => v
   }
   return {
     isSigning: true,
+    withhold: () => {
+      inner.withhold()
+    },
     listen: session => {
       inner.listen({
         ...session,

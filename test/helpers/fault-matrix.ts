@@ -2,6 +2,7 @@
 // the table of docs/reliability.md, and of each cell that breaks a law which one.
 //
 //   node dist/test/helpers/fault-matrix.js [FAULT,FAULT | all] [STATE,STATE | all] [AT ONCE]
+import { writeFile } from 'node:fs/promises'
 import { PRICE_MAX } from '#schemas/units.js'
 import { replayRun } from '#cli/replay-run.js'
 import { FAULT_KINDS, ORDER_FAULTS, type FaultKind } from '#twin/faults.js'
@@ -32,17 +33,33 @@ export async function judged(
 ): Promise<Verdict> {
   const cell = await cellOf(fault, state, seed === undefined ? {} : { seed })
   try {
+    const law = await broken(cell)
+    if (law !== '' && KEPT !== undefined) await keep(cell, `${KEPT}/${fault}-${state}.json`)
     const of = (type: string): number => cell.rows.filter(({ event }) => event.type === type).length
     const stops = cell.rows.flatMap(({ event }) =>
       event.type === 'HardStopTripped' ? event.data.why : [],
     )
     return {
       ...{ fault, state, orders: of('OrderPlaced'), fills: of('OrderFilled') },
-      ...{ voided: of('FillVoided'), stop: [...new Set(stops)].join(' '), broken: await broken(cell) },
+      ...{
+        voided: of('FillVoided'),
+        stop: [...new Set(stops)].join(' '),
+        broken: await broken(cell),
+      },
     }
   } finally {
     await cell.venue.stop()
   }
+}
+
+/** A folder for what cells that break a law have seen; undefined for none. */
+const KEPT = process.env['POLARIS_KEEP_CELLS']
+
+/** Writes down what a cell's log and the venue say, for whoever wants to know why. */
+async function keep({ rows, venue, owner }: Cell, file: string): Promise<void> {
+  const { orders, positions, submissions, cancels } = venue.truth.account(owner)
+  const text = JSON.stringify({ rows, orders, positions: [...positions], submissions, cancels })
+  await writeFile(file, text)
 }
 
 /** The first law that a cell breaks, in words; empty for none. */
@@ -62,9 +79,18 @@ async function broken(cell: Cell): Promise<string> {
   const repeated = [...sent].find(([, times]) => times > 1)
   if (repeated) return `order ${repeated[0]} was sent ${repeated[1]} times`
   const stopUs = rows.find(({ event }) => event.type === 'HardStopTripped')?.tUs
-  // What was on its way to the venue when trading stopped arrives within a round trip.
-  const late = truth.submissions.filter(({ atMs }) => stopUs !== undefined && atMs > stopUs / 1_000 + 150)
+  // What was on its way to the venue when trading stopped arrives soon, even where many cells share a processor.
+  const late = truth.submissions.filter(
+    ({ atMs }) => stopUs !== undefined && atMs > stopUs / 1_000 + 1_000,
+  )
   if (late.length > 0) return `${late.length} orders were sent after the stop`
+  const stopSeq = rows.find(({ event }) => event.type === 'HardStopTripped')?.seq ?? Infinity
+  const after = rows.filter(({ seq, event }) => seq > stopSeq && event.type === 'OrderSigned')
+  const signed = new Set(
+    after.flatMap(({ event }) => (event.type === 'OrderSigned' ? event.data.venueOrder : [])),
+  )
+  const sentAfter = truth.submissions.find(({ orderId }) => signed.has(orderId))
+  if (sentAfter) return `order ${sentAfter.orderId} was signed after the stop and sent`
   const { instruments, purses, config } = end.loop.state
   const held = new Map<string, number>()
   for (const token of purses.tokens) {
@@ -124,7 +150,11 @@ export function tableOf(verdicts: readonly Verdict[]): string {
   return [head, `| --- |${' --- |'.repeat(ORDER_STATES.length)}`, ...lines].join('\n')
 }
 
-async function main([faults = 'all', states = 'all', atOnce = '6']: readonly string[]): Promise<void> {
+async function main([
+  faults = 'all',
+  states = 'all',
+  atOnce = '6',
+]: readonly string[]): Promise<void> {
   const wantedFaults =
     faults === 'all' ? MATRIX_FAULTS : FAULT_KINDS.filter(kind => faults.split(',').includes(kind))
   const wantedStates =
