@@ -213,6 +213,50 @@ t.test('what goes wrong by script', async t => {
     t.match(await post(fine), { status: 200, body: { status: 'live' } })
   })
 
+  await t.test('an order that is held before it may match', async t => {
+    const { market, tokenId, post, book, clock, truth, client, bid } = await scripted(
+      t,
+      'order-delayed',
+    )
+    const at = book.bestSimulated(ASK)!
+    const crossing = { market, tokenId, side: 'BUY' as const, maker: at * 1_000, taker: 10_000_000 }
+    const said = await post(crossing)
+    t.match(said, { status: 200, body: { success: true, status: 'delayed', makingAmount: '' } })
+    const orderID = idOf(said.body)
+    t.match((await client.call('DELETE', '/order', { orderID })).body, {
+      ...{ canceled: [], not_canceled: { [orderID]: 'already canceled or matched' } },
+    })
+    t.match(await post(bid()), { body: { status: 'live' } }, 'what rests is not held')
+    t.match(truth().orders[0], { status: 'DELAYED', matched: 0 })
+    clock.advance(1_000)
+    t.match(truth().orders[0], { status: 'MATCHED', matched: 10_000_000 })
+  })
+
+  const told: readonly (readonly [FaultKind, string, unknown])[] = [
+    ['unauthorized', '/data/orders', { status: 401 }],
+    ['account-500', '/data/orders', { status: 500 }],
+    ['closed-only', '/auth/ban-status/closed-only', { body: { closed_only: true } }],
+    ['geoblocked', '/api/geoblock', { body: { blocked: true } }],
+    ['clock-skew', '/time', { body: 1_780_000_060 }],
+  ]
+  for (const [kind, path, answer] of told)
+    await t.test(kind, async t => {
+      const { client, post, bid, clock } = await scripted(t, kind)
+      t.match(await client.call('GET', path), answer)
+      if (kind === 'closed-only')
+        t.match(await post(bid()), { status: 400, body: { error: /address in closed only mode$/ } })
+      clock.advance(2_000)
+      t.notMatch(await client.call('GET', path), answer, 'it is over')
+    })
+
+  await t.test('closed orders that are answered with nothing', async t => {
+    const { client, post, bid } = await scripted(t, 'hide-closed-orders')
+    const orderID = idOf((await post(bid())).body)
+    t.match((await client.call('GET', `/data/order/${orderID}`)).body, { id: orderID })
+    await client.call('DELETE', '/cancel-all')
+    t.match(await client.call('GET', `/data/order/${orderID}`), { status: 200, body: null })
+  })
+
   await t.test('a settlement that fails takes everything back', async t => {
     const { market, tokenId, post, book, clock, truth } = await scripted(t, 'trade-failed')
     const at = book.bestSimulated(ASK)!
