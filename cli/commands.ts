@@ -19,6 +19,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sql: async () => (await import('./commands/sql.js')).sqlCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,
   prune: async () => (await import('./commands/prune.js')).pruneCommand,
+  keystore: async () => (await import('./commands/keystore.js')).keystoreCommand,
   config: async () => (await import('./commands/config.js')).configCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
   bench: async () => (await import('./commands/bench.js')).benchCommand,

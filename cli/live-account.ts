@@ -7,14 +7,13 @@ import { PolymarketGateway } from '#engine/gateways/polymarket/gateway.js'
 import { GATEWAY_RULES, type GatewayRules } from '#engine/gateways/polymarket/desk.js'
 import { l1HeadersOf } from '#engine/gateways/polymarket/sign/auth.js'
 import { accountOf, type Account } from '#engine/gateways/polymarket/sign/account.js'
-import { credentialsOf, type Credentials } from '#engine/gateways/polymarket/sign/credentials.js'
+import { credentialsIn, type Credentials } from '#engine/gateways/polymarket/sign/credentials.js'
 import type { OrderSigner } from '#engine/gateways/polymarket/sign/order-signer.js'
 import { isRefused } from '#engine/gateways/polymarket/sign/refused.js'
-import { Secret } from '#engine/gateways/polymarket/sign/secret.js'
 import { isObject, jsonOf, textIn } from '#engine/gateways/polymarket/wire/texts.js'
 import { askVenue } from './ask-venue.js'
 import { Refusal } from './command.js'
-import { signerFrom } from './signer-key.js'
+import { keysFrom } from './keys.js'
 import { signerApi } from './backend.js'
 
 /** An account that may trade: who it is, who signs for it, and with which keys of the venue. */
@@ -26,11 +25,12 @@ export interface LiveAccount {
 
 /** The account that the environment and the configuration name; its API keys are derived where the environment has none. */
 export async function openAccount(
-  { account: of }: Config,
+  { account: of }: Pick<Config, 'account'>,
   urls: Config['venue'],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<LiveAccount> {
-  const signer = await signerFrom(env)
+  const api = signerApi()
+  const { signer, credentials } = await keysFrom(env, api ? { api } : {})
   const account = accountOf({
     ...{ chainId: of.chain_id, type: of.signature_type, owner: signer.address },
     ...(of.funder !== '' && { funder: of.funder }),
@@ -47,43 +47,16 @@ export async function openAccount(
   return {
     account,
     signer,
-    credentials: await credentialsFrom(env, { signer, account, clob: urls.clob }),
+    credentials: credentials ?? (await derived(signer, account, urls.clob)),
   }
 }
 
-async function credentialsFrom(
-  env: NodeJS.ProcessEnv,
-  { signer, account, clob }: { signer: OrderSigner; account: Account; clob: string },
+/** The API credentials of nonce 0, made where the venue has none yet. */
+async function derived(
+  signer: OrderSigner,
+  { chainId }: Account,
+  clob: string,
 ): Promise<Credentials> {
-  const names = ['POLARIS_API_KEY', 'POLARIS_API_SECRET', 'POLARIS_API_PASSPHRASE'] as const
-  const given = names.map(name => env[name] ?? '')
-  // Children and core dumps inherit the environment: what is read is taken out of it.
-  for (const name of names) Reflect.deleteProperty(env, name)
-  const missing = names.filter((_, k) => given[k] === '')
-  if (missing.length !== 0 && missing.length !== names.length)
-    throw new Refusal(
-      'credentials',
-      `${missing.join(' and ')} is missing`,
-      'environment',
-      'all three or none',
-    )
-  const [apiKey = '', secret = '', passphrase = ''] =
-    missing.length === 0 ? given : await derived(signer, account, clob)
-  const made = credentialsOf(
-    {
-      ...{ address: signer.address, apiKey },
-      ...{ secret: new Secret(secret), passphrase: new Secret(passphrase) },
-    },
-    signerApi(),
-  )
-  if (isRefused(made))
-    throw new Refusal('credentials', made.refused, clob, 'keys as the venue gives them')
-  return made
-}
-
-/** The API keys of nonce 0, made where the venue has none yet. */
-async function derived(signer: OrderSigner, account: Account, clob: string): Promise<string[]> {
-  const { chainId } = account
   const words: string[] = []
   for (const [method, path] of [
     ['GET', '/auth/derive-api-key'],
@@ -92,12 +65,11 @@ async function derived(signer: OrderSigner, account: Account, clob: string): Pro
     const timestampS = Math.floor(Date.now() / 1_000)
     const headers = l1HeadersOf(signer, { chainId, timestampS, nonce: 0 })
     const { status, text } = await askVenue(clob, { method, path, headers })
-    const value = jsonOf(text)
-    if (status >= 200 && status < 300 && isObject(value)) {
-      const keys = ['apiKey', 'secret', 'passphrase'].map(name => textIn(value, name))
-      if (keys.every(one => one !== '')) return keys
-    }
-    words.push(`${method} ${path}: status ${status}`)
+    if (status >= 200 && status < 300) {
+      const made = credentialsIn(text, signer.address, signerApi())
+      if (!isRefused(made)) return made
+      words.push(`${method} ${path}: ${made.refused}`)
+    } else words.push(`${method} ${path}: status ${status}`)
   }
   throw new Refusal(
     'credentials',

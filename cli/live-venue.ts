@@ -52,7 +52,7 @@ export function venueUrls(values: Values, { venue }: Config): Config['venue'] {
 }
 
 /** Where a twin serves what the venue serves at several hosts. */
-function twinAt(base: string): Config['venue'] {
+export function twinAt(base: string): Config['venue'] {
   let url: URL
   try {
     url = new URL(base)

@@ -70,7 +70,12 @@ export const KEEPING_KEYS = {
       'URL',
       'the user channel, which tells of our orders',
     ),
-    data: key(t.string, 'https://data-api.polymarket.com/v2', 'URL', 'REST of positions and trades'),
+    data: key(
+      t.string,
+      'https://data-api.polymarket.com/v2',
+      'URL',
+      'REST of positions and trades',
+    ),
     geoblock: key(
       t.string,
       'https://polymarket.com/api/geoblock',

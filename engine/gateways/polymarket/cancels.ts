@@ -69,6 +69,9 @@ export class Cancels {
 
   /** Everything of the account; it is sent whatever the limits are. */
   async everything(): Promise<void> {
+    // What still waits for its turn must not leave behind it.
+    for (const known of this.#desk.known.open())
+      if (known.body !== '') this.told(known, 0, 'it never left')
     const answer = await this.#request('/cancel-all', '')
     if (answer) this.#settle(this.#desk.known.open(), answer, false)
   }

@@ -116,6 +116,10 @@ export class PolymarketGateway implements VenueGateway {
     this.#watch.open()
   }
 
+  withhold(): void {
+    for (const known of this.#desk.known.open()) if (known.body !== '') known.isHeld = true
+  }
+
   send(request: Request, tUs: number): void {
     switch (request.tag) {
       case 'SendOrder':

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Pool } from 'undici'
 import { pause } from '#engine/transport/pause.js'
 import { l2HeadersOf } from './sign/auth.js'
@@ -47,6 +48,7 @@ export class PrivateRest {
     of: { readonly credentials: Credentials; readonly nowMs: () => number },
     rules: PrivateRules = PRIVATE_RULES,
   ) {
+    setMaxListeners(0, this.#ends.signal) // each request under way listens
     const url = new URL(base)
     const { connections, timeoutMs: connectTimeout } = rules
     this.#pool = new Pool(url.origin, { connections, connectTimeout, maxResponseSize: BODY_MAX })

@@ -58,7 +58,8 @@ export class Submissions {
   }
 
   async #send(all: readonly KnownOrder[]): Promise<void> {
-    const batch = all.filter(({ isOver }) => !isOver) // what was withdrawn while it waited stays here
+    // What was withdrawn or held back while it waited stays here.
+    const batch = all.filter(({ isOver, isHeld }) => !isOver && !isHeld)
     const [first] = batch
     if (!first) return
     const { rest, nowMs } = this.#desk

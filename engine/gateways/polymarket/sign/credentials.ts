@@ -41,6 +41,21 @@ export function credentialsOf(
   return { address, apiKey: of.apiKey, secret: of.secret, passphrase: of.passphrase, mac }
 }
 
+/** Credentials in the venue's answer to `POST /auth/api-key` or `GET /auth/derive-api-key`, or what does not fit in it. */
+export function credentialsIn(
+  address: string,
+  answer: unknown,
+  api?: SignerApi,
+): Credentials | Refused {
+  if (typeof answer !== 'object' || answer === null)
+    return { refused: 'the answer with the API credentials is no object' }
+  const { apiKey, secret, passphrase }: Readonly<Record<string, unknown>> = { ...answer }
+  if (typeof apiKey !== 'string' || typeof secret !== 'string' || typeof passphrase !== 'string')
+    return { refused: 'the answer lacks one of apiKey, secret, passphrase' }
+  const secrets = { secret: new Secret(secret), passphrase: new Secret(passphrase) }
+  return credentialsOf({ address, apiKey, ...secrets }, api)
+}
+
 function unfit(name: string, expected: string): Refused {
   return { refused: `the ${name} does not fit; expected ${expected}` }
 }
