@@ -66,7 +66,7 @@ async function derived(
     const headers = l1HeadersOf(signer, { chainId, timestampS, nonce: 0 })
     const { status, text } = await askVenue(clob, { method, path, headers })
     if (status >= 200 && status < 300) {
-      const made = credentialsIn(text, signer.address, signerApi())
+      const made = credentialsIn(signer.address, jsonOf(text), signerApi())
       if (!isRefused(made)) return made
       words.push(`${method} ${path}: ${made.refused}`)
     } else words.push(`${method} ${path}: status ${status}`)
