@@ -214,7 +214,7 @@ export class Exchange {
       side === 'BUY'
         ? [this.ledger.freeCash(wallet), worth + fees]
         : [this.ledger.freeShares(wallet, asset), size]
-    if (!wallet.isApproved)
+    if (!wallet.isApproved || this.#of.faults.isOn('no-allowance'))
       return refusal('not enough balance / allowance: the allowance is not enough')
     if (free >= needed) return undefined
     return refusal(
