@@ -28,8 +28,27 @@ export function polarisWith(env: NodeJS.ProcessEnv, ...words: readonly string[])
 }
 
 /** Starts `polaris` and lets it run. */
-export const starting = (...words: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [MAIN, ...words], { env: clean(), stdio: ['ignore', 'pipe', 'pipe'] })
+export const starting = (...words: readonly string[]): ChildProcess => startingWith({}, ...words)
+
+/** The same with some variables set. */
+export const startingWith = (env: NodeJS.ProcessEnv, ...words: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...words], {
+    env: { ...clean(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+/** Runs `polaris` to its end while this process goes on: it may have to answer. */
+export async function polarisBeside(
+  env: NodeJS.ProcessEnv,
+  ...words: readonly string[]
+): Promise<Said> {
+  const child = startingWith(env, ...words)
+  let [out, err] = ['', '']
+  child.stdout?.on('data', (text: Buffer) => (out += text.toString()))
+  child.stderr?.on('data', (text: Buffer) => (err += text.toString()))
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return { code, out, err, json: lastObject(out) }
+}
 
 function clean(): NodeJS.ProcessEnv {
   return Object.fromEntries(
