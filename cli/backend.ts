@@ -1,6 +1,7 @@
 import type { BookFold } from '#engine/book/fold.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import type { ScanApi } from '#engine/log/prove/scan.js'
+import type { SignerApi } from '#engine/gateways/polymarket/sign/native-signer.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
@@ -90,4 +91,10 @@ function addonOf(): Addon {
   if (typeof addon === 'string')
     throw new Refusal('backend', addon, '--backend native', 'auto or ts, or a built addon')
   return addon
+}
+
+/** What signs orders natively, where there is an addon. */
+export function signerApi(): SignerApi | undefined {
+  const addon = loadAddon()
+  return typeof addon === 'string' ? undefined : addon
 }

@@ -4,6 +4,7 @@ import { RunStarted } from '#schemas/events/run.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { WallClock } from '#engine/core/wall-clock.js'
 import { FeedFault, type Feed } from '#engine/feeds/feed.js'
+import type { VenueGateway } from '#engine/gateways/venue-gateway.js'
 import type { LiveEnd } from '#engine/run/live-options.js'
 import { Refusal, textOf, type Call } from './command.js'
 import { openLive } from './live-run.js'
@@ -28,7 +29,7 @@ import { servingOf } from './backend.js'
  */
 export async function runLivePlan(
   plan: RunPlan,
-  { clock }: { clock: WallClock },
+  { clock, venue }: { clock: WallClock; venue?: VenueGateway | undefined },
   call: Call,
 ): Promise<LiveEnd> {
   const remark = (line: string): void => {
@@ -45,6 +46,7 @@ export async function runLivePlan(
     })
     const opened = await openLive({
       ...{ store, run: plan.dir, started, clock, remark, feeds: [feed] },
+      ...(venue && { venue }),
       facts: factsOf(plan, started.data.digest),
       keep: keptAs(plan, upkeep, serving),
       everyEvents: plan.config.log.checkpoint_events,
@@ -113,7 +115,8 @@ async function startedAt(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
   const hasBegun = await FOLDERS.hasBegun(plan.dir).catch(() => false) // it is not there at all
   if (hasBegun) return await startOf(plan.dir)
   const { data } = await startedOf(plan)
-  return RunStarted.make({ ...data, clock: 'wall' })
+  const isLive = plan.mode === 'live'
+  return RunStarted.make({ ...data, clock: 'wall', ...(isLive && { exchange: 'venue' }) })
 }
 
 /** A configuration with what decides as an earlier run recorded it. */

@@ -25,11 +25,11 @@ export const VENUE_HELP = {
 /** The feed of the venue that a command line and its configuration name. */
 export function venueFeed(
   values: Values,
-  { feed, venue, universe }: Config,
+  config: Config,
   { clock, raw }: { clock: WallClock; raw?: RawFrames | undefined },
 ): LiveFeed {
-  const base = textOf(values, 'venue')
-  const urls = base === undefined ? venue : twinAt(base)
+  const { feed, universe } = config
+  const urls = venueUrls(values, config)
   return polymarketLive({
     ...{ clob: urls.clob, gamma: urls.gamma, channel: urls.channel, clock },
     universe: universeOf(values, universe),
@@ -45,8 +45,14 @@ export function venueFeed(
   })
 }
 
-/** Where a twin serves what the venue serves at three hosts. */
-function twinAt(base: string): Config['venue'] {
+/** Where the venue is that a command line names: a twin, or what the configuration says. */
+export function venueUrls(values: Values, { venue }: Config): Config['venue'] {
+  const base = textOf(values, 'venue')
+  return base === undefined ? venue : twinAt(base)
+}
+
+/** Where a twin serves what the venue serves at several hosts. */
+export function twinAt(base: string): Config['venue'] {
   let url: URL
   try {
     url = new URL(base)
@@ -56,7 +62,12 @@ function twinAt(base: string): Config['venue'] {
   if (url.protocol !== 'http:' && url.protocol !== 'https:')
     throw new Refusal('usage', `--venue is '${base}'`, '--venue', 'an http or https URL')
   const clob = base.replace(/\/$/, '')
-  return { clob, gamma: `${clob}/gamma`, channel: `${clob.replace(/^http/, 'ws')}/ws/market` }
+  const sockets = clob.replace(/^http/, 'ws')
+  return {
+    ...{ clob, gamma: `${clob}/gamma`, data: `${clob}/data/v2` },
+    ...{ channel: `${sockets}/ws/market`, user: `${sockets}/ws/user` },
+    geoblock: `${clob}/api/geoblock`,
+  }
 }
 
 function universeOf(values: Values, of: Config['universe']): Universe {

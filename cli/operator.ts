@@ -1,5 +1,7 @@
 import { existsSync, unwatchFile, watchFile } from 'node:fs'
+import { join } from 'node:path'
 import { decisionPart } from '#schemas/config.js'
+import { CommandGiven } from '#schemas/events/run.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import { OperatorQueue } from '#engine/run/operator-queue.js'
 import { textOf, type Call } from './command.js'
@@ -11,6 +13,10 @@ import type { RunPlan } from './start-run.js'
 
 /** How often the configuration file is looked at, ms. */
 const LOOK_MS = 1_000
+/** How often the file that stops trading is looked for, ms. */
+const STOP_LOOK_MS = 250
+/** A file of this name in a run's folder stops its trading, for as long as the operator does not clear that. */
+const STOP_FILE = 'HARD_STOP'
 
 /** Everything that an operator may speak to a running process by. */
 export interface Operator {
@@ -18,6 +24,36 @@ export interface Operator {
   /** The plan's feed with what the operator says. */
   readonly feed: Feed
   readonly close: () => void
+}
+
+/** Trading stops with SIGUSR2, and with a file `HARD_STOP` in the run's folder: for whoever has no shell, or no time. */
+function stopsOf(dir: string, queue: OperatorQueue, call: Call): { close: () => void } {
+  const stop = (by: string, from: string): void => {
+    const event = CommandGiven.make({ command: 'hard-stop', by, from })
+    queue
+      .submit(event)
+      .then(() => {
+        call.note(`trading is stopped: ${by}`)
+      })
+      .catch(() => undefined) // the run has ended
+  }
+  const onSignal = (): void => {
+    stop('SIGUSR2', 'signal')
+  }
+  process.on('SIGUSR2', onSignal)
+  const file = join(dir, STOP_FILE)
+  let isThere = false
+  const timer = setInterval(() => {
+    const was = isThere
+    isThere = existsSync(file)
+    if (isThere && !was) stop(STOP_FILE, 'file')
+  }, STOP_LOOK_MS).unref()
+  return {
+    close: () => {
+      clearInterval(timer)
+      process.off('SIGUSR2', onSignal)
+    },
+  }
 }
 
 /** Opens the socket of a run, and reloads the configuration on SIGHUP and when its file changes. */
@@ -45,6 +81,7 @@ export async function openOperator(plan: RunPlan, call: Call): Promise<Operator>
       bring(file)
     })
   process.on('SIGHUP', onSignal)
+  const stops = stopsOf(plan.dir, queue, call)
   const control = await Control.open({
     dir: plan.dir,
     operator: queue,
@@ -60,6 +97,7 @@ export async function openOperator(plan: RunPlan, call: Call): Promise<Operator>
       queue.close()
       control?.close()
       unwatchFile(file)
+      stops.close()
       process.off('SIGHUP', onSignal)
     },
   }

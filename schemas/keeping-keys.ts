@@ -64,6 +64,48 @@ export const KEEPING_KEYS = {
       'URL',
       'the market channel',
     ),
+    user: key(
+      t.string,
+      'wss://ws-subscriptions-clob.polymarket.com/ws/user',
+      'URL',
+      'the user channel, which tells of our orders',
+    ),
+    data: key(
+      t.string,
+      'https://data-api.polymarket.com/v2',
+      'URL',
+      'REST of positions and trades',
+    ),
+    geoblock: key(
+      t.string,
+      'https://polymarket.com/api/geoblock',
+      'URL',
+      'whether orders may be placed from here; empty: it is not asked',
+    ),
+  },
+  account: {
+    chain_id: key(Positive, 137, '—', 'chain that orders are signed for: 137 Polygon, 80002 Amoy'),
+    signature_type: key(
+      Count,
+      0,
+      '—',
+      'whose signature the exchange checks: 0 the key itself, 1 proxy, 2 Safe, 3 deposit wallet',
+    ),
+    funder: key(t.string, '', '0x…', 'wallet that holds the money, of signature types 1 to 3'),
+    builder: key(t.string, '', '0x…', 'builder code, 32 bytes; empty: none'),
+    heartbeat_ms: key(
+      Count,
+      5_000,
+      'ms',
+      'between two heartbeats: without one for 10 s the venue cancels all orders; 0: none are sent',
+    ),
+    limit_share_bps: key(
+      Positive,
+      2_500,
+      'bps',
+      'part of the venue’s limits for one signer that is used',
+    ),
+    skew_max_ms: key(Positive, 2_500, 'ms', 'most that our clock may differ from the venue’s'),
   },
   universe: {
     hours_min: key(Count, 0, 'h', 'live markets end no earlier than this; 0: whenever'),

@@ -26,6 +26,7 @@ export const ORDER_FAULTS = [
   'order-503',
   'reject-orders',
   'wrong-order-id',
+  'order-delayed',
   'cancel-5xx-with-effect',
   'cancel-5xx-without-effect',
   'fill-after-cancel',
@@ -39,6 +40,12 @@ export const ORDER_FAULTS = [
   'trade-failed',
   'trade-retrying',
   'tick-change',
+  'account-500',
+  'hide-closed-orders',
+  'unauthorized',
+  'closed-only',
+  'geoblocked',
+  'clock-skew',
 ] as const
 
 /** Everything that may go wrong, by name. */

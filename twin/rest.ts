@@ -1,5 +1,6 @@
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import { failure, ok, putOff, said, type Answer, type Asked } from './answer.js'
+import type { DataApi } from './data-api.js'
 import type { Faults } from './faults.js'
 import { eventsPage, marketsPage } from './gamma.js'
 import { OUTCOMES, type TwinMarket, type TwinMarkets } from './markets.js'
@@ -7,6 +8,8 @@ import type { TokenBook } from './token-book.js'
 
 /** Most bytes of a request: the venue limits the body, not the number of ids; about 500 ids fit. Reported of the venue, 2026. */
 const BODY_MAX = 50_000
+/** How far its clock is ahead by script, ms. */
+const SKEW_MS = 60_000
 
 /** The public market data of CLOB, Gamma (`/gamma`) and Data API (`/data/v2`), as far as the venue documents it. */
 export class MarketRest {
@@ -16,16 +19,25 @@ export class MarketRest {
   readonly #stale = new Map<string, string>()
   readonly #nowMs: () => number
 
-  constructor(markets: TwinMarkets, faults: Faults, nowMs: () => number) {
-    this.#markets = markets
-    this.#faults = faults
-    this.#nowMs = nowMs
+  readonly #data: DataApi
+
+  constructor(of: {
+    readonly markets: TwinMarkets
+    readonly faults: Faults
+    readonly data: DataApi
+    readonly nowMs: () => number
+  }) {
+    this.#markets = of.markets
+    this.#faults = of.faults
+    this.#data = of.data
+    this.#nowMs = of.nowMs
   }
 
   /** The answer of a public call. */
   answer(asked: Asked): Answer {
     if (asked.body.length > BODY_MAX) return failure(400, 'Payload exceeds the limit')
-    return this.#failing(asked.path) ?? this.#public(asked) ?? failure(404, 'not found')
+    const answer = this.#failing(asked.path) ?? this.#data.answer(asked) ?? this.#public(asked)
+    return answer ?? failure(404, 'not found')
   }
 
   #failing(path: string): Answer | undefined {
@@ -43,11 +55,14 @@ export class MarketRest {
       case 'GET /ok':
         return ok('"OK"')
       case 'GET /time':
-        return ok(String(Math.floor(this.#nowMs() / 1_000)))
+        return ok(String(Math.floor((this.#nowMs() + this.#skewMs()) / 1_000)))
       case 'GET /version':
         return ok('{"version":2}')
       case 'GET /api/geoblock':
-        return said({ blocked: false, ip: '127.0.0.1', country: 'XX', region: '' })
+        return said({
+          blocked: this.#faults.isOn('geoblocked'),
+          ...{ ip: '127.0.0.1', country: 'XX', region: '' },
+        })
       case 'POST /books': {
         const tokens = tokensIn(body)
         if (!tokens) return failure(400, 'Invalid payload')
@@ -66,8 +81,6 @@ export class MarketRest {
         return ok(eventsPage(this.#markets, query))
       case 'GET /gamma/markets/keyset':
         return ok(marketsPage(this.#markets, query))
-      case 'GET /data/v2/trades':
-        return ok(this.#trades(query))
       default:
         return this.#ofToken(`${method} ${path}`, query.get('token_id') ?? '', query)
     }
@@ -143,6 +156,10 @@ export class MarketRest {
     }
   }
 
+  #skewMs(): number {
+    return this.#faults.isOn('clock-skew') ? SKEW_MS : 0
+  }
+
   #tickOf({ assets }: TwinMarket): number {
     return (this.#markets.books.get(assets[0] ?? '')?.tick ?? 100) / 10_000
   }
@@ -156,15 +173,6 @@ export class MarketRest {
     const stale = this.#stale.get(asset) ?? book
     if (stale !== undefined) this.#stale.set(asset, stale)
     return stale
-  }
-
-  #trades(query: URLSearchParams): string {
-    const market = query.get('market')
-    const limit = Math.min(Number(query.get('limit') ?? 100), 500)
-    const found = this.#markets.trades.filter(
-      ({ conditionId }) => market === null || conditionId === market,
-    )
-    return JSON.stringify({ data: found.slice(-limit).reverse() })
   }
 }
 

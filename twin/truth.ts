@@ -91,7 +91,7 @@ export class Truth {
   /** One order with its fills; undefined where the exchange never took it. */
   order(id: string): TrueOrder | undefined {
     const order = this.#exchange.orders.get(id)
-    return order && this.#order(order, this.#exchange.trades)
+    return order && this.#order(order)
   }
 
   #walletsOf(name: string): Wallet[] {
@@ -108,14 +108,13 @@ export class Truth {
   #orders(wallets: readonly Wallet[]): TrueOrder[] {
     return [...this.#exchange.orders.values()]
       .filter(({ wallet }) => wallets.includes(wallet))
-      .map(order => this.#order(order, this.#exchange.trades))
+      .map(order => this.#order(order))
   }
 
-  #order(order: TwinOrder, trades: readonly ExchangeTrade[]): TrueOrder {
+  #order(order: TwinOrder): TrueOrder {
     const { id, asset, side, price, size, matched, type, status } = order
-    const own = new Set(order.trades)
-    const fills = trades
-      .filter(one => own.has(one.id))
+    const fills = order.trades
+      .flatMap(trade => this.#exchange.tradeOf(trade) ?? [])
       .flatMap(trade =>
         [trade.taker, ...trade.makers]
           .filter(part => part.order === order)

@@ -5,6 +5,7 @@ import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
 import type { TwinFrame } from './frames.js'
 import { Keys } from './auth/credentials.js'
 import { TwinClock } from './clock.js'
+import { DataApi } from './data-api.js'
 import { Exchange } from './exchange/exchange.js'
 import { ONE } from './exchange/money.js'
 import { SETTLEMENT_TIMES, type SettlementTimes } from './exchange/settlement.js'
@@ -16,6 +17,7 @@ import { AccountDesk } from './private/account-desk.js'
 import { CancelDesk } from './private/cancel-desk.js'
 import { Heartbeats } from './private/heartbeats.js'
 import { OrderDesk } from './private/order-desk.js'
+import { PositionDesk } from './private/position-desk.js'
 import { PrivateRest } from './private/private-rest.js'
 import { Records } from './private/records.js'
 import { ELITE, Limiter, type RateLimits } from './rate-limits.js'
@@ -131,13 +133,19 @@ export class TwinVenue {
     const limiter = new Limiter(of.limits ?? ELITE, nowMs)
     const desk = { exchange, faults, limiter, records, nowMs }
     const secret = new PrivateRest({
-      ...{ keys, cancels: new CancelDesk(desk), accounts: new AccountDesk(exchange, chainId) },
+      ...{ keys, faults, positions: new PositionDesk(exchange, markets) },
+      ...{
+        cancels: new CancelDesk(desk),
+        accounts: new AccountDesk({ exchange, faults, chainId }),
+      },
       orders: new OrderDesk({ ...desk, markets, ledger: exchange.ledger, chainId }),
       heartbeats: new Heartbeats(exchange, clock),
     })
-    const rest = new MarketRest(markets, faults, nowMs)
+    const data = new DataApi(markets, exchange.ledger, nowMs)
+    const rest = new MarketRest({ markets, faults, data, nowMs })
     this.server = new TwinServer({
-      ...{ clock, faults, answer: asked => secret.answer(asked) ?? rest.answer(asked) },
+      ...{ clock, faults },
+      answer: asked => secret.answer(asked) ?? rest.answer(asked),
       channels: new Map([
         ['/ws/market', socket => this.channel.serve(socket)],
         ['/ws/user', socket => this.users.serve(socket)],

@@ -14,7 +14,7 @@ import { tableOf } from '../format/table.js'
 import { logRefusal } from '../runs.js'
 import { startedOf } from '../start-run.js'
 import { timedFold, timedStrategies, Watch } from '../timed-parts.js'
-import { simFeed } from './run.js'
+import { simFeed } from '../run-plan.js'
 
 const [ROUNDS, ROUNDS_MAX, WARMUP, WARMUP_MAX] = [20, 1_000, 2, 100]
 const [INPUTS, SEED] = [2_000, 42]

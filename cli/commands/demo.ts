@@ -9,7 +9,7 @@ import { freshDir, rowsOf } from '../runs.js'
 import { runPlan } from '../start-run.js'
 import { forScenario } from '../scenario-config.js'
 import { faultsIn } from '../sim-faults.js'
-import { simFeed, speedOf } from './run.js'
+import { simFeed, speedOf } from '../run-plan.js'
 import { sayTotals, summarise } from './summary.js'
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url))

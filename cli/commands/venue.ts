@@ -1,13 +1,19 @@
 import { SCENARIOS } from '#engine/feeds/simulator/scenario.js'
-import { FAULT_KINDS, faultFrom, type ScriptedFault } from '#twin/faults.js'
+import {
+  FAULT_KINDS,
+  MARKET_FAULTS,
+  ORDER_FAULTS,
+  faultFrom,
+  type ScriptedFault,
+} from '#twin/faults.js'
 import { TwinVenue } from '#twin/venue.js'
-import { Refusal, textsOf, wholeOf, type Command, type Values } from '../command.js'
-import { speedOf } from './run.js'
+import { Refusal, textOf, textsOf, wholeOf, type Command, type Values } from '../command.js'
+import { speedOf } from '../run-plan.js'
 
 /** Inputs of a market that goes on until it is stopped. */
 const ENDLESS = 1e12
 const USAGE =
-  'venue [SCENARIO] [--port N] [--seed N] [--speed N] [--cash DOLLARS] [--fault KIND@10s+5s]'
+  'venue [SCENARIO] [--port N] [--seed N] [--speed N] [--cash DOLLARS] [--v2 N,N] [--fault KIND@10s+5s]'
 /** Most whole dollars of `--cash`: amounts stay exact. */
 const CASH_MAX = 900_000
 
@@ -23,6 +29,7 @@ export const venueCommand: Command = {
     seed: { type: 'string' },
     speed: { type: 'string' },
     cash: { type: 'string' },
+    v2: { type: 'string' },
     fault: { type: 'string', multiple: true },
   },
   help: {
@@ -31,7 +38,10 @@ export const venueCommand: Command = {
     '--seed N': 'seed of the simulated market (default 7)',
     '--speed N': 'simulated seconds in one of the machine’s (default 1)',
     '--cash DOLLARS': 'what each wallet begins with, whole dollars (default 10000)',
-    '--fault KIND@T+D': `what goes wrong, when and for how long, repeatable: ${FAULT_KINDS.join(', ')}`,
+    '--v2 N,N': 'numbers of the markets that are of protocol version v2, from 1 (default: none)',
+    '--fault KIND@T+D': 'what goes wrong, when and for how long, repeatable (docs/LIVE.md)',
+    'KIND (market data)': MARKET_FAULTS.join(', '),
+    'KIND (orders)': ORDER_FAULTS.join(', '),
   },
   run: async call => {
     const { values } = call
@@ -50,6 +60,7 @@ export const venueCommand: Command = {
       ...(port !== undefined && { port }),
       ...(cash !== undefined && { startCash: cash * 1_000_000 }),
       faults: scriptOf(values),
+      v2: numbersOf(values),
     })
     const base = await twin.start().catch((error: unknown) => {
       const why = error instanceof Error ? error.message : String(error)
@@ -69,6 +80,13 @@ export const venueCommand: Command = {
       json: { base, frames: twin.frames, requests: Object.fromEntries(twin.server.counts) },
     }
   },
+}
+
+function numbersOf(values: Values): readonly number[] {
+  const text = textOf(values, 'v2')
+  if (text === undefined) return []
+  if (/^[1-9]\d{0,3}(,[1-9]\d{0,3})*$/.test(text)) return text.split(',').map(Number)
+  throw new Refusal('usage', `--v2 is '${text}'`, '--v2', 'numbers of markets with commas between')
 }
 
 function scriptOf(values: Values): readonly ScriptedFault[] {

@@ -59,6 +59,8 @@ export interface Gateway {
   readonly leavesProcess: boolean
   /** Whether `SendOrder` only signs an order, which leaves with `SubmitOrder`: nothing has to be durable for that. */
   readonly isSigning?: boolean
+  /** Trading has stopped in this very moment: what is signed and has not left must stay. To hold back needs no durable line. */
+  readonly withhold?: () => void
   readonly send: (request: Request, tUs: number) => void
   /** When the next answer is due, in µs; Infinity for none. */
   readonly dueUs: number

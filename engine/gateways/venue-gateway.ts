@@ -45,6 +45,8 @@ export interface VenueGateway {
   readonly send: (request: Request, tUs: number) => void
   /** Whether `SendOrder` only signs an order, which is told as `OrderSigned` and leaves with `SubmitOrder`. */
   readonly isSigning?: boolean
+  /** Trading has stopped in this very moment: what is signed and has not left stays here. */
+  readonly withhold?: () => void
   /**
    * Begins to tell answers. Those that came before somebody listened are kept, and told first.
    */
@@ -54,11 +56,16 @@ export interface VenueGateway {
 }
 
 /** A venue as the engine's loop sees it: nothing of it is ever due, since what it answers is received. */
-export const asGateway = ({ send, isSigning = false }: VenueGateway): Gateway => ({
+export const asGateway = (venue: VenueGateway): Gateway => ({
   leavesProcess: true,
-  isSigning,
+  isSigning: venue.isSigning ?? false,
+  withhold: () => {
+    venue.withhold?.()
+  },
   dueUs: Number.POSITIVE_INFINITY,
-  send,
+  send: (request, tUs) => {
+    venue.send(request, tUs)
+  },
   take: () => undefined,
   observe: () => undefined,
   save: () => undefined,

@@ -1,9 +1,8 @@
-import { BID, type Side } from '#schemas/levels.js'
+import type { Side } from '#schemas/levels.js'
 import type { EventOf } from '#schemas/registry.js'
-import type { Action, Bucket, FillRefusal, OrderResult, TimeInForce } from '#schemas/reasons.js'
-import { costOf, proceedsOf } from '#schemas/units.js'
-
-type Fill = EventOf<'FillReported'>['data']
+import type { Action, Bucket, OrderResult, TimeInForce } from '#schemas/reasons.js'
+import { OrderPlaced } from '#schemas/events/order.js'
+import { price, shares } from '#schemas/units.js'
 
 /**
  * Whose an order is, by its action: a signal's leg (fire, chase, flatten), the quote or single order of an instance, or the
@@ -73,6 +72,21 @@ export interface Order extends Owned {
   readonly trades: Set<string>
 }
 
+/** The decision to place an order. */
+export function placedOf(terms: OrderTerms): EventOf<'OrderPlaced'> {
+  const { id, owner, action, leg, attempt, actionAttempt, scope, token, side, size } = terms
+  const { limit, tif, isPostOnly, untilUs } = terms
+  return OrderPlaced.make({
+    ...{ order: id, signal: owner, leg, attempt, action, rung: actionAttempt, token, side },
+    limit: price(limit),
+    size: shares(size),
+    ...(scope !== 'shared' && { scope }),
+    ...(tif !== 'FAK' && { tif }),
+    ...(isPostOnly && { post: true }),
+    ...(tif === 'GTD' && { until: untilUs }),
+  })
+}
+
 /** An order as it is when it was placed and nobody has answered. */
 export function pendingOrder(
   { id, owner, action, leg, scope, token, side, limit, size, tif, untilUs }: OrderTerms,
@@ -106,54 +120,6 @@ export const isLeg = ({ action }: Owned): boolean =>
 /** Under which name cash and shares are reserved for it: a signal reserves once for all its orders. */
 export const reserveKeyOf = (order: Owned & { readonly id: string }): string =>
   isLeg(order) ? order.owner : order.id
-
-/**
- * Whether a fill is new and fits its order: `new`, `repeat`, or why it does not fit. A fill that comes after the order was
- * acknowledged for less, cancelled or closed is ordinary, as long as the order has room for it; `isStrict` is the rule of the
- * first logs, where what was acknowledged was the most.
- */
-export function judge(
-  order: Order | undefined,
-  fill: Fill,
-  isStrict: boolean,
-): 'new' | 'repeat' | FillRefusal {
-  if (!order) return 'unknown-order'
-  if (order.trades.has(fill.trade)) return 'repeat'
-  if (fill.token !== order.token || fill.side !== order.side) return 'wrong-token'
-  if (order.side === BID ? fill.price > order.limit : fill.price < order.limit)
-    return 'beyond-limit'
-  if (order.venueOrder !== '') return fitsSigned(order, fill) ? 'new' : 'exceeds-order'
-  // What the exchange refused cannot have filled: one of its two answers is wrong.
-  const acknowledged = isStrict ? (order.acknowledged ?? order.size) : order.size
-  const most = order.result === 'rejected' ? 0 : acknowledged
-  if (order.filled + fill.size > Math.min(most, order.size)) return 'exceeds-order'
-  return 'new'
-}
-
-/** Most that a venue fills beyond the size of an order by its rounding, 1e-6 share. Source: reports of 2025–26, at most 0.01 share. */
-const DUST = 10_000
-
-/**
- * Whether a signed order has room for a fill. What was signed bounds it: what it costs at its limit, and where it may rest its
- * size. An immediate buy is signed over dollars: at a better price it may bring more shares than it asked for. A fill of an order that
- * counted as refused or not found is what happened all the same.
- */
-function fitsSigned(order: Order, { price, size }: Fill): boolean {
-  if (order.filled + size <= order.size + DUST) return true
-  if (order.side !== BID || mayRest(order)) return false
-  return costOf(price, size) - order.cash <= costOf(order.limit, order.size)
-}
-
-/** Books a fill on its order. Returns the change of our cash before the fee: costs round up, proceeds down. */
-export function fillOrder(order: Order, fill: Fill): number {
-  const cash =
-    order.side === BID ? 0 - costOf(fill.price, fill.size) : proceedsOf(fill.price, fill.size)
-  order.trades.add(fill.trade)
-  order.filled += fill.size
-  order.cash += cash
-  order.fee += fill.fee
-  return cash
-}
 
 /** How the order ended, once the exchange has said that it is over and every fill that it counts is booked; else undefined. */
 export function resultOf(order: Order): OrderResult | undefined {

@@ -1,26 +1,19 @@
-import {
-  CancelRequested,
-  FillRefused,
-  OrderClosed,
-  OrderFilled,
-  OrderPlaced,
-  OrderQueried,
-} from '#schemas/events/order.js'
+import { CancelRequested, OrderClosed, OrderQueried } from '#schemas/events/order.js'
 import type { DecisionConfig } from '#schemas/config.js'
-import type { CancelReason, OrderResult } from '#schemas/reasons.js'
+import type { CancelReason, OrderResult, Reject } from '#schemas/reasons.js'
 import type { EventOf } from '#schemas/registry.js'
 import { OrderWithheld } from '#schemas/events/venue.js'
-import { price, shares, usdc } from '#schemas/units.js'
+import { shares, usdc } from '#schemas/units.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Deadline } from './deadline.js'
+import { bookFill } from './fills.js'
 import type { OrdersPort } from './port.js'
 import { Settlements } from './settlements.js'
 import {
-  fillOrder,
   isLeg,
-  judge,
   mayRest,
   pendingOrder,
+  placedOf,
   resultOf,
   type Order,
   type OrderTerms,
@@ -28,6 +21,9 @@ import {
 
 /** Most orders remembered after they closed, so that a late report finds its order; the oldest give way. */
 const CLOSED_MAX = 4_096
+
+/** Refusals that count for no stop. */
+const OF_THE_MOMENT: ReadonlySet<Reject> = new Set(['rate-limited', 'venue-unavailable'])
 
 /**
  * Every order from placed to closed, whosever it is, for every time in force. Answers may come in any order and more than
@@ -55,21 +51,8 @@ export class Orders {
 
   /** Places an order: the decision and the request. */
   place(turn: Turn, cause: number, terms: OrderTerms): Order {
-    const { id, owner, action, leg, attempt, actionAttempt, scope, token, side, size } = terms
-    const { tif, isPostOnly, untilUs, bucket } = terms
-    const limit = price(terms.limit)
-    const seq = turn.decide(
-      cause,
-      OrderPlaced.make({
-        ...{ order: id, signal: owner, leg, attempt, action, rung: actionAttempt, token, side },
-        limit,
-        size: shares(size),
-        ...(scope !== 'shared' && { scope }),
-        ...(tif !== 'FAK' && { tif }),
-        ...(isPostOnly && { post: true }),
-        ...(tif === 'GTD' && { until: untilUs }),
-      }),
-    )
+    const { id, action, token, side, limit, size, tif, isPostOnly, untilUs, bucket } = terms
+    const seq = turn.decide(cause, placedOf(terms))
     const order = pendingOrder(terms, { seq, placedUs: turn.tUs, ...this.#patience(turn.tUs) })
     this.placed++
     this.all.set(id, order)
@@ -112,7 +95,9 @@ export class Orders {
   rejected(turn: Turn, { data }: EventOf<'OrderRejected'>): void {
     const order = this.all.get(data.order)
     if (!order || order.result !== undefined) return
-    this.#reject(turn, order)
+    // What we held back ourselves, or the venue takes from nobody now, says nothing about our orders.
+    if (OF_THE_MOMENT.has(data.reason)) this.#close(turn, order, 'rejected')
+    else this.#reject(turn, order)
   }
 
   /** The exchange took an order out of its book. */
@@ -168,46 +153,10 @@ export class Orders {
     this.#askOrGiveUp(turn, order)
   }
 
-  filled(turn: Turn, { data: fill }: EventOf<'FillReported'>): void {
-    const { order: id, trade, token, side, price: at, size, fee, maker } = fill
-    const order = this.all.get(id)
-    if (this.settlements.isVoid(id, trade)) return
-    const verdict = judge(order, fill, this.isStrict)
-    if (verdict === 'repeat') return
-    if (verdict !== 'new' || !order) {
-      const reason = verdict === 'new' ? 'unknown-order' : verdict
-      const cause = turn.decide(turn.input.seq, FillRefused.make({ order: id, trade, reason }))
-      const detail = `${id} ${trade}: ${reason}`
-      this.#port.trip(turn, {
-        cause,
-        why: 'fill-mismatch',
-        detail,
-        scope: order?.scope ?? 'shared',
-      })
-      return
-    }
-    const cash = fillOrder(order, fill)
-    const data = { order: id, trade, token, side, price: at, size, cash: usdc(cash), fee }
-    const { scope } = order
-    turn.decide(
-      turn.input.seq,
-      OrderFilled.make({
-        ...data,
-        ...(scope !== 'shared' && { scope }),
-        ...(maker !== undefined && { maker }),
-      }),
-    )
-    const cost = this.#port.booked(turn, order, { price: at, size, cash, fee })
-    if (order.venueOrder !== '')
-      this.settlements.add({
-        ...data,
-        cost,
-        scope,
-        owner: order.owner,
-        leg: order.leg,
-        action: order.action,
-      })
-    if (order.result === undefined) this.#closeIfDone(turn, order)
+  filled(turn: Turn, { data }: EventOf<'FillReported'>): void {
+    const { all, settlements, isStrict } = this
+    const order = bookFill({ all, settlements, isStrict, port: this.#port }, turn, data)
+    if (order && order.result === undefined) this.#closeIfDone(turn, order)
   }
 
   /** The live order that has to be asked about next. */

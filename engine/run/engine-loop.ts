@@ -192,6 +192,7 @@ export class EngineLoop<F> {
         this.onSnapshotWanted(effect.token)
         continue
       }
+      if (effect.tag === 'CancelEverything') this.gateway.withhold?.()
       const isSigned = effect.tag === 'SendOrder' && this.gateway.isSigning === true
       if (!this.gateway.leavesProcess || isSigned) this.gateway.send(effect, tUs)
       else {

@@ -95,9 +95,28 @@ export function authDigest(of: {
   return digest(domainSeparator({ name: 'ClobAuthDomain', version: '1', chainId }), contents)
 }
 
+/** What the owner of a deposit wallet signs for an order (ERC-7739), and what follows that signature. */
+export function wrapping(
+  domain: TypedDomain,
+  of: SignedFields,
+): { digest: Uint8Array; trailer: Uint8Array } {
+  const [separator, contents] = [domainSeparator(domain), orderContents(of)]
+  const type = utf8ToBytes(ORDER_TYPE)
+  const wrapped = keccak(
+    concatBytes(
+      ...[WRAPPED_TYPE_HASH, contents, typeHash('DepositWallet'), typeHash('1')],
+      ...[word(BigInt(domain.chainId)), address(of.signer), new Uint8Array(32)],
+    ),
+  )
+  return {
+    digest: digest(separator, wrapped),
+    trailer: concatBytes(separator, contents, type, Uint8Array.of(0, type.length)),
+  }
+}
+
 /**
- * Who signed an order for a deposit wallet (ERC-7739): the wrapping must hold this domain, these contents and this type.
- * Undefined where it does not, or where nobody can have signed it.
+ * Who signed an order for a deposit wallet: the wrapping must hold this domain, these contents and this type. Undefined where
+ * it does not, or where nobody can have signed it.
  */
 export function wrappedSigner(
   domain: TypedDomain,
@@ -105,19 +124,9 @@ export function wrappedSigner(
   signature: string,
 ): string | undefined {
   const bytes = bytesOf(signature)
-  const separator = domainSeparator(domain)
-  const contents = orderContents(of)
-  const type = utf8ToBytes(ORDER_TYPE)
-  const trailer = concatBytes(separator, contents, type, Uint8Array.of(0, type.length))
-  if (bytes.length !== SIGNATURE + trailer.length) return undefined
+  const { digest: signed, trailer } = wrapping(domain, of)
   if (bytesToHex(bytes.subarray(SIGNATURE)) !== bytesToHex(trailer)) return undefined
-  const wrapped = keccak(
-    concatBytes(
-      ...[WRAPPED_TYPE_HASH, contents, typeHash('DepositWallet'), typeHash('1')],
-      ...[word(BigInt(domain.chainId)), address(of.signer), new Uint8Array(32)],
-    ),
-  )
-  return recovered(digest(separator, wrapped), bytesToHex(bytes.subarray(0, SIGNATURE)))
+  return recovered(signed, bytesToHex(bytes.subarray(0, SIGNATURE)))
 }
 
 /** Bytes of r, s and v. */

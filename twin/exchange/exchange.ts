@@ -22,7 +22,11 @@ export interface Refused {
 export interface Placed {
   readonly order: TwinOrder
   readonly trades: readonly ExchangeTrade[]
+  /** It would match at once, and is held for a while before it may. */
+  readonly isDelayed?: boolean
 }
+
+type Met = ReturnType<typeof matchesOf>
 
 /** What an exchange is made of. */
 export interface ExchangeOptions {
@@ -40,6 +44,8 @@ export interface ExchangeOptions {
 const EXPIRES_EARLY_S = 60
 /** Least worth of a BUY that matches at once, 1e-6 dollar (the venue, 2026). */
 const MARKETABLE_MIN = ONE
+/** Most orders, and most trades, that are kept: a twin may run for days. */
+const KEPT_MAX = 50_000
 const UNFILLED_FOK = "order couldn't be fully filled. FOK orders are fully filled or killed."
 const UNMATCHED_FAK =
   'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.'
@@ -48,10 +54,11 @@ const UNMATCHED_FAK =
 export class Exchange {
   readonly ledger: Ledger
   readonly floor: Floor
-  /** Every order that was ever taken, by its id. */
+  /** Every order that was taken, by its id; of those that have ended the newest. */
   readonly orders = new Map<string, TwinOrder>()
-  /** Every trade that an account has part in, oldest first. */
+  /** Every trade that an account has part in, oldest first; the newest of them. */
   readonly trades: ExchangeTrade[] = []
+  readonly #tradesById = new Map<string, ExchangeTrade>()
   readonly #of: ExchangeOptions
   readonly #settlement: Settlement
   readonly #expiries = new Map<TwinOrder, () => void>()
@@ -67,27 +74,47 @@ export class Exchange {
     this.floor = new Floor({
       ...{ markets, clock, random, out: of.out, ledger: this.ledger },
       traded: trade => {
-        this.trades.push(trade)
+        this.#keep(trade)
         this.#settlement.begin(trade)
       },
     })
   }
 
-  /** Takes an order whose form is right: matches it, lets it rest, or says why not. */
-  place(order: TwinOrder): Placed | Refused {
-    const { market, id } = order
-    if (this.orders.has(id)) return refusal(`order ${id} is invalid. Duplicated.`)
-    const book = this.#of.markets.books.get(order.asset)
-    if (market.isClosed || !book) return refusal(`the orderbook ${order.asset} does not exist`)
-    const resting = this.floor.restingIn(market)
-    const { matches, isWhole } = matchesOf(order, { resting, book })
-    const refused = this.#refusal(order, matches, book)
-    if (refused) return refused
-    this.orders.set(id, order)
+  /**
+   * Takes an order whose form is right: matches it, lets it rest, or says why not. With a delay one that would match at
+   * once is held for so many ms before it may, and cannot be cancelled meanwhile.
+   */
+  place(order: TwinOrder, delayMs = 0): Placed | Refused {
+    if (this.orders.has(order.id)) return refusal(`order ${order.id} is invalid. Duplicated.`)
+    const met = this.#meet(order)
+    if ('error' in met) return met
+    this.#know(order)
+    if (delayMs === 0 || met.matches.length === 0) return this.#enter(order, met)
+    order.status = 'DELAYED'
+    this.floor.news(order, 'PLACEMENT')
+    this.#of.clock.after(delayMs, () => {
+      const now = this.#meet(order)
+      if ('error' in now) this.#kill(order, now.error)
+      else this.#enter(order, now)
+    })
+    return { order, trades: [], isDelayed: true }
+  }
+
+  /** What an order would match now, or why it may not. */
+  #meet(order: TwinOrder): Met | Refused {
+    const { market, asset } = order
+    const book = this.#of.markets.books.get(asset)
+    if (market.isClosed || !book) return refusal(`the orderbook ${asset} does not exist`)
+    const met = matchesOf(order, { resting: this.floor.restingIn(market), book })
+    return this.#refusal(order, met.matches, book) ?? met
+  }
+
+  #enter(order: TwinOrder, { matches, isWhole }: Met): Placed | Refused {
     if (order.type === 'FOK' && !isWhole) return this.#kill(order, UNFILLED_FOK)
     if (order.type === 'FAK' && matches.length === 0) return this.#kill(order, UNMATCHED_FAK)
-    this.floor.news(order, 'PLACEMENT')
-    const { outcome, side } = order
+    if (order.status !== 'DELAYED') this.floor.news(order, 'PLACEMENT')
+    order.status = 'LIVE'
+    const { market, outcome, side } = order
     const trades = this.floor.strike({ order, market, outcome, side }, matches)
     if (isWhole) order.status = 'MATCHED'
     else if (isResting(order)) this.#rest(order)
@@ -104,6 +131,11 @@ export class Exchange {
     this.#forget(order)
     this.floor.end(order, status)
     return true
+  }
+
+  /** A trade by its id. */
+  tradeOf(id: string): ExchangeTrade | undefined {
+    return this.#tradesById.get(id)
   }
 
   /** Open orders, of one owner where an address is given. */
@@ -189,6 +221,26 @@ export class Exchange {
     return refusal(
       `not enough balance / allowance: the balance is not enough -> balance: ${Math.max(0, free)}, order amount: ${needed}`,
     )
+  }
+
+  /** Keeps an order; the oldest that have ended go where there are too many. */
+  #know(order: TwinOrder): void {
+    this.orders.set(order.id, order)
+    if (this.orders.size <= KEPT_MAX) return
+    let surplus = KEPT_MAX / 10
+    for (const [id, { status }] of this.orders) {
+      if (surplus <= 0) break
+      if (status === 'LIVE' || status === 'DELAYED') continue
+      this.orders.delete(id)
+      surplus--
+    }
+  }
+
+  #keep(trade: ExchangeTrade): void {
+    this.trades.push(trade)
+    this.#tradesById.set(trade.id, trade)
+    if (this.trades.length <= KEPT_MAX) return
+    for (const { id } of this.trades.splice(0, KEPT_MAX / 10)) this.#tradesById.delete(id)
   }
 
   #kill(order: TwinOrder, why: string): Refused {

@@ -73,7 +73,7 @@ export class SimulatedFlow {
     const taken = new Map<string, number>()
     for (let i = 0; i < d.length; i += CHANGE) {
       const spoken = this.#spoken(d[i]!)
-      if (!spoken || this.#isEmpty(spoken)) continue
+      if (!spoken || (taken.size === 0 && this.#isEmpty(spoken))) continue
       const side = d[i + 1] === ASK ? ASK : BID
       changed[i + 3] = this.#level(spoken, { side, price: d[i + 2]!, size: d[i + 3]! }, taken)
     }

@@ -3,6 +3,7 @@ import type { Credentials } from '../auth/credentials.js'
 import { spendersOf } from '../auth/domains.js'
 import type { Exchange } from '../exchange/exchange.js'
 import type { TwinOrder } from '../exchange/order.js'
+import type { Faults } from '../faults.js'
 import type { ExchangeTrade } from '../exchange/trade.js'
 import { orderAnswer, partiesOf, tradeAnswer } from '../exchange/views.js'
 
@@ -14,9 +15,12 @@ export class AccountDesk {
   readonly #exchange: Exchange
   readonly #spenders: readonly string[]
 
-  constructor(exchange: Exchange, chainId: number) {
-    this.#exchange = exchange
-    this.#spenders = spendersOf(chainId)
+  readonly #faults: Faults
+
+  constructor(of: { exchange: Exchange; faults: Faults; chainId: number }) {
+    this.#exchange = of.exchange
+    this.#faults = of.faults
+    this.#spenders = spendersOf(of.chainId)
   }
 
   /** Answers `GET /balance-allowance`. A wallet that was never used has what it will begin with. */
@@ -43,6 +47,8 @@ export class AccountDesk {
   order({ address }: Credentials, id: string): Answer {
     const order = this.#exchange.orders.get(id)
     if (order?.owner.address !== address) return failure(404, 'order not found')
+    // In 2025 and 2026 the venue answered so for orders that were closed.
+    if (this.#faults.isOn('hide-closed-orders') && order.status !== 'LIVE') return said(null)
     return said(orderAnswer(order))
   }
 

@@ -20,6 +20,8 @@ const BATCH_MAX = 15
 /** How long after a restart only post-only orders are taken, ms; two minutes at the venue. */
 const POST_ONLY_MS = 5_000
 const POST_ONLY = 'post-only mode: only post-only orders and cancels are allowed'
+/** How long orders that match at once are held by script, ms; the venue says 250 ms for some markets, seconds for others. */
+const DELAYED_MS = 1_000
 const REJECTED = 'the market is not yet ready to process new orders'
 
 /** Where orders are handed in: one, or up to fifteen, through whatever goes wrong at the moment. */
@@ -111,7 +113,9 @@ export class OrderDesk {
       ? order
       : restarted !== undefined && !order.isPostOnly
         ? { status: 503, error: POST_ONLY }
-        : exchange.place(order)
+        : faults.isOn('closed-only') && order.side === 'BUY'
+          ? { status: 400, error: `'${owner.address}' address in closed only mode` }
+          : exchange.place(order, faults.isOn('order-delayed') ? DELAYED_MS : 0)
     const isExecuted = !isDuplicate && exchange.orders.has(orderId)
     const told = 'error' in result ? result : { status: 200, error: '' }
     const seen = after ? answerSeen(after[1]) : told
@@ -140,7 +144,7 @@ export class OrderDesk {
     })
   }
 
-  #accepted({ order, trades }: Placed): object {
+  #accepted({ order, trades, isDelayed }: Placed): object {
     const spent = trades.reduce((sum, { taker }) => sum + Math.abs(taker.cash), 0)
     const shares = trades.reduce((sum, { taker }) => sum + taker.size, 0)
     const [making, taking] = order.side === 'BUY' ? [spent, shares] : [shares, spent]
@@ -149,7 +153,7 @@ export class OrderDesk {
     return {
       ...{ success: true, errorMsg: '' },
       orderID: isOther ? `0x${'f'.repeat(8)}${order.id.slice(10)}` : order.id,
-      status: isMatched ? 'matched' : 'live',
+      status: isDelayed === true ? 'delayed' : isMatched ? 'matched' : 'live',
       makingAmount: isMatched ? sizeText(making) : '',
       takingAmount: isMatched ? sizeText(taking) : '',
       ...{ transactionsHashes: [], tradeIDs: trades.map(({ id }) => id) },

@@ -1,9 +1,11 @@
 import { failure, said, type Answer, type Asked } from '../answer.js'
 import type { Credentials, Keys } from '../auth/credentials.js'
+import type { Faults } from '../faults.js'
 import type { AccountDesk } from './account-desk.js'
 import type { CancelDesk } from './cancel-desk.js'
 import type { Heartbeats } from './heartbeats.js'
 import type { OrderDesk } from './order-desk.js'
+import type { PositionDesk } from './position-desk.js'
 
 /** The desks behind the private calls. */
 export interface Desks {
@@ -12,6 +14,8 @@ export interface Desks {
   readonly cancels: CancelDesk
   readonly accounts: AccountDesk
   readonly heartbeats: Heartbeats
+  readonly positions: PositionDesk
+  readonly faults: Faults
 }
 
 type Call = (owner: Credentials, asked: Asked) => Answer
@@ -20,11 +24,14 @@ type Call = (owner: Credentials, asked: Asked) => Answer
 export class PrivateRest {
   readonly #keys: Keys
   readonly #accounts: AccountDesk
+  readonly #faults: Faults
   readonly #calls: ReadonlyMap<string, Call>
 
-  constructor({ keys, orders, cancels, accounts, heartbeats }: Desks) {
+  constructor(of: Desks) {
+    const { keys, orders, cancels, accounts, heartbeats, positions, faults } = of
     this.#keys = keys
     this.#accounts = accounts
+    this.#faults = faults
     const calls: Readonly<Record<string, Call>> = {
       'POST /order': (owner, asked) => orders.one(owner, asked),
       'POST /orders': (owner, asked) => orders.many(owner, asked),
@@ -37,7 +44,10 @@ export class PrivateRest {
       'GET /balance-allowance': (owner, asked) => accounts.balance(owner, asked),
       'GET /balance-allowance/update': (owner, asked) => accounts.balance(owner, asked),
       'POST /v1/heartbeats': (owner, asked) => heartbeats.beat(owner, asked),
-      'GET /auth/ban-status/closed-only': () => said({ closed_only: false }),
+      'GET /auth/ban-status/closed-only': () => said({ closed_only: faults.isOn('closed-only') }),
+      'POST /twin/split': (owner, asked) => positions.split(owner, asked),
+      'POST /twin/merge': (owner, asked) => positions.merge(owner, asked),
+      'POST /twin/convert': (owner, asked) => positions.convert(owner, asked),
       'GET /auth/api-keys': owner => said({ apiKeys: [owner.apiKey] }),
       'DELETE /auth/api-key': owner => {
         keys.revoke(owner)
@@ -57,7 +67,11 @@ export class PrivateRest {
       id === undefined ? this.#calls.get(name) : owner => this.#accounts.order(owner, id)
     if (!call) return undefined
     const owner = this.#keys.requestedBy(asked.headers, asked)
-    return owner ? call(owner, asked) : failure(401, 'Unauthorized/Invalid api key')
+    if (!owner || this.#faults.isOn('unauthorized'))
+      return failure(401, 'Unauthorized/Invalid api key')
+    if (asked.method === 'GET' && this.#faults.isOn('account-500'))
+      return failure(500, 'Internal server error')
+    return call(owner, asked)
   }
 
   /** Gives a wallet that proves itself its API key. */

@@ -35,7 +35,7 @@ export interface CancelRequest {
 }
 
 /** Most entries of each kind that are kept; the oldest go first. */
-const RECORDS_MAX = 200_000
+const RECORDS_MAX = 50_000
 
 /** What reached the twin's order side, in order. */
 export class Records {

@@ -43,14 +43,23 @@ export class Cancels {
       return
     }
     known.cancelSeq = seq
-    this.#queue(known)
+    if (known.body !== '') {
+      this.told(known, 0, 'it never left') // it still waited for its turn
+      return
+    }
+    this.#whenAnswered(known)
+  }
+
+  /** The venue has answered a submission: what was to be cancelled meanwhile is now. */
+  answered(known: KnownOrder): void {
+    if (!known.isOver && (known.cancelSeq > 0 || known.isExpiring)) this.#queue(known)
   }
 
   /** The time of an order is over and the venue cannot end it that early: it is taken out. */
   expire(known: KnownOrder): void {
     if (known.isOver || known.cancelSeq > 0) return
     known.isExpiring = true
-    this.#queue(known)
+    this.#whenAnswered(known)
   }
 
   /** An order of the account that is none of ours. */
@@ -60,6 +69,9 @@ export class Cancels {
 
   /** Everything of the account; it is sent whatever the limits are. */
   async everything(): Promise<void> {
+    // What still waits for its turn must not leave behind it.
+    for (const known of this.#desk.known.open())
+      if (known.body !== '') this.told(known, 0, 'it never left')
     const answer = await this.#request('/cancel-all', '')
     if (answer) this.#settle(this.#desk.known.open(), answer, false)
   }
@@ -72,6 +84,11 @@ export class Cancels {
     const why = isExpiring ? 'expired' : cancelSeq > 0 ? 'requested' : 'venue'
     const data = { order, filled: shares(filled), why, detail: detail.slice(0, 200) } as const
     this.#desk.tell(cancelSeq || seq, OrderCancelled.make(data))
+  }
+
+  /** A cancel that overtakes its order finds nothing: it waits for the answer to it. */
+  #whenAnswered(known: KnownOrder): void {
+    if (known.submittedMs === 0 || known.isAnswered) this.#queue(known)
   }
 
   #queue(known: KnownOrder): void {

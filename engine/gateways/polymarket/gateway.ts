@@ -17,6 +17,7 @@ import { prepared, type Signing } from './prepare.js'
 import { PRIVATE_RULES, PrivateRest, type PrivateRules } from './private-rest.js'
 import type { Credentials } from './sign/credentials.js'
 import { isRefused } from './sign/refused.js'
+import { SingleFlight } from './single-flight.js'
 import { Submissions } from './submissions.js'
 import { UserChannel } from './user-channel.js'
 
@@ -55,6 +56,9 @@ export class PolymarketGateway implements VenueGateway {
   readonly #positions: Positions
   readonly #untold: [cause: number, event: AnswerEvent][] = []
   readonly #odd = new Map<string, number>()
+  readonly #flights = new SingleFlight()
+  /** The last list that was wanted while one was under way, by its sequence number. */
+  readonly #wanted = new Map<string, number>()
   #session: VenueSession | undefined
   #isClosed = false
 
@@ -85,8 +89,10 @@ export class PolymarketGateway implements VenueGateway {
       this.#count(what)
     })
     this.#inquiries = new Inquiries(this.#desk, () => this.#positions.listed())
-    this.#submissions = new Submissions(this.#desk)
     this.#cancels = new Cancels(this.#desk, this.#inquiries)
+    this.#submissions = new Submissions(this.#desk, known => {
+      this.#cancels.answered(known)
+    })
     this.#heartbeat = new Heartbeat(this.#desk)
     this.#watch = new AccountWatch(this.#desk)
     this.#channel = new UserChannel(this.#desk, {
@@ -114,6 +120,10 @@ export class PolymarketGateway implements VenueGateway {
     this.#watch.open()
   }
 
+  withhold(): void {
+    for (const known of this.#desk.known.open()) if (known.body !== '') known.isHeld = true
+  }
+
   send(request: Request, tUs: number): void {
     switch (request.tag) {
       case 'SendOrder':
@@ -134,14 +144,29 @@ export class PolymarketGateway implements VenueGateway {
         void this.#cancels.stranger(request.venueOrder)
         return
       case 'QueryOrder':
-        void this.#inquiries.order(request)
+        this.#flights.begin(request.order, () => this.#inquiries.order(request))
         return
       case 'RequestHoldings':
-        void this.#inquiries.holdings(request)
+        this.#once('holdings', request.seq, seq => this.#inquiries.holdings({ ...request, seq }))
         return
       case 'RequestOpenOrders':
-        void this.#inquiries.open(request)
+        this.#once('open orders', request.seq, seq => this.#inquiries.open({ ...request, seq }))
     }
+  }
+
+  /**
+   * A list is asked for once at a time; what was wanted meanwhile is asked for behind it, as its answer has to be younger than its
+   * question.
+   */
+  #once(key: string, seq: number, ask: (seq: number) => Promise<void>): void {
+    const isFirst = this.#flights.begin(key, async () => {
+      await ask(seq)
+      for (let next = this.#wanted.get(key); next !== undefined; next = this.#wanted.get(key)) {
+        this.#wanted.delete(key)
+        await ask(next)
+      }
+    })
+    if (!isFirst) this.#wanted.set(key, seq)
   }
 
   async close(): Promise<void> {

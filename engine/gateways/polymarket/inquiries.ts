@@ -5,6 +5,7 @@ import type { QueryOrder, RequestHoldings, RequestOpenOrders } from '#engine/cor
 import { filledOf, rests, tellTrade, type Desk } from './desk.js'
 import type { KnownOrder } from './known-orders.js'
 import type { PrivateAnswer } from './private-rest.js'
+import { Shared } from './single-flight.js'
 import { orderOf, type OrderReport } from './wire/order-state.js'
 import { hashIn, isObject, jsonOf, textIn } from './wire/texts.js'
 import { fillsOf, pageOf, tradeOf, type Trade } from './wire/trade.js'
@@ -58,6 +59,10 @@ export class Inquiries {
 
   /** Trades of the account since a time (s), as far as the venue answers: each is told. */
   async tradesSince(afterS: number): Promise<Trade[] | undefined> {
+    return await this.#trades.get(afterS)
+  }
+
+  async #tradesSince(afterS: number): Promise<Trade[] | undefined> {
     const { account } = this.#desk
     const query = `maker_address=${account.maker}&after=${Math.max(0, Math.floor(afterS))}`
     const entries = await this.#pages('/data/trades', query)
@@ -117,6 +122,7 @@ export class Inquiries {
   }
 
   readonly #touched = new Set<number>()
+  readonly #trades = new Shared(afterS => this.#tradesSince(afterS))
 
   /** A token of which we have, or had, an order: its balance is asked for at each comparison. */
   touched(token: number): void {

@@ -21,6 +21,10 @@ export interface KnownOrder {
   isPostOnly: boolean
   /** When its submission left, ms; 0 for not in this life. */
   submittedMs: number
+  /** Trading stopped before it left. */
+  isHeld: boolean
+  /** The venue has answered its submission, or nobody waits for that any more. */
+  isAnswered: boolean
   /** Sequence number of our last request to cancel it; 0 for none. */
   cancelSeq: number
   isExpiring: boolean
@@ -57,7 +61,15 @@ export class KnownOrders {
     const { order, token, side, tif, seq, placedUs, venueOrder = '' } = of
     const known: KnownOrder = {
       ...{ order, token, side, tif, seq, placedUs, hash: '', body: '', isPostOnly: false },
-      ...{ submittedMs: 0, cancelSeq: 0, isExpiring: false, isAcknowledged: false, isOver: false },
+      ...{
+        submittedMs: 0,
+        isHeld: false,
+        isAnswered: false,
+        cancelSeq: 0,
+        isExpiring: false,
+        isAcknowledged: false,
+        isOver: false,
+      },
       trades: new Map(),
     }
     this.#byId.set(order, known)

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { Pool } from 'undici'
 import { pause } from '#engine/transport/pause.js'
 import { l2HeadersOf } from './sign/auth.js'
@@ -23,11 +24,18 @@ export interface PrivateRules {
   readonly timeoutMs: number
   /** Repetitions of a request that changes nothing, or whose repetition changes nothing. */
   readonly retries: number
+  /** Connections for orders and cancels, and those for all that is read: questions never stand in the way of a cancel. */
   readonly connections: number
+  readonly readers: number
 }
 
 /** What seed 003 asks for: 3 s, two repetitions. */
-export const PRIVATE_RULES: PrivateRules = { timeoutMs: 3_000, retries: 2, connections: 16 }
+export const PRIVATE_RULES: PrivateRules = {
+  timeoutMs: 3_000,
+  retries: 2,
+  connections: 8,
+  readers: 4,
+}
 
 /** Most bytes of an answer. */
 const BODY_MAX = 16 << 20
@@ -37,6 +45,9 @@ const REPEAT_MS = 150
 /** The account's REST interface: every request signed (L2), connections kept, nothing that places an order ever repeated. */
 export class PrivateRest {
   readonly #pool: Pool
+  readonly #readers: Pool
+  #reading = 0
+  readonly #waiting: (() => void)[] = []
   readonly #prefix: string
   readonly #ends = new AbortController()
   readonly #rules: PrivateRules
@@ -47,16 +58,35 @@ export class PrivateRest {
     of: { readonly credentials: Credentials; readonly nowMs: () => number },
     rules: PrivateRules = PRIVATE_RULES,
   ) {
+    setMaxListeners(0, this.#ends.signal) // each request under way listens
     const url = new URL(base)
-    const { connections, timeoutMs: connectTimeout } = rules
-    this.#pool = new Pool(url.origin, { connections, connectTimeout, maxResponseSize: BODY_MAX })
+    const { connections, readers, timeoutMs: connectTimeout } = rules
+    const shared = { connectTimeout, maxResponseSize: BODY_MAX }
+    this.#pool = new Pool(url.origin, { connections, ...shared })
+    this.#readers = new Pool(url.origin, { connections: readers, ...shared })
     this.#prefix = url.pathname.replace(/\/$/, '')
     this.#rules = rules
     this.#of = of
   }
 
-  /** Sends a request once. */
-  async once({ method, path, query = '', body = '' }: PrivateRequest): Promise<PrivateAnswer> {
+  /** Sends a request once. What is read waits for its turn first: its time begins when it leaves. */
+  async once(request: PrivateRequest): Promise<PrivateAnswer> {
+    if (request.method !== 'GET') return await this.#once(this.#pool, request)
+    if (this.#reading < this.#rules.readers) this.#reading++
+    else await new Promise<void>(resolve => this.#waiting.push(resolve))
+    try {
+      return await this.#once(this.#readers, request)
+    } finally {
+      const next = this.#waiting.shift()
+      if (next) next()
+      else this.#reading--
+    }
+  }
+
+  async #once(
+    pool: Pool,
+    { method, path, query = '', body = '' }: PrivateRequest,
+  ): Promise<PrivateAnswer> {
     const cut = new AbortController()
     const stop = (): void => {
       cut.abort(new Error('stopped'))
@@ -75,7 +105,7 @@ export class PrivateRest {
         statusCode,
         headers,
         body: answer,
-      } = await this.#pool.request({
+      } = await pool.request({
         ...{ method, path: `${this.#prefix}${path}${query === '' ? '' : `?${query}`}` },
         headers: { ...signed, ...(body !== '' && { 'content-type': 'application/json' }) },
         ...(body !== '' && { body }),
@@ -114,7 +144,7 @@ export class PrivateRest {
   /** Gives up what is under way. */
   async close(): Promise<void> {
     this.#ends.abort()
-    await this.#pool.destroy()
+    await Promise.all([this.#pool.destroy(), this.#readers.destroy()])
   }
 }
 

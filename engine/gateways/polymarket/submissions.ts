@@ -17,10 +17,13 @@ export class Submissions {
   readonly #desk: Desk
   readonly #bucket: TokenBucket
   readonly #waiting: KnownOrder[] = []
+  readonly #answered: (known: KnownOrder) => void
   #isScheduled = false
 
-  constructor(desk: Desk) {
+  /** `answered` hears of each order whose submission is over, however it ended. */
+  constructor(desk: Desk, answered: (known: KnownOrder) => void) {
     this.#desk = desk
+    this.#answered = answered
     const { ordersPerSecond: perSecond, ordersBurst: burst } = desk.rules
     this.#bucket = new TokenBucket({ perSecond, burst, nowMs: performance.now() })
   }
@@ -54,7 +57,9 @@ export class Submissions {
     }
   }
 
-  async #send(batch: readonly KnownOrder[]): Promise<void> {
+  async #send(all: readonly KnownOrder[]): Promise<void> {
+    // What was withdrawn or held back while it waited stays here.
+    const batch = all.filter(({ isOver, isHeld }) => !isOver && !isHeld)
     const [first] = batch
     if (!first) return
     const { rest, nowMs } = this.#desk
@@ -67,7 +72,7 @@ export class Submissions {
     const path = isAlone ? '/order' : '/orders'
     const answer = await rest.once({ method: 'POST', path, body })
     if (answer.tag === 'lost') {
-      for (const known of batch) this.#take(known, { tag: 'unknown', why: answer.why })
+      for (const known of batch) this.#taken(known, { tag: 'unknown', why: answer.why })
       return
     }
     if (answer.status === 429 && answer.retryAfterMs !== undefined)
@@ -75,8 +80,14 @@ export class Submissions {
     const verdicts = isAlone ? [verdictOf(answer)] : verdictsOf(answer, batch.length)
     for (const [k, known] of batch.entries()) {
       const verdict = verdicts[k]
-      if (verdict) this.#take(known, verdict)
+      if (verdict) this.#taken(known, verdict)
     }
+  }
+
+  #taken(known: KnownOrder, verdict: Verdict): void {
+    known.isAnswered = true
+    this.#take(known, verdict)
+    this.#answered(known)
   }
 
   #take(known: KnownOrder, verdict: Verdict): void {

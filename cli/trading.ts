@@ -1,0 +1,85 @@
+import { basename, dirname } from 'node:path'
+import type { Mode } from '#schemas/reasons.js'
+import type { WallClock } from '#engine/core/wall-clock.js'
+import type { VenueGateway } from '#engine/gateways/venue-gateway.js'
+import { Refusal, type Call } from './command.js'
+import { gatewayOf, leaseOf, openAccount, requireReady } from './live-account.js'
+import { venueUrls } from './live-venue.js'
+import type { RunPlan } from './start-run.js'
+
+/** The way to the venue of a run that trades real money. */
+export interface Trading {
+  readonly venue: VenueGateway
+  readonly close: () => Promise<void>
+}
+
+/**
+ * Refuses unless everything that live trading needs says so, and names what is missing: `RAZOR_MODE=live`, `live.enabled` (which whoever
+ * asks has looked at), and `--confirm-live`.
+ */
+export function requireKeys(
+  { values }: Pick<Call, 'values'>,
+  env: NodeJS.ProcessEnv = process.env,
+): void {
+  const missing = [
+    ...(env['RAZOR_MODE'] === 'live' ? [] : ['RAZOR_MODE=live in the environment']),
+    ...(values['confirm-live'] === true ? [] : ['--confirm-live']),
+  ]
+  if (missing.length === 0) return
+  throw new Refusal(
+    'not-confirmed',
+    `live trading lacks ${missing.join(' and ')}`,
+    'live.enabled is true',
+    'all of them, or live.enabled = false',
+  )
+}
+
+/** The mode of a run that is resumed: one that traded real money needs its keys again. */
+export function resumedMode(call: Call, mode: Mode): Mode {
+  if (mode === 'live') requireKeys(call)
+  return mode
+}
+
+/** Opens the account, takes its lease and looks at what must hold before the first order. Refuses where anything of it does not. */
+export async function openTrading(
+  plan: RunPlan,
+  { clock, call }: { clock: WallClock; call: Call },
+): Promise<Trading> {
+  const { config, dir, durability } = plan
+  if (durability !== 'commit')
+    throw new Refusal(
+      'durability',
+      `durability is ${durability}`,
+      '--durability',
+      'commit: an order leaves only when its decision is on disk',
+    )
+  if (config.risk.global_exposure_max_micro === 0)
+    throw new Refusal(
+      'no-cap',
+      'there is no limit to what may be at risk',
+      'risk.global_exposure_max_micro',
+      'the most that all positions and orders may cost, 1e-6 $',
+    )
+  const urls = venueUrls(call.values, config)
+  const opened = await openAccount(config, urls)
+  const { account, signer } = opened
+  const release = await leaseOf(dirname(dir), account)
+  try {
+    await requireReady(config, urls)
+  } catch (error) {
+    await release()
+    throw error
+  }
+  call.note(
+    `trading the account ${account.maker} at ${urls.clob}, signed by ${signer.address} (${signer.backend})`,
+  )
+  const venue = gatewayOf(opened, { config, urls, clock, run: basename(dir) })
+  return {
+    venue,
+    close: async () => {
+      await venue.close()
+      signer.close()
+      await release()
+    },
+  }
+}
