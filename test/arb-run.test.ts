@@ -2,19 +2,23 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { arbValues } from '#cli/commands/arb-run.js'
-import { OWNER } from '#engine/gateways/polymarket/sign/testing/vectors.js'
 import { polaris } from './helpers/cli.js'
 import { liveTwin } from './helpers/live-twin.js'
 
 t.test('arb-run in live mode trades at the venue, and its log replays', async t => {
-  const { polaris: live, dir, venue } = await liveTwin(t, { scenario: 'mixed', seed: 7, speed: 5 })
+  const {
+    polaris: live,
+    dir,
+    venue,
+    client,
+  } = await liveTwin(t, { scenario: 'mixed', seed: 7, speed: 5 })
   const out = join(dir, 'runs', 'first')
   const words = ['--mode', 'live', '--confirm-live', '--duration', '6s', '--run-tag', 'First Try']
   const said = await live('arb-run', ...words, '--out', out, '--json')
   t.match(said, { code: 0, json: { status: 'sealed', hardStop: false, unknown: [] } }, said.err)
   const manifest = JSON.parse(readFileSync(join(out, 'manifest.json'), 'utf8')) as object
   t.match(manifest, { mode: 'live', source: 'polymarket', runTag: 'firsttry' })
-  const { orders } = venue.truth.account(OWNER)
+  const { orders } = venue.truth.account(client.address)
   t.equal(orders.length, countOf(out, 'OrderSigned'), 'the venue has what was signed')
   t.equal(polaris('replay', out, '--verify').code, 0)
 })
