@@ -37,15 +37,19 @@ export const startingWith = (env: NodeJS.ProcessEnv, ...words: readonly string[]
     stdio: ['ignore', 'pipe', 'pipe'],
   })
 
-/** Runs `polaris` to its end while this process goes on: it may have to answer. */
+/** As `polarisWith`, for tests that serve meanwhile what it asks. */
 export async function polarisBeside(
   env: NodeJS.ProcessEnv,
   ...words: readonly string[]
 ): Promise<Said> {
-  const child = startingWith(env, ...words)
+  return await ending(startingWith(env, ...words))
+}
+
+/** What a process said, once it has ended. */
+export async function ending(child: ChildProcess): Promise<Said> {
   let [out, err] = ['', '']
-  child.stdout?.on('data', (text: Buffer) => (out += text.toString()))
-  child.stderr?.on('data', (text: Buffer) => (err += text.toString()))
+  child.stdout?.setEncoding('utf8').on('data', (part: string) => (out += part))
+  child.stderr?.setEncoding('utf8').on('data', (part: string) => (err += part))
   const code = await new Promise<number | null>(resolve => child.once('close', resolve))
   return { code, out, err, json: lastObject(out) }
 }
