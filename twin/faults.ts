@@ -44,6 +44,7 @@ export const ORDER_FAULTS = [
   'hide-closed-orders',
   'unauthorized',
   'closed-only',
+  'no-allowance',
   'geoblocked',
   'clock-skew',
 ] as const

@@ -3,6 +3,9 @@ import { ASK } from '#schemas/levels.js'
 import type { FaultKind } from '../faults.js'
 import { idOf, listening, served } from '../testing/served.js'
 
+/** An allowance of nothing, at one of the spenders. */
+const NONE = { '0xE111180000d2663C0091e4f400237545B87B996B': /^0$/ }
+
 /** What the user channel says of ten orders that are filled one after the other. */
 const IN_ORDER = Array.from({ length: 10 }, () => 'PLACEMENT,TRADE,UPDATE').join()
 
@@ -236,6 +239,7 @@ t.test('what goes wrong by script', async t => {
     ['unauthorized', '/data/orders', { status: 401 }],
     ['account-500', '/data/orders', { status: 500 }],
     ['closed-only', '/auth/ban-status/closed-only', { body: { closed_only: true } }],
+    ['no-allowance', '/balance-allowance?asset_type=COLLATERAL', { body: { allowances: NONE } }],
     ['geoblocked', '/api/geoblock', { body: { blocked: true } }],
     ['clock-skew', '/time', { body: 1_780_000_060 }],
   ]
@@ -245,6 +249,11 @@ t.test('what goes wrong by script', async t => {
       t.match(await client.call('GET', path), answer)
       if (kind === 'closed-only')
         t.match(await post(bid()), { status: 400, body: { error: /address in closed only mode$/ } })
+      if (kind === 'no-allowance')
+        t.match(await post(bid()), {
+          status: 400,
+          body: { error: /^not enough balance \/ allowance/ },
+        })
       clock.advance(2_000)
       t.notMatch(await client.call('GET', path), answer, 'it is over')
     })
