@@ -85,8 +85,8 @@ void t.test('a process that trades and is killed goes on, and both sides agree',
   const rows = json['rows'] as [string, number][] | undefined
   const held = new Map(
     rows
-      ?.filter(([, qty]) => Number(qty) !== 0)
-      .map(([key, qty]) => [key, Math.round(Number(qty) * 1e6)]),
+      ?.filter(([, qty]) => qty !== 0)
+      .map(([key, qty]) => [key, Math.round(qty * 1e6)]),
   )
   t.same([...held].sort(), [...positions].sort())
   t.equal(polarisWith({}, 'replay', out, '--verify', '--json').json['identical'], true)
