@@ -98,7 +98,8 @@ t.test('what cannot be exported is refused', async t => {
   }
   refused([run, '--format', 'csv'], /'csv' is no format/)
   refused([run], /is no format/)
-  refused([run, '--format', 'hive', '--out', join(run, 'manifest.json')], /./)
+  refused([run, '--format', 'hive', '--out', join(run, 'manifest.json')], /something already/)
+  refused([run, '--format', 'nautilus', '--out', at('hive')], /something already/)
   refused([at('nothing'), '--format', 'hive'], /nothing/)
   const damaged = at('damaged')
   cpSync(run, damaged, { recursive: true })
@@ -107,7 +108,11 @@ t.test('what cannot be exported is refused', async t => {
   bytes[bytes.length >> 1]! ^= 1
   writeFileSync(join(damaged, segment), bytes)
   refused([damaged, '--format', 'hive', '--out', at('never')], /the log is damaged/)
-  t.notOk(existsSync(at('never')))
+  t.same(
+    readdirSync(dir).filter(name => name.startsWith('never')),
+    [],
+    'and nothing is left',
+  )
   t.match(polaris('import', 'hive', dir), { code: 2, err: /dataset/ })
 })
 

@@ -84,9 +84,7 @@ void t.test('a process that trades and is killed goes on, and both sides agree',
   const { json } = polarisWith({}, 'sql', out, '--json', 'select token_id, qty from positions')
   const rows = json['rows'] as [string, number][] | undefined
   const held = new Map(
-    rows
-      ?.filter(([, qty]) => qty !== 0)
-      .map(([key, qty]) => [key, Math.round(qty * 1e6)]),
+    rows?.filter(([, qty]) => qty !== 0).map(([key, qty]) => [key, Math.round(qty * 1e6)]),
   )
   t.same([...held].sort(), [...positions].sort())
   t.equal(polarisWith({}, 'replay', out, '--verify', '--json').json['identical'], true)

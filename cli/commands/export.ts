@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import { Refusal, textOf, wordOf, type Call, type Command } from '../command.js'
+import { wholeFolder } from '../export/folder.js'
 import { runDirOf, runIdOf } from '../runs.js'
 
 const USAGE = 'export DIR --format (hive | hftbacktest | nautilus) [--out DIR]'
@@ -15,7 +16,6 @@ const FORMATS: Readonly<Record<string, Export>> = {
   hive: async (dir, target, call) => {
     const facts = await (await import('../export/hive.js')).writeHive(dir, target, call)
     for (const [table, rows] of Object.entries(facts.rows)) call.say(`${table}: ${rows} rows`)
-    call.say(`next: polaris import hive ${target}`)
     return { ...facts }
   },
   hftbacktest: async (dir, target, call) => {
@@ -56,8 +56,9 @@ export const exportCommand: Command = {
       throw new Refusal('usage', `'${format}' is no format`, '--format', NAMES.join(', '))
     const out =
       textOf(call.values, 'out') ?? join(resolve(dir), '..', `${runIdOf(resolve(dir))}-${format}`)
-    const facts = await write(resolve(dir), resolve(out), call)
+    const facts = await wholeFolder(resolve(out), partial => write(resolve(dir), partial, call))
     call.say(`written to ${out}`)
+    if (format === 'hive') call.say(`next: polaris import hive ${out}`)
     return { code: 0, json: { dir: out, ...facts } }
   },
 }

@@ -2,7 +2,6 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refusal, type Call } from '../command.js'
 import type { Dataset } from './dataset.js'
-import { makeFolder } from './hive.js'
 import { NPZ_BYTES_MAX, writeNpz } from './npz.js'
 import { plain, requireDistinct, stepsOf, withTokens, type ExportToken } from './tokens.js'
 
@@ -55,7 +54,6 @@ export async function writeHftbacktest(
 ): Promise<{ readonly assets: readonly Asset[] }> {
   return withTokens(dir, call, async (dataset, tokens) => {
     requireDistinct(tokens.map(({ key }) => plain(key)))
-    makeFolder(target)
     const assets: Asset[] = []
     for (const token of tokens) {
       if (call.stop.aborted) throw new Refusal('stopped', 'it was stopped', target, 'patience')

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { allTypes } from '#schemas/registry.js'
@@ -33,7 +33,7 @@ const TABLED = ['BookChanged', 'BookSnapshot', 'TradePrinted']
 
 /**
  * Writes what a run's feed said as a dataset of Parquet files that DuckDB, Polars, Spark and others read with hive partitioning. Nothing is
- * rounded and nothing left out: `hiveFeed` reads it back to the same inputs. The folder must be new; a damaged log is refused.
+ * rounded and nothing left out: `hiveFeed` reads it back to the same inputs. The folder must be there, and empty; a damaged log is refused.
  */
 export async function writeHive(dir: string, target: string, call: Call): Promise<DatasetFacts> {
   const verdict = await FOLDERS.verify(dir)
@@ -43,7 +43,6 @@ export async function writeHive(dir: string, target: string, call: Call): Promis
   try {
     const [source] = await runSources([dir], { views: [], temporary, stop: call.stop })
     if (source === undefined) throw new Refusal('no-run', 'there is no run', dir, 'a run')
-    makeFolder(target)
     const single = ['tokens', 'markets'].map(name => join(target, `${name}.parquet`))
     const session = await Session.open({
       ...{ runs: [source], query: 'tokens markets', temporary, outs: single, outDir: `${target}/` },
@@ -101,18 +100,6 @@ export function datasetFacts(dir: string): DatasetFacts {
   // The members that are used have just been looked at.
   if (isOurs) return facts as DatasetFacts
   throw new Refusal('no-dataset', 'it is no dataset of version 1', file, "what 'export' wrote")
-}
-
-/** Makes a folder that is not there yet, or is empty; a Refusal otherwise. */
-export function makeFolder(dir: string): void {
-  try {
-    mkdirSync(dir, { recursive: true })
-    writeFileSync(join(dir, '.writing'), '', { flag: 'wx' })
-    rmSync(join(dir, '.writing'))
-  } catch (error) {
-    const words = error instanceof Error ? error.message : String(error)
-    throw new Refusal('unwritable', words, dir, 'a new folder')
-  }
 }
 
 const DATE = `strftime(make_timestamp(t_us), '%Y-%m-%d') AS date`

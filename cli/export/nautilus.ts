@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { textOf } from '#projections/sinks/duckdb/text.js'
 import { Refusal, type Call } from '../command.js'
 import type { Dataset } from './dataset.js'
-import { makeFolder } from './hive.js'
 import { plain, requireDistinct, stepsOf, withTokens, type ExportToken } from './tokens.js'
 
 /** What was written for one token. */
@@ -25,7 +24,6 @@ export async function writeNautilus(
 ): Promise<{ readonly tokens: readonly Written[] }> {
   return withTokens(dir, call, async (dataset, tokens) => {
     requireDistinct(tokens.map(instrumentOf))
-    makeFolder(target)
     await dataset.run(LITTLE_ENDIAN)
     const written: Written[] = []
     for (const token of tokens) {
@@ -118,7 +116,7 @@ function instrumentSql(token: ExportToken, instrument: string): string {
   const { feeRateBps, feeExponent, question, number } = token
   // Nautilus's fee is a share of the notional, which the venue's is not: it stands in `info`.
   const info = JSON.stringify({ feeRateBps, feeExponent, token: number })
-  return `SELECT ${textOf(instrument)} AS id, ${textOf(plain(token.key))} AS raw_symbol, 'ALTERNATIVE' AS asset_class, 'USDC' AS currency,
+  return `SELECT ${textOf(instrument)} AS id, ${textOf(plain(token.key))} AS raw_symbol, 'ALTERNATIVE' AS asset_class, '${token.venue === 'kalshi' ? 'USD' : 'USDC'}' AS currency,
     CAST(${PRICE_DECIMALS} AS UTINYINT) AS price_precision, CAST(${SIZE_DECIMALS} AS UTINYINT) AS size_precision,
     '${decimal(token.tick, PRICE_DECIMALS)}' AS price_increment, '${decimal(1, SIZE_DECIMALS)}' AS size_increment,
     CAST(0 AS UBIGINT) AS activation_ns, CAST(0 AS UBIGINT) AS expiration_ns, '0' AS maker_fee, '0' AS taker_fee,

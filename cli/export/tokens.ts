@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { textOf } from '#projections/sinks/duckdb/text.js'
@@ -27,7 +27,7 @@ export interface ExportToken {
  * Opens what a run's feed said as tables, token by token: `steps` has every row of a token's book and trades in the order of the log, with what
  * happened in `kind`: 0 the book is gone (a side that is cleared: `side` NULL for both), 1 a level of a whole book, 2 a level that changed, 3 a trade.
  *
- * A book that is not to be believed is no book: after a lost feed, a tick change or something of it that was lost it is cleared, and changes that come before
+ * A book that is not to be believed is no book: after a lost feed, a tick change, or something of it that was lost or does not fit it is cleared, and changes that come before
  * its next whole book are left out, as the engine does not trade at them.
  */
 export async function withTokens<A>(
@@ -38,12 +38,13 @@ export async function withTokens<A>(
   const temporary = mkdtempSync(join(tmpdir(), 'polaris-tokens-'))
   try {
     const hive = join(temporary, 'hive')
+    mkdirSync(hive)
     const facts = await writeHive(dir, hive, call)
     const dataset = await Dataset.open(temporary)
     try {
       for (const [name, columns] of Object.entries(COLUMNS))
         await dataset.run(
-          existsSync(join(hive, name))
+          (facts.rows[name] ?? 0) > 0
             ? `CREATE VIEW ${name} AS SELECT * FROM ${filesOf(hive, name)}`
             : `CREATE VIEW ${name} AS SELECT ${columns} WHERE false`,
         )
@@ -93,7 +94,7 @@ async function tokensOf(dataset: Dataset): Promise<ExportToken[]> {
   )
 }
 
-const LEVELS = `NULL::BIGINT AS seq, NULL::BIGINT AS place, NULL::BIGINT AS t_us, NULL::BIGINT AS venue_us, NULL::BIGINT AS token_number, NULL::VARCHAR AS side, NULL::BIGINT AS price_1e4, NULL::BIGINT AS size_micro, NULL::VARCHAR AS token`
+const LEVELS = `NULL::BIGINT AS seq, NULL::BIGINT AS place, NULL::BIGINT AS t_us, NULL::BIGINT AS venue_us, NULL::BIGINT AS token_number, NULL::BIGINT AS unfit, NULL::VARCHAR AS side, NULL::BIGINT AS price_1e4, NULL::BIGINT AS size_micro, NULL::VARCHAR AS token`
 
 /** Columns of the tables that may have no rows, and then no files. */
 const COLUMNS = {
@@ -107,10 +108,13 @@ const COLUMNS = {
 const DARK = `CREATE TABLE dark AS
   SELECT seq, t_us, CAST(line->>'token' AS BIGINT) AS token_number FROM inputs WHERE type IN ('TickSizeChanged.1', 'BookIncomplete.1')
   UNION ALL
+  SELECT DISTINCT seq, t_us, token_number FROM book_snapshots WHERE unfit > 0
+  UNION ALL
   SELECT i.seq, i.t_us, k.token FROM inputs i JOIN tokens k ON k.seq < i.seq AND (k.feed IS NULL OR k.feed = i.line->>'feed') WHERE i.type = 'FeedLost.1'`
 
 const STEPS = `CREATE MACRO steps(wanted, number) AS TABLE
-  WITH books AS (SELECT DISTINCT seq, t_us, venue_us FROM book_snapshots WHERE token = wanted),
+  WITH levels AS (SELECT * FROM book_snapshots WHERE token = wanted AND coalesce(unfit, 0) = 0),
+  books AS (SELECT DISTINCT seq, t_us, venue_us FROM levels),
   gone AS (SELECT DISTINCT seq, t_us FROM dark WHERE token_number = number),
   changed AS (SELECT * FROM book_changes WHERE token = wanted AND token_number = number),
   believed AS (
@@ -120,6 +124,6 @@ const STEPS = `CREATE MACRO steps(wanted, number) AS TABLE
     WHERE g.seq IS NULL OR b.seq > g.seq)
   SELECT seq, -1 AS place, 0 AS kind, t_us, t_us AS venue_us, NULL AS side, 0 AS price_1e4, 0 AS size_micro, NULL AS trade_id FROM gone
   UNION ALL SELECT seq, -1, 0, t_us, venue_us, NULL, 0, 0, NULL FROM books
-  UNION ALL SELECT seq, place, 1, t_us, venue_us, side, price_1e4, size_micro, NULL FROM book_snapshots WHERE token = wanted AND side IS NOT NULL
+  UNION ALL SELECT seq, place, 1, t_us, venue_us, side, price_1e4, size_micro, NULL FROM levels WHERE side IS NOT NULL
   UNION ALL SELECT seq, place, 2, t_us, venue_us, side, price_1e4, size_micro, NULL FROM believed
   UNION ALL SELECT seq, 0, 3, t_us, venue_us, side, price_1e4, size_micro, trade_id FROM trades WHERE token = wanted`
