@@ -72,7 +72,7 @@ export class Exchange {
     }
     this.#settlement = new Settlement({ clock, faults, random, times, told })
     this.floor = new Floor({
-      ...{ markets, clock, random, out: of.out, ledger: this.ledger },
+      ...{ markets, clock, faults, random, out: of.out, ledger: this.ledger },
       traded: trade => {
         this.#keep(trade)
         this.#settlement.begin(trade)
