@@ -7,6 +7,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   record: async () => (await import('./commands/record.js')).recordCommand,
   venue: async () => (await import('./commands/venue.js')).venueCommand,
   run: async () => (await import('./commands/run.js')).runCommand,
+  'arb-run': async () => (await import('./commands/arb-run.js')).arbRunCommand,
+  'cancel-all': async () => (await import('./commands/cancel-all.js')).cancelAllCommand,
   command: async () => (await import('./commands/command.js')).commandCommand,
   replay: async () => (await import('./commands/replay.js')).replayCommand,
   verify: async () => (await import('./commands/verify.js')).verifyCommand,

@@ -18,6 +18,7 @@ export const MARKET_FAULTS = [
 export const ORDER_FAULTS = [
   'order-5xx-with-effect',
   'order-5xx-without-effect',
+  'order-5xx-half-effect',
   'order-timeout-after-execution',
   'order-reset-after-execution',
   'order-timeout-before',
@@ -29,6 +30,8 @@ export const ORDER_FAULTS = [
   'order-delayed',
   'cancel-5xx-with-effect',
   'cancel-5xx-without-effect',
+  'cancel-timeout-after-execution',
+  'cancel-timeout-before',
   'fill-after-cancel',
   'late-fills',
   'duplicate-fills',
@@ -41,9 +44,11 @@ export const ORDER_FAULTS = [
   'trade-retrying',
   'tick-change',
   'account-500',
+  'stale-account',
   'hide-closed-orders',
   'unauthorized',
   'closed-only',
+  'no-allowance',
   'geoblocked',
   'clock-skew',
 ] as const

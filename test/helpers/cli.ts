@@ -28,8 +28,31 @@ export function polarisWith(env: NodeJS.ProcessEnv, ...words: readonly string[])
 }
 
 /** Starts `polaris` and lets it run. */
-export const starting = (...words: readonly string[]): ChildProcess =>
-  spawn(process.execPath, [MAIN, ...words], { env: clean(), stdio: ['ignore', 'pipe', 'pipe'] })
+export const starting = (...words: readonly string[]): ChildProcess => startingWith({}, ...words)
+
+/** The same with some variables set. */
+export const startingWith = (env: NodeJS.ProcessEnv, ...words: readonly string[]): ChildProcess =>
+  spawn(process.execPath, [MAIN, ...words], {
+    env: { ...clean(), ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+
+/** As `polarisWith`, for tests that serve meanwhile what it asks. */
+export async function polarisBeside(
+  env: NodeJS.ProcessEnv,
+  ...words: readonly string[]
+): Promise<Said> {
+  return await ending(startingWith(env, ...words))
+}
+
+/** What a process said, once it has ended. */
+export async function ending(child: ChildProcess): Promise<Said> {
+  let [out, err] = ['', '']
+  child.stdout?.setEncoding('utf8').on('data', (part: string) => (out += part))
+  child.stderr?.setEncoding('utf8').on('data', (part: string) => (err += part))
+  const code = await new Promise<number | null>(resolve => child.once('close', resolve))
+  return { code, out, err, json: lastObject(out) }
+}
 
 function clean(): NodeJS.ProcessEnv {
   return Object.fromEntries(

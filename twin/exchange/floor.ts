@@ -6,7 +6,7 @@ import type { TwinMarket, TwinMarkets } from '../markets.js'
 import type { TokenBook } from '../token-book.js'
 import type { Ledger } from './ledger.js'
 import type { Match } from './matching.js'
-import { bookSide, inTerms, isResting, mirrored, opposite, type TwinOrder } from './order.js'
+import { bookSide, inTerms, mirrored, opposite, type TwinOrder } from './order.js'
 import { RestingOrders } from './resting.js'
 import { partsOf, type ExchangeTrade, type Taker } from './trade.js'
 import { orderFrame, tradeFrames, type OrderNews, type UserFrame } from './views.js'
@@ -90,6 +90,7 @@ export class Floor {
       const atPrice = matches.filter(one => one.price === price)
       return this.#trade(taker, atPrice, changes)
     })
+    if (taker.order && taker.isWhole === true) taker.order.status = 'MATCHED'
     this.#of.out.market(changes.frames())
     for (const trade of trades) this.#print(trade)
     for (const trade of trades) this.#announce(trade)
@@ -181,8 +182,7 @@ export class Floor {
 
   #announce(trade: ExchangeTrade): void {
     this.tell(trade)
-    for (const { order } of [trade.taker, ...trade.makers])
-      if (order && (order !== trade.taker.order || isResting(order))) this.news(order, 'UPDATE')
+    for (const { order } of [trade.taker, ...trade.makers]) if (order) this.news(order, 'UPDATE')
     this.#of.traded(trade)
   }
 

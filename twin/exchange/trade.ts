@@ -54,6 +54,8 @@ export interface Strangers {
 /** Who takes: an order, or the simulated market. */
 export interface Taker {
   readonly order?: TwinOrder
+  /** Nothing of its order will be left. */
+  readonly isWhole?: boolean
   readonly market: TwinMarket
   readonly outcome: 0 | 1
   readonly side: OrderSide

@@ -52,7 +52,7 @@ class Listening {
     this.#of = of
     this.#signal = signal
     this.#name = instruments.feed === '' ? 'polymarket' : instruments.feed
-    this.#decoder = new LiveDecoder(instruments, 'polymarket')
+    this.#decoder = new LiveDecoder(instruments, 'polymarket', of.reader?.())
     this.#rest = new MarketRest(of.clob, signal)
     this.#gamma = new MarketRest(of.gamma, signal)
     const user = {

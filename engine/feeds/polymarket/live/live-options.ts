@@ -3,6 +3,7 @@ import type { Feed } from '../../feed.js'
 import type { ImportReport } from '../../recorded/import-feed.js'
 import type { Universe } from './discovery.js'
 import type { SocketRules } from '#engine/transport/kept-socket.js'
+import type { UsualReader } from '../decode/usual-reader.js'
 import type { RestCounts } from './rest.js'
 
 /** How often the feed looks for something, where nothing else is said, ms; see `LiveFeedOptions`. */
@@ -26,6 +27,8 @@ export interface LiveFeedOptions {
   readonly restAgeMs?: number
   /** Between two looks for markets that came or went, ms; 0: never. */
   readonly refreshMs?: number
+  /** Makes who reads the usual messages out of their bytes, anew for each opening; TypeScript where it is absent. */
+  readonly reader?: () => UsualReader
   /** Each frame as it came, before it is read. */
   readonly onRaw?: (bytes: Buffer, tUs: number, connection: number) => void
 }
