@@ -16,10 +16,11 @@ import { Dataset, filesOf } from '#cli/export/dataset.js'
 import { hiveFeed } from '#cli/hive-feed.js'
 import { rowsOf } from '#cli/runs.js'
 import { drained } from '#engine/feeds/testing/drain.js'
-import { polaris, ROOT } from './helpers/cli.js'
+import { polaris, ROOT, starting } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 const dir = t.testdir()
+t.setTimeout(300_000)
 const at = (name: string): string => join(dir, name)
 
 /** A run with a lost feed, tick changes, resolutions, trades and orders of our own. */
@@ -58,6 +59,30 @@ t.test('a dataset is read back to the same inputs, bit by bit', async t => {
       t.equal(head(at('frames-back'), at('frames-hive')), made.json['head'])
     },
   )
+})
+
+t.test('what was recorded live is read back as well, whatever its clock', async t => {
+  const child = starting('venue', 'mixed', '--speed', '10')
+  t.teardown(() => child.kill('SIGKILL'))
+  const base = await new Promise<string>(resolve =>
+    child.stdout?.on('data', chunk => {
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(chunk))?.[0]
+      if (url !== undefined) resolve(url)
+    }),
+  )
+  const live = at('live')
+  polaris('record', '--venue', base, '--duration', '2s', '--out', live, '--quiet')
+  const { json } = polaris('export', live, '--format', 'hive', '--out', at('live-hive'), '--json')
+  t.match(json, { source: 'polymarket', mode: 'import', clock: 'wall' })
+  head(at('live-back'), at('live-hive'))
+  const said = await saidBy(live)
+  t.ok(said.length > 100)
+  t.same(await saidBy(at('live-back')), said)
+  const folders = readdirSync(at('live-hive/book_snapshots')).flatMap(date =>
+    readdirSync(at(`live-hive/book_snapshots/${date}`)),
+  )
+  t.ok(folders.length > 2)
+  for (const folder of folders) t.match(folder, /^token=polymarket-\d{60,78}$/)
 })
 
 t.test('its folders name dates and tokens, its columns units', async t => {
@@ -161,6 +186,13 @@ t.test(
     t.equal(status, 0, stdout + stderr)
     const { books } = JSON.parse(stdout) as { books: number }
     t.ok(books > 10, `${books} books are the engine's`)
+    const of = (format: string): string => {
+      polaris('export', at('live'), '--format', format, '--out', at(`live-${format}`), '--quiet')
+      return at(`live-${format}`)
+    }
+    writeFileSync(at('live.json'), polaris('book', at('live'), '--depth', '0', '--json').out)
+    const live = tools(at('live-hive'), of('hftbacktest'), of('nautilus'), at('live.json'))
+    t.equal(live.status, 0, live.stdout + live.stderr)
     writeFileSync(at('other.json'), out.replace(/"bids":\[\[(\d+),(\d+)\]/, '"bids":[[$1,1$2]'))
     const other = tools(...words, at('other.json'))
     t.equal(other.status, 1, 'and a book that differs is found')
