@@ -42,6 +42,7 @@ export const ORDER_FAULTS = [
   'close-user',
   'trade-failed',
   'trade-retrying',
+  'bucketed-trades',
   'tick-change',
   'account-500',
   'stale-account',

@@ -150,7 +150,7 @@ export class TwinVenue {
       orders: new OrderDesk({ ...desk, markets, ledger: exchange.ledger, chainId }),
       heartbeats: new Heartbeats(exchange, clock),
     })
-    const data = new DataApi(markets, exchange.ledger, nowMs)
+    const data = new DataApi(markets, exchange, nowMs)
     const rest = new MarketRest({ markets, faults, data, nowMs })
     this.server = new TwinServer({
       ...{ clock, faults },

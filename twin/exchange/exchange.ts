@@ -72,7 +72,7 @@ export class Exchange {
     }
     this.#settlement = new Settlement({ clock, faults, random, times, told })
     this.floor = new Floor({
-      ...{ markets, clock, random, out: of.out, ledger: this.ledger },
+      ...{ markets, clock, faults, random, out: of.out, ledger: this.ledger },
       traded: trade => {
         this.#keep(trade)
         this.#settlement.begin(trade)
@@ -179,6 +179,7 @@ export class Exchange {
 
   /** Gives a token another tick, 1e-4 dollar. Orders that are off the new grid end. */
   regrid(book: TokenBook, tick: number): void {
+    if (book.tick === tick) return
     const { markets, clock, out } = this.#of
     out.market(markets.regrid(book, tick, clock.nowMs()))
     const market = markets.byAsset.get(book.facts.assetId)
@@ -266,7 +267,7 @@ export class Exchange {
   }
 
   #settled(trade: ExchangeTrade): void {
-    if (trade.status === 'MINED') trade.transactionHash = this.#hash()
+    if (trade.status === 'MINED') trade.transactionHash = this.#of.markets.transactionOf(trade.id)
     if (trade.status === 'FAILED') this.ledger.move(trade.moves, true)
     this.floor.tell(trade)
     if (trade.status !== 'FAILED') return
@@ -283,11 +284,6 @@ export class Exchange {
           : this.ledger.freeShares(wallet, order.asset)
       if (free < 0) this.cancel(order, 'INVALID')
     }
-  }
-
-  #hash(): string {
-    const words = Array.from({ length: 8 }, () => this.#of.random.next())
-    return `0x${words.map(word => word.toString(16).padStart(8, '0')).join('')}`
   }
 }
 

@@ -37,6 +37,8 @@ export interface ExchangeTrade {
   readonly taker: Part
   readonly makers: readonly Part[]
   readonly matchMs: number
+  /** Which of the transactions of one match it is. */
+  readonly bucket: number
   updatedMs: number
   status: TradeStatus
   /** Empty until it is in a block. */
