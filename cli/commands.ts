@@ -8,6 +8,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   venue: async () => (await import('./commands/venue.js')).venueCommand,
   run: async () => (await import('./commands/run.js')).runCommand,
   'arb-run': async () => (await import('./commands/arb-run.js')).arbRunCommand,
+  livetest: async () => (await import('./commands/livetest.js')).livetestCommand,
+  'market-trade': async () => (await import('./commands/market-trade.js')).marketTradeCommand,
   'cancel-all': async () => (await import('./commands/cancel-all.js')).cancelAllCommand,
   command: async () => (await import('./commands/command.js')).commandCommand,
   replay: async () => (await import('./commands/replay.js')).replayCommand,
