@@ -26,6 +26,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   keystore: async () => (await import('./commands/keystore.js')).keystoreCommand,
   config: async () => (await import('./commands/config.js')).configCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
+  'builder-health': async () => (await import('./commands/builder-health.js')).builderHealthCommand,
   bench: async () => (await import('./commands/bench.js')).benchCommand,
   'arb-benchmark': async () => (await import('./commands/arb-benchmark.js')).arbBenchmarkCommand,
   'arb-benchmark-t2t': async () =>
