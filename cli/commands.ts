@@ -8,6 +8,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   venue: async () => (await import('./commands/venue.js')).venueCommand,
   run: async () => (await import('./commands/run.js')).runCommand,
   'arb-run': async () => (await import('./commands/arb-run.js')).arbRunCommand,
+  livetest: async () => (await import('./commands/livetest.js')).livetestCommand,
+  'market-trade': async () => (await import('./commands/market-trade.js')).marketTradeCommand,
   'cancel-all': async () => (await import('./commands/cancel-all.js')).cancelAllCommand,
   command: async () => (await import('./commands/command.js')).commandCommand,
   replay: async () => (await import('./commands/replay.js')).replayCommand,
@@ -25,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   keystore: async () => (await import('./commands/keystore.js')).keystoreCommand,
   config: async () => (await import('./commands/config.js')).configCommand,
   doctor: async () => (await import('./commands/doctor.js')).doctorCommand,
+  'builder-health': async () => (await import('./commands/builder-health.js')).builderHealthCommand,
   bench: async () => (await import('./commands/bench.js')).benchCommand,
   'arb-benchmark': async () => (await import('./commands/arb-benchmark.js')).arbBenchmarkCommand,
   'arb-benchmark-t2t': async () =>

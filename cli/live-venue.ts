@@ -32,7 +32,7 @@ export function venueFeed(
   const { feed, universe } = config
   const urls = venueUrls(values, config)
   return polymarketLive({
-    ...{ clob: urls.clob, gamma: urls.gamma, channel: urls.channel, clock },
+    ...{ clob: urls.clob, gamma: urls.gamma, channel: urls.channel, data: urls.data, clock },
     universe: universeOf(values, universe),
     chance: Math.random,
     rules: { silentMs: feed.silent_ms },

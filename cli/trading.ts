@@ -3,13 +3,14 @@ import type { Mode } from '#schemas/reasons.js'
 import type { WallClock } from '#engine/core/wall-clock.js'
 import type { VenueGateway } from '#engine/gateways/venue-gateway.js'
 import { Refusal, type Call } from './command.js'
-import { gatewayOf, leaseOf, openAccount, requireReady } from './live-account.js'
+import { gatewayOf, leaseOf, openAccount, requireReady, type LiveAccount } from './live-account.js'
 import { venueUrls } from './live-venue.js'
 import type { RunPlan } from './start-run.js'
 
 /** The way to the venue of a run that trades real money. */
 export interface Trading {
   readonly venue: VenueGateway
+  readonly account: LiveAccount
   readonly close: () => Promise<void>
 }
 
@@ -76,6 +77,7 @@ export async function openTrading(
   const venue = gatewayOf(opened, { config, urls, clock, run: basename(dir) })
   return {
     venue,
+    account: opened,
     close: async () => {
       await venue.close()
       signer.close()

@@ -1,15 +1,26 @@
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { join, resolve } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import t from 'tap'
 import { typeOf } from '#schemas/registry.js'
 import { Dataset, filesOf } from '#cli/export/dataset.js'
+import { hiveFeed } from '#cli/hive-feed.js'
 import { rowsOf } from '#cli/runs.js'
-import { polaris, ROOT } from './helpers/cli.js'
+import { drained } from '#engine/feeds/testing/drain.js'
+import { polaris, ROOT, starting } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 const dir = t.testdir()
+t.setTimeout(300_000)
 const at = (name: string): string => join(dir, name)
 
 /** A run with a lost feed, tick changes, resolutions, trades and orders of our own. */
@@ -50,6 +61,30 @@ t.test('a dataset is read back to the same inputs, bit by bit', async t => {
   )
 })
 
+t.test('what was recorded live is read back as well, whatever its clock', async t => {
+  const child = starting('venue', 'mixed', '--speed', '10')
+  t.teardown(() => child.kill('SIGKILL'))
+  const base = await new Promise<string>(resolve =>
+    child.stdout?.on('data', chunk => {
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(String(chunk))?.[0]
+      if (url !== undefined) resolve(url)
+    }),
+  )
+  const live = at('live')
+  polaris('record', '--venue', base, '--duration', '2s', '--out', live, '--quiet')
+  const { json } = polaris('export', live, '--format', 'hive', '--out', at('live-hive'), '--json')
+  t.match(json, { source: 'polymarket', mode: 'import', clock: 'wall' })
+  head(at('live-back'), at('live-hive'))
+  const said = await saidBy(live)
+  t.ok(said.length > 100)
+  t.same(await saidBy(at('live-back')), said)
+  const folders = readdirSync(at('live-hive/book_snapshots')).flatMap(date =>
+    readdirSync(at(`live-hive/book_snapshots/${date}`)),
+  )
+  t.ok(folders.length > 2)
+  for (const folder of folders) t.match(folder, /^token=polymarket-\d{60,78}$/)
+})
+
 t.test('its folders name dates and tokens, its columns units', async t => {
   const dataset = await Dataset.open(dir)
   t.teardown(() => dataset.close())
@@ -66,28 +101,27 @@ t.test('its folders name dates and tokens, its columns units', async t => {
 })
 
 t.test('what was changed in a dataset is found', async t => {
-  const spoilt = async (name: string, table: string, change: string): Promise<string> => {
+  const dataset = await Dataset.open(dir)
+  t.teardown(() => dataset.close())
+  const fault = async (name: string, table: string, change: string, words: RegExp) => {
     const copy = at(name)
     cpSync(at('hive'), copy, { recursive: true })
-    const dataset = await Dataset.open(dir)
-    await dataset.run(
-      `COPY (SELECT ${change} FROM ${filesOf(at('hive'), table)}) TO '${copy}/other.parquet' (FORMAT parquet)`,
-    )
-    dataset.close()
     rmSync(join(copy, table), { recursive: true })
-    cpSync(join(copy, 'other.parquet'), join(copy, table, 'date=2026-01-01', 'data_0.parquet'))
-    const { code, err } = polaris('import', 'hive', copy, '--out', at(`${name}-run`))
-    t.equal(code, 2, name)
-    return err
+    const folder = join(copy, table, 'date=2026-01-01')
+    mkdirSync(folder, { recursive: true })
+    await dataset.run(
+      `COPY (SELECT ${change} FROM ${filesOf(at('hive'), table)}) TO '${folder}/data_0.parquet' (FORMAT parquet)`,
+    )
+    await t.rejects(drained(hiveFeed(copy)), { name: 'FeedFault', message: words }, name)
   }
-  const fault = (name: string, table: string, change: string, words: RegExp) =>
-    spoilt(name, table, change).then(err => t.match(err, words, name))
   await fault('price', 'trades', '* REPLACE (20000 AS price_1e4)', /does not fit/)
   await fault('twice', 'trades', '* REPLACE (7 AS seq)', /is there twice|names token/)
   await fault('line', 'inputs', "* REPLACE (replace(line, 'sim', 'sym') AS line)", /cannot be read/)
   await fault('time', 'inputs', '* REPLACE (t_us + 1 AS t_us)', /not what its columns say/)
   await fault('token', 'book_changes', '* REPLACE (999 AS token_number)', /names token 999/)
   await fault('column', 'book_changes', '* EXCLUDE (side)', /side/)
+  writeFileSync(join(at('price'), 'dataset.json'), '{"format":"other"}')
+  t.throws(() => hiveFeed(at('price')), /no dataset of version 1/)
 })
 
 t.test('what cannot be exported is refused', async t => {
@@ -152,6 +186,13 @@ t.test(
     t.equal(status, 0, stdout + stderr)
     const { books } = JSON.parse(stdout) as { books: number }
     t.ok(books > 10, `${books} books are the engine's`)
+    const of = (format: string): string => {
+      polaris('export', at('live'), '--format', format, '--out', at(`live-${format}`), '--quiet')
+      return at(`live-${format}`)
+    }
+    writeFileSync(at('live.json'), polaris('book', at('live'), '--depth', '0', '--json').out)
+    const live = tools(at('live-hive'), of('hftbacktest'), of('nautilus'), at('live.json'))
+    t.equal(live.status, 0, live.stdout + live.stderr)
     writeFileSync(at('other.json'), out.replace(/"bids":\[\[(\d+),(\d+)\]/, '"bids":[[$1,1$2]'))
     const other = tools(...words, at('other.json'))
     t.equal(other.status, 1, 'and a book that differs is found')

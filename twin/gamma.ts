@@ -10,15 +10,50 @@ export function eventsPage(of: TwinMarkets, query: URLSearchParams): string {
   const events = [...of.events].filter(([, { markets }]) =>
     markets.some(({ isClosed }) => isClosed === closed),
   )
-  return page('events', events, query, ([slug, { title, isGrowing, markets }]) => {
-    const negRisk = markets.some(one => one.negRisk)
-    return {
-      ...{ id: slug, slug, ticker: slug, title, negRisk, active: true, closed },
-      ...{ enableNegRisk: negRisk, negRiskAugmented: isGrowing, version: 'v1' },
-      endDate: END_DATE,
-      markets: markets.map((one, k) => gammaMarket(of, one, k)),
-    }
+  return page('events', events, query, ([slug]) => gammaEvent(of, slug, closed))
+}
+
+function gammaEvent(of: TwinMarkets, slug: string, closed: boolean): object {
+  const { title, isGrowing, markets } = of.events.get(slug)!
+  const negRisk = markets.some(one => one.negRisk)
+  return {
+    ...{ id: slug, slug, ticker: slug, title, negRisk, active: true, closed },
+    ...{ enableNegRisk: negRisk, negRiskAugmented: isGrowing, version: 'v1' },
+    endDate: END_DATE,
+    markets: markets.map((one, k) => gammaMarket(of, one, k)),
+  }
+}
+
+/** The event or market of a slug (`/events/slug/…`, `/markets/slug/…`); undefined where there is none. */
+export function bySlug(of: TwinMarkets, kind: string, slug: string): object | undefined {
+  if (kind === 'events') {
+    const event = of.events.get(slug)
+    return (
+      event &&
+      gammaEvent(
+        of,
+        slug,
+        event.markets.every(one => one.isClosed),
+      )
+    )
+  }
+  const market = [...of.markets.values()].find(one => one.slug === slug)
+  return market && { ...gammaMarket(of, market, 0), events: [{ slug: market.event }] }
+}
+
+/** What `/public-search?q=` finds: open events of which the title, or a market's question, has all the words. */
+export function searched(of: TwinMarkets, query: URLSearchParams): object {
+  const words = (query.get('q') ?? '').toLowerCase().split(/\s+/)
+  const has = (text: string): boolean => words.every(word => text.toLowerCase().includes(word))
+  const found = [...of.events].flatMap(([slug, { title, markets }]) => {
+    const isAll = has(title)
+    const open = markets.filter(one => !one.isClosed && (isAll || has(one.question)))
+    const event = gammaEvent(of, slug, false)
+    return open.length === 0
+      ? []
+      : [{ ...event, markets: open.map((one, k) => gammaMarket(of, one, k)) }]
   })
+  return { events: found, pagination: { hasMore: false, totalResults: found.length } }
 }
 
 /** A page of `/markets/keyset`. */

@@ -2,7 +2,7 @@ import { ASK, BID, type Side } from '#schemas/levels.js'
 import { failure, ok, putOff, said, type Answer, type Asked } from './answer.js'
 import type { DataApi } from './data-api.js'
 import type { Faults } from './faults.js'
-import { eventsPage, marketsPage } from './gamma.js'
+import { bySlug, eventsPage, marketsPage, searched } from './gamma.js'
 import { OUTCOMES, type TwinMarket, type TwinMarkets } from './markets.js'
 import type { TokenBook } from './token-book.js'
 
@@ -49,6 +49,11 @@ export class MarketRest {
 
   #public({ method, path, query, body }: Asked): Answer | undefined {
     const [, call = '', named] = /^(\/[a-z-]+)\/([^/]+)$/.exec(path) ?? []
+    const [, kind, slug = ''] = /^\/gamma\/(events|markets)\/slug\/([^/]+)$/.exec(path) ?? []
+    if (kind !== undefined) {
+      const found = bySlug(this.#markets, kind, decodeURIComponent(slug))
+      return found ? said(found) : failure(404, 'not found')
+    }
     const byId = named === undefined ? undefined : this.#named(`${method} ${call}`, named)
     if (byId) return byId
     switch (`${method} ${path}`) {
@@ -81,6 +86,8 @@ export class MarketRest {
         return ok(eventsPage(this.#markets, query))
       case 'GET /gamma/markets/keyset':
         return ok(marketsPage(this.#markets, query))
+      case 'GET /gamma/public-search':
+        return said(searched(this.#markets, query))
       default:
         return this.#ofToken(`${method} ${path}`, query.get('token_id') ?? '', query)
     }

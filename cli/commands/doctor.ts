@@ -3,28 +3,50 @@ import { backendOf, journalOf } from '../backend.js'
 import { hasBookSim } from '#compat/book-sim-program.js'
 import { loadAddon } from '#engine/native/addon.js'
 import type { Call, Command } from '../command.js'
-import { findings, ok, type Look } from '../doctor/finding.js'
+import { accountLooks, readinessLooks } from '../doctor/account.js'
+import { findings, ok, type Finding, type Look } from '../doctor/finding.js'
 import { PARTS } from '../doctor/parts.js'
 import { placeLooks } from '../doctor/place.js'
+import { publicLooks } from '../doctor/venue.js'
+import { VENUE_HELP, venueUrls } from '../live-venue.js'
 import { runsDirOf } from '../runs.js'
 
 /** `polaris doctor`: what this installation can do. It changes nothing; what it writes to try the disk it removes. */
 export const doctorCommand: Command = {
   name: 'doctor',
   summary: 'what this installation can do: native parts, packages, disk, lock, clock, backends',
-  usage: 'doctor [--runs-dir DIR]',
+  usage: 'doctor [--live [--venue URL]] [--runs-dir DIR]',
   example: 'doctor --json',
-  options: {},
-  help: {},
+  options: { live: { type: 'boolean' }, venue: { type: 'string' } },
+  help: {
+    '--live':
+      'the way to the venue as well: its hosts and channels, clocks, the key, the account and what it may do; needs no mode, and sends no order',
+    '--venue URL': VENUE_HELP['--venue URL'],
+  },
   run: async call => {
     const looks = [...PARTS, ...placeLooks(runsDirOf(call.values)), ...ownLooks(call)]
     const checks = await findings(looks)
+    if (call.values['live'] === true) checks.push(...(await liveFindings(call)))
     for (const { name, status, detail } of checks) call.say(`${name}: ${status} ${detail}`)
     const worst = (['fail', 'warn'] as const).find(status =>
       checks.some(check => check.status === status),
     )
     return { code: worst === 'fail' ? 1 : 0, json: { status: worst ?? 'ok', checks } }
   },
+}
+
+/** What stands between here and a real order. */
+async function liveFindings({ values }: Call): Promise<Finding[]> {
+  const { config } = loadConfig(values)
+  const urls = venueUrls(values, config)
+  const { looks, close } = accountLooks(config, urls, process.env)
+  try {
+    const { skew_max_ms: skewMaxMs } = config.account
+    const ready = readinessLooks(config, process.env)
+    return await findings([...ready, ...publicLooks(urls, skewMaxMs), ...looks])
+  } finally {
+    await close()
+  }
 }
 
 /** What the configuration says, and what the backends come to. */

@@ -1,3 +1,5 @@
+import { Refusal } from '../command.js'
+
 /** What one look found. `warn`: something is missing without which all that is recorded still works. */
 export interface Finding {
   readonly name: string
@@ -25,9 +27,16 @@ export async function findings(looks: readonly Look[]): Promise<Finding[]> {
     try {
       found.push({ name, ...(await look()) })
     } catch (error) {
-      found.push({ name, ...fail(sentenceOf(error)) })
+      found.push({ name, ...fail(adviceOf(error)) })
     }
   return found
+}
+
+/** What went wrong, and what was expected where that is known. */
+function adviceOf(error: unknown): string {
+  const sentence = sentenceOf(error)
+  if (!(error instanceof Refusal) || error.expected === '') return sentence
+  return `${sentence} (${error.where}); expected ${error.expected}`
 }
 
 /** The first line of what went wrong. */

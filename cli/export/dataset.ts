@@ -1,7 +1,7 @@
 import type { DuckDBConnection, DuckDBInstance, DuckDBValue } from '@duckdb/node-api'
 import { textOf } from '#projections/sinks/duckdb/text.js'
 
-/** A database in memory over the files of a dataset. Reads what it is told to, and writes where it is told to. */
+/** A database over the files of a dataset. Reads what it is told to, and writes where it is told to. */
 export class Dataset {
   readonly #instance: DuckDBInstance
   readonly #connection: DuckDBConnection
@@ -11,10 +11,10 @@ export class Dataset {
     this.#connection = connection
   }
 
-  /** DuckDB is loaded here. `temporary`: a folder for what does not fit into memory. */
-  static async open(temporary: string): Promise<Dataset> {
+  /** DuckDB is loaded here. `temporary`: a folder for what does not fit into memory; `file`: where its own tables are (default: memory). */
+  static async open(temporary: string, file = ':memory:'): Promise<Dataset> {
     const { DuckDBInstance } = await import('@duckdb/node-api')
-    const instance = await DuckDBInstance.create(':memory:', {
+    const instance = await DuckDBInstance.create(file, {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       temp_directory: temporary,

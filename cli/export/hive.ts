@@ -109,9 +109,6 @@ const DATE = `strftime(make_timestamp(t_us), '%Y-%m-%d') AS date`
  */
 const TOKENS = `(SELECT token, any_value(token_id) AS token_id, any_value(venue) || '-' || any_value(token_id) AS folder FROM tokens GROUP BY token)`
 
-/** Name of a token's folder. */
-export const folderOf = (of: { readonly venue: string; readonly key: string }): string =>
-  `${of.venue}-${of.key}`
 const NUMBER = (pattern: string): string => `CAST(regexp_extract(line, '${pattern}', 1) AS BIGINT)`
 const HEAD = `${NUMBER('^\\{"n":(\\d+)')} AS seq, ${NUMBER('"t":(\\d+)')} AS t_us`
 const DOLLARS = (name: string): string => `CAST(${name} AS DECIMAL(9,0)) * 0.0001::DECIMAL(5,4)`

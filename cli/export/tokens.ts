@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { textOf } from '#projections/sinks/duckdb/text.js'
 import { Refusal, type Call } from '../command.js'
 import { Dataset, filesOf } from './dataset.js'
-import { folderOf, writeHive, type DatasetFacts } from './hive.js'
+import { writeHive, type DatasetFacts } from './hive.js'
 
 /** A token as it was listed. */
 export interface ExportToken {
@@ -40,7 +40,7 @@ export async function withTokens<A>(
     const hive = join(temporary, 'hive')
     mkdirSync(hive)
     const facts = await writeHive(dir, hive, call)
-    const dataset = await Dataset.open(temporary)
+    const dataset = await Dataset.open(temporary, join(temporary, 'steps.db'))
     try {
       for (const [name, columns] of Object.entries(COLUMNS))
         await dataset.run(
@@ -63,9 +63,9 @@ export async function withTokens<A>(
   }
 }
 
-/** Rows of `steps` of one token: the folders of other tokens are not opened. */
-export const stepsOf = (token: ExportToken): string =>
-  `steps(${textOf(folderOf(token))}, ${token.number})`
+/** Rows of `steps` of one token. */
+export const stepsOf = ({ number }: ExportToken): string =>
+  `(SELECT ${STEP} FROM steps WHERE token_number = ${number})`
 
 /** A name of a token or market that can be a file and part of an identifier. */
 export const plain = (name: string): string => name.replace(/[^A-Za-z0-9_-]/g, '_')
@@ -112,18 +112,22 @@ const DARK = `CREATE TABLE dark AS
   UNION ALL
   SELECT i.seq, i.t_us, k.token FROM inputs i JOIN tokens k ON k.seq < i.seq AND (k.feed IS NULL OR k.feed = i.line->>'feed') WHERE i.type = 'FeedLost.1'`
 
-const STEPS = `CREATE MACRO steps(wanted, number) AS TABLE
-  WITH levels AS (SELECT * FROM book_snapshots WHERE token = wanted AND coalesce(unfit, 0) = 0),
-  books AS (SELECT DISTINCT seq, t_us, venue_us FROM levels),
-  gone AS (SELECT DISTINCT seq, t_us FROM dark WHERE token_number = number),
-  changed AS (SELECT * FROM book_changes WHERE token = wanted AND token_number = number),
+const STEP = 'seq, place, kind, t_us, venue_us, side, price_1e4, size_micro, trade_id'
+
+/** Every token's steps, those of one token together: so that to read one is to read its part. */
+const STEPS = `CREATE TABLE steps AS
+  WITH levels AS (SELECT * FROM book_snapshots WHERE coalesce(unfit, 0) = 0),
+  books AS (SELECT DISTINCT token_number, seq, t_us, venue_us FROM levels),
+  gone AS (SELECT DISTINCT token_number, seq, t_us FROM dark),
   believed AS (
-    SELECT c.* FROM changed c
-    ASOF LEFT JOIN gone g ON c.seq >= g.seq
-    ASOF LEFT JOIN books b ON c.seq >= b.seq
+    SELECT c.* FROM book_changes c
+    ASOF LEFT JOIN gone g ON c.token_number = g.token_number AND c.seq >= g.seq
+    ASOF LEFT JOIN books b ON c.token_number = b.token_number AND c.seq >= b.seq
     WHERE g.seq IS NULL OR b.seq > g.seq)
-  SELECT seq, -1 AS place, 0 AS kind, t_us, t_us AS venue_us, NULL AS side, 0 AS price_1e4, 0 AS size_micro, NULL AS trade_id FROM gone
-  UNION ALL SELECT seq, -1, 0, t_us, venue_us, NULL, 0, 0, NULL FROM books
-  UNION ALL SELECT seq, place, 1, t_us, venue_us, side, price_1e4, size_micro, NULL FROM levels WHERE side IS NOT NULL
-  UNION ALL SELECT seq, place, 2, t_us, venue_us, side, price_1e4, size_micro, NULL FROM believed
-  UNION ALL SELECT seq, 0, 3, t_us, venue_us, side, price_1e4, size_micro, trade_id FROM trades WHERE token = wanted`
+  SELECT token_number, ${STEP} FROM (
+    SELECT token_number, seq, -1 AS place, 0 AS kind, t_us, t_us AS venue_us, NULL AS side, 0 AS price_1e4, 0 AS size_micro, NULL AS trade_id FROM gone
+    UNION ALL SELECT token_number, seq, -1, 0, t_us, venue_us, NULL, 0, 0, NULL FROM books
+    UNION ALL SELECT token_number, seq, place, 1, t_us, venue_us, side, price_1e4, size_micro, NULL FROM levels WHERE side IS NOT NULL
+    UNION ALL SELECT token_number, seq, place, 2, t_us, venue_us, side, price_1e4, size_micro, NULL FROM believed
+    UNION ALL SELECT token_number, seq, 0, 3, t_us, venue_us, side, price_1e4, size_micro, trade_id FROM trades)
+  ORDER BY token_number, seq, place`

@@ -108,6 +108,8 @@ function placeSingle(
   if ('reasons' in gated) {
     const { reasons } = gated
     turn.decide(cause, QuoteRefused.make({ instance: owner, token, side, reasons }))
+    if (instance.running.subscribes.refusals === true)
+      state.undelivered.push({ instance: owner, event: { tag: 'refused', token, side, reasons } })
     return
   }
   state.oms.book.place(turn, cause, {

@@ -47,6 +47,7 @@ export const quoting = strategy<Params, Memory>({
       case 'group':
       case 'trade':
       case 'order':
+      case 'refused':
       case 'reference':
         return NONE
     }

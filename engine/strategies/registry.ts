@@ -1,10 +1,16 @@
 import { basket } from './basket.js'
 import { parity } from './parity.js'
 import { quoting } from './quoting.js'
+import { singleOrder } from './single-order.js'
 import type { Strategy } from './strategy.js'
 
 /** Strategies by name. */
 export type Strategies = Readonly<Record<string, Strategy>>
 
 /** All strategies that this program knows, by name. */
-export const STRATEGIES: Strategies = { parity, basket, quoting }
+export const STRATEGIES: Strategies = {
+  parity,
+  basket,
+  quoting,
+  [singleOrder.name]: singleOrder,
+}

@@ -1,7 +1,7 @@
 import type { Key } from '#schemas/config-codecs.js'
 import type { SignalLeg } from '#schemas/events/signal.js'
 import type { Side } from '#schemas/levels.js'
-import type { OrderResult, TimeInForce } from '#schemas/reasons.js'
+import type { OrderResult, Refusal, TimeInForce } from '#schemas/reasons.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
 import type { BookView } from '#engine/book/view.js'
 import type { Trigger } from '#engine/book/trigger.js'
@@ -36,6 +36,13 @@ export type StrategyEvent =
       readonly side: Side
       readonly price: number
       readonly size: number
+    }
+  /** Risk did not let a single order of its own out: nothing of it left, nothing is reserved. */
+  | {
+      readonly tag: 'refused'
+      readonly token: number
+      readonly side: Side
+      readonly reasons: readonly Refusal[]
     }
   /** What its purse holds of a token is other than it was. */
   | { readonly tag: 'position'; readonly token: number; readonly size: number }
@@ -120,6 +127,8 @@ export interface Subscriptions {
   readonly trades?: (market: MarketFacts) => boolean
   readonly orders?: boolean
   readonly fills?: boolean
+  /** Of single orders. */
+  readonly refusals?: boolean
   readonly positions?: boolean
   readonly references?: boolean
 }

@@ -239,7 +239,7 @@ class Finding implements Found {
  * A market with the ids that it trades under: of protocol v2 those are `positionIds`, and its condition id has 31 bytes here, which
  * every other interface of the venue pads with zeros. Source: Gamma API, autumn 2026.
  */
-function withIds(value: unknown): unknown {
+export function withIds(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value
   const of = value as Readonly<Record<string, unknown>>
   const markets = of['markets']

@@ -15,6 +15,8 @@ export interface LiveFeedOptions {
   readonly clob: string
   readonly gamma: string
   readonly channel: string
+  /** Data API, for trades that the channel missed; absent: they are not asked for. */
+  readonly data?: string
   readonly universe: Universe
   readonly clock: WallClock
   /** 0 … 1, by chance. */
@@ -44,6 +46,8 @@ export interface LiveFeedStatus {
   /** Whole books that REST gave, and those that it gave too old. */
   readonly restBooks: number
   readonly staleBooks: number
+  /** REST books that were not what the venue quoted. */
+  readonly ghostBooks: number
   /** Books whose REST answer said what we had. */
   readonly agreed: number
   /** Markets that were left out of the universe, by why. */
