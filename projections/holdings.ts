@@ -83,7 +83,8 @@ export class Holdings {
     }
     for (const set of setsAmong(left.keys())) {
       const whole = Math.min(...set.map(token => left.get(token) ?? 0))
-      if (whole === 0) continue
+      // What was sold and then turned out not to be there makes no set.
+      if (whole <= 0) continue
       value += proceedsOf(PRICE_MAX, whole)
       for (const token of set) left.set(token, left.get(token)! - whole)
     }

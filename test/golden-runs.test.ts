@@ -32,7 +32,9 @@ t.test('an old run is swept and counterfactually run by the rules of its own sch
   for (const name of readdirSync(GOLDEN)) {
     const run = join(dir, `${name}-again`)
     cpSync(join(GOLDEN, name), run, { recursive: true })
-    const { config, schema } = (await startOf(run)).data
+    const { config, schema, exchange } = (await startOf(run)).data
+    // What a venue answered the simulated exchange answers otherwise.
+    if (exchange === 'venue') continue
     const own = `parity.min_edge_bps=${completed(config).parity.min_edge_bps}`
     const { source: _is, ...was } = polaris('summary', run, '--json').json
     const swept = polaris('sweep', run, '--vary', own, '--json').json['rows']
