@@ -10,16 +10,10 @@ const PAGE = readFileSync(join(ROOT, 'docs', 'going-live.md'), 'utf8')
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
 
 /** The page from top to bottom: commands, and the configuration that it says to write. */
-const steps: readonly { readonly line?: string; readonly toml?: string }[] = [
-  ...PAGE.matchAll(/^```(sh|toml)\n([^]*?)^```$/gm),
-].flatMap(([, language, text = '']) =>
-  language === 'toml'
-    ? [{ toml: text }]
-    : text
-        .trim()
-        .split('\n')
-        .map(line => ({ line })),
-)
+const steps: { readonly line?: string; readonly toml?: string }[] = []
+for (const [, language, text = ''] of PAGE.matchAll(/^```(sh|toml)\n([^]*?)^```$/gm))
+  if (language === 'toml') steps.push({ toml: text })
+  else for (const line of text.trim().split('\n')) steps.push({ line })
 
 t.test('every command of docs/going-live.md does what the page says, in its order', async t => {
   t.setTimeout(390_000)
