@@ -10,6 +10,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'arb-run': async () => (await import('./commands/arb-run.js')).arbRunCommand,
   livetest: async () => (await import('./commands/livetest.js')).livetestCommand,
   'market-trade': async () => (await import('./commands/market-trade.js')).marketTradeCommand,
+  status: async () => (await import('./commands/status.js')).statusCommand,
+  reconcile: async () => (await import('./commands/reconcile.js')).reconcileCommand,
   'cancel-all': async () => (await import('./commands/cancel-all.js')).cancelAllCommand,
   command: async () => (await import('./commands/command.js')).commandCommand,
   replay: async () => (await import('./commands/replay.js')).replayCommand,

@@ -138,6 +138,8 @@ function narrowed({ values }: Call, { tokens, outcome, params, costMicro }: Smal
     'strategy.names=[]',
     `strategy.instances=[{ id = "${INSTANCE}", strategy = "single-order", params = { ${table} } }]`,
     'live.adopt_positions=true',
+    // Heartbeats that end make the venue cancel everything; what rests nowhere needs none.
+    ...(params['tif'] === 'FAK' ? ['account.heartbeat_ms=0'] : []),
     ...(most === 0 ? [`risk.global_exposure_max_micro=${Math.max(1, costMicro)}`] : []),
   ]
   return { ...values, set, tokens: tokens.join(',') }

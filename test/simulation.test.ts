@@ -116,7 +116,8 @@ t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, asy
 
 /** What only matters where orders are signed: the fault matrix resumes such runs from checkpoints. */
 const OF_VENUES: ReadonlySet<string> = new Set([
-  ...['instruments.traits', 'instruments.marketOf', 'oms.book.settlements', 'stopCheck.state'],
+  ...['state.instruments.traits', 'state.instruments.marketOf'],
+  ...['state.oms.book.settlements', 'state.stopCheck.state'],
 ])
 
 t.test('a field that a checkpoint forgets is noticed', async t => {
