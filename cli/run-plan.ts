@@ -9,8 +9,7 @@ import { forScenario } from './scenario-config.js'
 import { recordedFeed } from './recorded-feed.js'
 import { FOLDERS, freshDir, orRefuse, runDirOf, stampOf, startOf } from './runs.js'
 import { asRecorded, durationOf } from './live-plan.js'
-import { requireKeys, resumedMode } from './trading.js'
-import { venueFeed } from './live-venue.js'
+import { requireKeys, resumedMode } from './live-keys.js'
 import { machineClock } from './machine-clock.js'
 import { faultsIn } from './sim-faults.js'
 import type { RunPlan } from './start-run.js'
@@ -31,7 +30,7 @@ export async function planOf(call: Call, unborn?: string): Promise<Plan> {
   if (word === undefined || word === '')
     throw new Refusal('usage', '--source is missing', 'command line', RUN_USAGE)
   const seed = wholeOf(values, 'seed') ?? 7
-  if (word === VENUE) return livePlanOf(call, loaded.config, { seed, dir: unborn })
+  if (word === VENUE) return await livePlanOf(call, loaded.config, { seed, dir: unborn })
   const isSim = word.startsWith('sim:')
   const dir = isSim ? '' : runDirOf(word, values)
   if (!isSim) await requireFinished(call, dir)
@@ -50,12 +49,18 @@ export async function planOf(call: Call, unborn?: string): Promise<Plan> {
   }
 }
 
+/** The venue's feed, with all that it takes to hear it: other sources need none of that. */
+async function liveFeed(values: Values, config: Config, clock: WallClock): Promise<Feed> {
+  const { venueFeed } = await import('./live-venue.js')
+  return venueFeed(values, config, { clock })
+}
+
 /** Trading at the venue as it is now: its market data, the machine's clock, and the simulated exchange, or in live mode its own. */
-function livePlanOf(
+async function livePlanOf(
   call: Call,
   config: Config,
   of: { seed: number; dir: string | undefined; mode?: Mode },
-): Plan {
+): Promise<Plan> {
   const { values } = call
   if (values['speed'] !== undefined)
     throw new Refusal('usage', 'the venue has a speed of its own', '--speed', 'a simulated source')
@@ -63,7 +68,7 @@ function livePlanOf(
   return {
     dir: of.dir ?? freshDir(values, `${stampOf(Date.now())}-${VENUE}`),
     ...{ clock, config, seed: of.seed, parent: '', faults: faultsIn(process.env) },
-    feed: venueFeed(values, config, { clock }),
+    feed: await liveFeed(values, config, clock),
     mode:
       of.mode === undefined
         ? modeOf(call, { isSim: true, config, isVenue: true })
@@ -99,7 +104,11 @@ export async function resumedPlanOf(call: Call, word: string): Promise<Plan> {
   const { mode, source, seed, parent, faults, config } = (await startOf(dir)).data
   const loaded = loadConfig(values)
   if (source === VENUE)
-    return livePlanOf(call, asRecorded(loaded.config, await startOf(dir)), { seed, dir, mode })
+    return await livePlanOf(call, asRecorded(loaded.config, await startOf(dir)), {
+      seed,
+      dir,
+      mode,
+    })
   const feed = source.startsWith('sim:')
     ? simFeed(source, seed, undefined)
     : recordedFeed(await parentOf(values, parent))

@@ -10,7 +10,8 @@ import { OrderStory } from './order-story.js'
 import { freshDir, stampOf } from './runs.js'
 import { storeOf, type RunPlan } from './start-run.js'
 import { tappedStore } from './tapped-store.js'
-import { openTrading, requireKeys } from './trading.js'
+import { requireKeys } from './live-keys.js'
+import { openTrading } from './trading.js'
 
 /** The instance that sends the one order. */
 const INSTANCE = 'order'

@@ -1,10 +1,9 @@
 import { basename, dirname } from 'node:path'
-import type { Mode } from '#schemas/reasons.js'
 import type { WallClock } from '#engine/core/wall-clock.js'
 import type { VenueGateway } from '#engine/gateways/venue-gateway.js'
 import { Refusal, type Call } from './command.js'
 import { gatewayOf, leaseOf, openAccount, requireReady, type LiveAccount } from './live-account.js'
-import { venueUrls } from './live-venue.js'
+import { venueUrls } from './venue-options.js'
 import type { RunPlan } from './start-run.js'
 
 /** The way to the venue of a run that trades real money. */
@@ -12,33 +11,6 @@ export interface Trading {
   readonly venue: VenueGateway
   readonly account: LiveAccount
   readonly close: () => Promise<void>
-}
-
-/**
- * Refuses unless everything that live trading needs says so, and names what is missing: `RAZOR_MODE=live`, `live.enabled` (which whoever
- * asks has looked at), and `--confirm-live`.
- */
-export function requireKeys(
-  { values }: Pick<Call, 'values'>,
-  env: NodeJS.ProcessEnv = process.env,
-): void {
-  const missing = [
-    ...(env['RAZOR_MODE'] === 'live' ? [] : ['RAZOR_MODE=live in the environment']),
-    ...(values['confirm-live'] === true ? [] : ['--confirm-live']),
-  ]
-  if (missing.length === 0) return
-  throw new Refusal(
-    'not-confirmed',
-    `live trading lacks ${missing.join(' and ')}`,
-    'live.enabled is true',
-    'all of them, or live.enabled = false',
-  )
-}
-
-/** The mode of a run that is resumed: one that traded real money needs its keys again. */
-export function resumedMode(call: Call, mode: Mode): Mode {
-  if (mode === 'live') requireKeys(call)
-  return mode
 }
 
 /** Opens the account, takes its lease and looks at what must hold before the first order. Refuses where anything of it does not. */

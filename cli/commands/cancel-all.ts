@@ -3,7 +3,7 @@ import { Refusal, textOf, type Answer, type Call, type Command } from '../comman
 import { loadConfig } from '../config.js'
 import { openAccount } from '../live-account.js'
 import { durationOf } from '../live-plan.js'
-import { VENUE_HELP, venueUrls } from '../live-venue.js'
+import { VENUE_HELP, venueUrls } from '../venue-options.js'
 import { FOLDERS, rowsOf, runDirOf } from '../runs.js'
 import { tellRun } from '../tell-run.js'
 import { VenueAccount } from '../venue-account.js'

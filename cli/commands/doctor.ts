@@ -8,7 +8,7 @@ import { findings, ok, type Finding, type Look } from '../doctor/finding.js'
 import { PARTS } from '../doctor/parts.js'
 import { placeLooks } from '../doctor/place.js'
 import { publicLooks } from '../doctor/venue.js'
-import { VENUE_HELP, venueUrls } from '../live-venue.js'
+import { VENUE_HELP, venueUrls } from '../venue-options.js'
 import { runsDirOf } from '../runs.js'
 
 /** `polaris doctor`: what this installation can do. It changes nothing; what it writes to try the disk it removes. */

@@ -10,7 +10,7 @@ import {
   type FoundMarket,
 } from '../find-market.js'
 import { dollars, priceText, sharesText } from '../format/money.js'
-import { VENUE_HELP, venueUrls } from '../live-venue.js'
+import { VENUE_HELP, venueUrls } from '../venue-options.js'
 import type { OrderTold } from '../order-story.js'
 import { smallRun } from '../small-run.js'
 import { UserProbe, type Heard } from '../user-probe.js'

@@ -10,7 +10,7 @@ import {
   type FoundMarket,
 } from '../find-market.js'
 import { dollars, priceText, sharesText } from '../format/money.js'
-import { VENUE_HELP, venueUrls } from '../live-venue.js'
+import { VENUE_HELP, venueUrls } from '../venue-options.js'
 import { jsonOf, type OrderStory, type OrderTold } from '../order-story.js'
 import { smallRun, type SmallRunEnd } from '../small-run.js'
 import { quotesOf, type Quotes } from '../venue-quotes.js'

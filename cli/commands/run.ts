@@ -5,11 +5,10 @@ import type { RunEnd } from '#engine/run/run.js'
 import { BACKEND_HELP } from '../backend.js'
 import { Refusal, textOf, type Call, type Command } from '../command.js'
 import { lasting, runLivePlan } from '../live-plan.js'
-import { VENUE_HELP, VENUE_OPTIONS } from '../live-venue.js'
+import { VENUE_HELP, VENUE_OPTIONS } from '../venue-options.js'
 import { planOf, resumedPlanOf, RUN_USAGE, VENUE, type Plan } from '../run-plan.js'
 import { FOLDERS, runDirOf } from '../runs.js'
 import { resumePlan, runPlan } from '../start-run.js'
-import { openTrading } from '../trading.js'
 
 /** `polaris run`: trade a simulated market, or the feed of a recorded run, into a new log. */
 export const runCommand: Command = {
@@ -110,6 +109,7 @@ async function unbornAt({ values, note }: Call, word: string): Promise<string | 
 /** A run by the machine's clock: on paper, or with real orders. */
 async function ranLive(plan: Plan, clock: WallClock, call: Call): Promise<LiveEnd> {
   if (plan.mode !== 'live') return await runLivePlan(plan, { clock }, lasting(call))
+  const { openTrading } = await import('../trading.js')
   const trading = await openTrading(plan, { clock, call })
   try {
     return await runLivePlan(plan, { clock, venue: trading.venue }, lasting(call))

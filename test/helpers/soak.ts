@@ -26,7 +26,7 @@ import { STRATEGIES } from '#engine/strategies/registry.js'
 import { askVenue } from '#cli/ask-venue.js'
 import { openAccount } from '#cli/live-account.js'
 import { openLive } from '#cli/live-run.js'
-import { twinAt } from '#cli/live-venue.js'
+import { twinAt } from '#cli/venue-options.js'
 import { machineClock } from '#cli/machine-clock.js'
 import { replayRun } from '#cli/replay-run.js'
 
