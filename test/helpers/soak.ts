@@ -160,7 +160,7 @@ async function soak(minutes: number, speed: number, tokens: number): Promise<unk
   const beganMs = Date.now()
   const samples: Sample[] = []
   const pending: Promise<void>[] = []
-  const compared: Compared = { books: 0, equal: 0, late: 0, lost: 0, worst: '' }
+  const compared: Compared = { books: 0, equal: 0, late: 0, lost: 0, unanswered: 0, worst: '' }
   for (let tick = 0; Date.now() - beganMs < minutes * 60_000; tick++) {
     await later(beganMs + tick * 50 - Date.now())
     if (!loop) continue
@@ -214,7 +214,14 @@ async function compare(
   for (let tries = 0; left.length > 0 && tries < 20; tries++) {
     if (tries > 0) await later(50)
     const body = JSON.stringify(left.map(([token_id]) => ({ token_id })))
-    const { text } = await askVenue(base, { method: 'POST', path: '/books', body })
+    const answer = await askVenue(base, { method: 'POST', path: '/books', body }).catch(
+      () => undefined,
+    )
+    if (!answer) {
+      found.unanswered += left.length // the twin is busy: these are looked at another time
+      return
+    }
+    const { text } = answer
     const books = new Map((JSON.parse(text) as Summary[]).map(book => [book.asset_id, book]))
     const different = left.filter(([key, token]) => !isEqual(books.get(key), state, token))
     if (tries === 0) {
@@ -232,6 +239,8 @@ interface Compared {
   equal: number
   late: number
   lost: number
+  /** Books that the twin did not answer for in time. */
+  unanswered: number
   worst: string
 }
 
