@@ -62,9 +62,10 @@ export class Cancels {
     this.#whenAnswered(known)
   }
 
-  /** An order of the account that is none of ours. */
+  /** An order of the account that is none of ours, or counts as over: by every id that it has. */
   async stranger(hash: string): Promise<void> {
-    await this.#request('/order', JSON.stringify({ orderID: hash }))
+    for (const orderID of [hash, ...(this.#desk.known.ofHash(hash)?.aliases ?? [])])
+      await this.#request('/order', JSON.stringify({ orderID }))
   }
 
   /** Everything of the account; it is sent whatever the limits are. */
@@ -111,7 +112,7 @@ export class Cancels {
   }
 
   async #send(batch: readonly KnownOrder[]): Promise<void> {
-    const hashes = batch.map(({ hash }) => hash)
+    const hashes = batch.flatMap(({ hash, aliases }) => [hash, ...aliases])
     const answer =
       hashes.length === 1
         ? await this.#request('/order', JSON.stringify({ orderID: hashes[0] }))
@@ -122,7 +123,7 @@ export class Cancels {
 
   #settle(batch: readonly KnownOrder[], { taken, refused }: Cancelled, isAsked: boolean): void {
     for (const known of batch) {
-      if (taken.has(known.hash)) void this.#confirm(known)
+      if ([known.hash, ...known.aliases].some(hash => taken.has(hash))) void this.#confirm(known)
       else if (isAsked && known.cancelSeq > 0) {
         const detail = refused.get(known.hash) ?? 'the venue does not mention it'
         const { order, cancelSeq } = known

@@ -16,6 +16,8 @@ export interface KnownOrder {
   readonly placedUs: number
   /** The venue's id; empty where it was never signed. */
   hash: string
+  /** Other ids that the venue gave it. */
+  readonly aliases: string[]
   /** What is sent of it; empty once it was. */
   body: string
   isPostOnly: boolean
@@ -60,7 +62,18 @@ export class KnownOrders {
   ): KnownOrder {
     const { order, token, side, tif, seq, placedUs, venueOrder = '' } = of
     const known: KnownOrder = {
-      ...{ order, token, side, tif, seq, placedUs, hash: '', body: '', isPostOnly: false },
+      ...{
+        order,
+        token,
+        side,
+        tif,
+        seq,
+        placedUs,
+        hash: '',
+        aliases: [],
+        body: '',
+        isPostOnly: false,
+      },
       ...{
         submittedMs: 0,
         isHeld: false,
@@ -85,6 +98,7 @@ export class KnownOrders {
 
   /** The venue gave an order another id than we computed: it is known by both. */
   alias(known: KnownOrder, hash: string): void {
+    known.aliases.push(hash)
     this.#byHash.set(hash, known)
   }
 
