@@ -42,7 +42,7 @@ const SIZES = [
   { bench: verify, events: 3_000, contenders: 2 + (hasAddon ? 1 : 0) },
   { bench: long, events: 3_000, contenders: 1 },
   { bench: project, events: 3_000, contenders: 19 },
-  { bench: t2t, events: 2_000, contenders: 12 + (hasAddon ? 6 : 0) },
+  { bench: t2t, events: 2_000, contenders: 18 + (hasAddon ? 12 : 0) },
   { bench: sign, events: 4, contenders: 5 + (hasAddon ? 2 : 0) },
   { bench: plan, events: 20, contenders: 3 + (hasAddon ? 2 : 0) + (hasBookSim() ? 4 : 0) },
 ]

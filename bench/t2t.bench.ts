@@ -4,19 +4,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { RecordableHistogram } from 'node:perf_hooks'
 import { folderStore } from '#engine/log/store/folder-store.js'
-import { loadAddon } from '#engine/native/addon.js'
+import { loadAddon, type Addon } from '#engine/native/addon.js'
 import type { JournalApi } from '#engine/log/write/journal.js'
 import type { LogWriter } from '#engine/log/event-log.js'
 import { orRefuse } from '#cli/runs.js'
+import type { Call } from '#cli/command.js'
 import type { Bench, Found } from './question.js'
 import type { Timing } from './stopwatch.js'
 import { coldLines } from './t2t/cold-lines.js'
 import { decoders } from './t2t/decoders.js'
 import { framesOf, type Frame } from './t2t/market.js'
+import { overSocket, readers } from './t2t/over-socket.js'
 import { offersIn, openLoop, type Latencies } from './t2t/open-loop.js'
 import { Path, type Decode } from './t2t/path.js'
 
 const RATES = [2_000, 20_000] as const
+/** Over a socket: what two hundred tokens bring, and forty times that. */
+const SOCKET_RATES = [500, 20_000] as const
 /** Between two intents at the lower rate. */
 const PAUSE_MS = 10
 /** Frames that the agreement is checked on. */
@@ -52,6 +56,7 @@ export const bench: Bench = {
           found.push(foundOf(`${perSecond} frames/s, ${name}`, latencies))
         }
       }
+      found.push(...(await socketsOf(root, events, call)))
       const lines = coldLines(PAUSE_MS)
       const machine = {
         'ns a cache line of 32 KiB, at once': lines.atOnce,
@@ -65,6 +70,32 @@ export const bench: Bench = {
       rmSync(root, { recursive: true, force: true, maxRetries: 9, retryDelay: 50 })
     }
   },
+}
+
+/** The same over a loopback socket, from a venue in a process of its own: what a live feed does. */
+async function socketsOf(root: string, events: number, call: Call): Promise<Found[]> {
+  const addon = addonOf()
+  const found: Found[] = []
+  for (const perSecond of SOCKET_RATES) {
+    const count = Math.min(events, perSecond * 10)
+    const offers = [...framesOf(count, 7)].map(({ isOffer }) => isOffer)
+    for (const [name, decode] of readers(addon)) {
+      call.progress(`${perSecond} frames a second over a socket, ${name}`)
+      const dir = join(root, `socket-${perSecond}-${name.replaceAll(/\W+/g, '-')}`)
+      const log = await opened(dir, addon)
+      const path = new Path(log, decode)
+      const latencies = await overSocket({ path, log }, { count, perSecond, offers })
+      await log.close()
+      rmSync(dir, { recursive: true, force: true })
+      found.push(foundOf(`${perSecond} frames/s over a socket, ${name}`, latencies))
+    }
+  }
+  return found
+}
+
+function addonOf(): Addon | undefined {
+  const found = loadAddon()
+  return typeof found === 'string' ? undefined : found
 }
 
 /** A process that trades has done so for hours: what it does seldom is compiled as well as what it does always. */
@@ -92,8 +123,7 @@ interface Variant {
 
 /** By bytes into the log of either writer, and by `JSON.parse` into the one that serves by itself. */
 function variants(): Variant[] {
-  const found = loadAddon()
-  const addon = typeof found === 'string' ? undefined : found
+  const addon = addonOf()
   const all = decoders().map(([name, decode]) => ({ name, decode, journal: addon }))
   const [first] = all
   if (!addon || !first) return all

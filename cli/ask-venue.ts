@@ -11,6 +11,7 @@ export async function askVenue(
     readonly method: 'GET' | 'POST'
     readonly path: string
     readonly headers?: Readonly<Record<string, string>>
+    readonly body?: string
   },
 ): Promise<{ readonly status: number; readonly text: string }> {
   const url = `${base.replace(/\/$/, '')}${of.path}`
@@ -22,6 +23,7 @@ export async function askVenue(
     const { statusCode: status, body } = await request(url, {
       ...{ method: of.method, signal: cut.signal },
       ...(of.headers && { headers: of.headers }),
+      ...(of.body !== undefined && { body: of.body }),
     })
     return { status, text: await body.text() }
   } catch (error) {

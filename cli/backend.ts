@@ -4,7 +4,9 @@ import type { ScanApi } from '#engine/log/prove/scan.js'
 import type { SignerApi } from '#engine/gateways/polymarket/sign/native-signer.js'
 import type { Parts } from '#engine/run/start.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
+import type { UsualReader } from '#engine/feeds/polymarket/decode/usual-reader.js'
 import { NativeFold } from '#engine/native/native-fold.js'
+import { nativeUsual } from '#engine/native/usual-reader.js'
 import type { JournalApi } from '#engine/log/write/journal.js'
 import { Refusal } from './command.js'
 import { askedOf, processSweep } from '../compat/process-sweep.js'
@@ -97,4 +99,10 @@ function addonOf(): Addon {
 export function signerApi(): SignerApi | undefined {
   const addon = loadAddon()
   return typeof addon === 'string' ? undefined : addon
+}
+
+/** Who reads the frames of a live feed: Rust where there is an addon, and nobody wants TypeScript. */
+export function usualReader(backend: string): { readonly reader?: () => UsualReader } {
+  const addon = backend === 'ts' ? 'TypeScript is wanted' : loadAddon()
+  return typeof addon === 'string' ? {} : { reader: () => nativeUsual(addon) }
 }

@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sweep: async () => (await import('./commands/sweep.js')).sweepCommand,
   summary: async () => (await import('./commands/summary.js')).summaryCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
+  export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,
   prune: async () => (await import('./commands/prune.js')).pruneCommand,

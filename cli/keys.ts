@@ -83,10 +83,15 @@ export async function tradingKey(
   const hex = takeSecret(env, PRIVATE_KEY)
   const file = env[KEYSTORE]
   const isKept = file !== undefined && file !== ''
-  if (hex !== undefined && isKept)
-    throw new Refusal('key', 'there are two keys', `${PRIVATE_KEY}, ${KEYSTORE}`, 'one of them')
-  if (hex !== undefined) return keyIn(hex, PRIVATE_KEY)
-  if (isKept) return keyOfKeystore(file, env, { question: `passphrase of ${file}`, terminal })
+  try {
+    if (hex !== undefined && isKept)
+      throw new Refusal('key', 'there are two keys', `${PRIVATE_KEY}, ${KEYSTORE}`, 'one of them')
+    if (hex !== undefined) return keyIn(hex, PRIVATE_KEY)
+    const question = `passphrase of ${file ?? ''}`
+    if (isKept) return await keyOfKeystore(file, env, { question, terminal })
+  } finally {
+    takeSecret(env, KEYSTORE_PASSPHRASE) // also where nothing was opened with it
+  }
   throw new Refusal(
     'no-key',
     'there is no key to sign with',

@@ -3,6 +3,7 @@ import type { WallClock } from '#engine/core/wall-clock.js'
 import type { Universe } from '#engine/feeds/polymarket/live/discovery.js'
 import { polymarketLive } from '#engine/feeds/polymarket/live/live-feed.js'
 import type { LiveFeed } from '#engine/feeds/polymarket/live/live-options.js'
+import { usualReader } from './backend.js'
 import { Refusal, textOf, type Values } from './command.js'
 import type { RawFrames } from './raw-frames.js'
 
@@ -31,12 +32,13 @@ export function venueFeed(
   const { feed, universe } = config
   const urls = venueUrls(values, config)
   return polymarketLive({
-    ...{ clob: urls.clob, gamma: urls.gamma, channel: urls.channel, clock },
+    ...{ clob: urls.clob, gamma: urls.gamma, channel: urls.channel, data: urls.data, clock },
     universe: universeOf(values, universe),
     chance: Math.random,
     rules: { silentMs: feed.silent_ms },
     ...{ perConnection: feed.per_connection, restAgeMs: feed.rest_age_ms },
     refreshMs: feed.refresh_ms,
+    ...usualReader(config.run.backend),
     ...(raw && {
       onRaw: (bytes: Buffer, tUs: number, connection: number) => {
         raw.add(bytes, tUs, connection)

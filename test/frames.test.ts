@@ -6,9 +6,12 @@ import { tsFold } from '#engine/book/ts-fold.js'
 import { EXPECTED, expectedWords } from '#engine/feeds/polymarket/decode/frame-fault.js'
 import { anyMessage } from '#engine/feeds/polymarket/decode/frame-message.js'
 import { readFrame } from '#engine/feeds/polymarket/decode/frame-reader.js'
-import { Frame } from '#engine/feeds/polymarket/decode/frame.js'
+import { tsUsual, type UsualReader } from '#engine/feeds/polymarket/decode/usual-reader.js'
+import { nativeUsual } from '#engine/native/usual-reader.js'
+import { CHANGE } from '#schemas/levels.js'
+import { Frame, MESSAGE, PLACES } from '#engine/feeds/polymarket/decode/frame.js'
 import { TokenIds } from '#engine/feeds/polymarket/decode/token-ids.js'
-import { prng } from '#engine/feeds/simulator/prng.js'
+import { prng, type Prng } from '#engine/feeds/simulator/prng.js'
 import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { FRAMES, FRAMES_HEAD, lengthOf, nativeFrames, tsFrames } from '#engine/native/frames.js'
 import { NativeFold } from '#engine/native/native-fold.js'
@@ -127,6 +130,67 @@ t.test('what is read in the usual form is read the same way in any form', async 
   }
   t.ok(usual > 1_000)
 })
+
+/** A message of today's form, of known tokens and now and then of another, or with a figure that is odd. */
+function usualMessage(rng: Prng): string {
+  const one = (): string => {
+    const price = ['0.5', '0.51', '0.001', '0.9999', '.5', '1', '0', '0.12345'][
+      rng.below(rng.oneIn(9) ? 8 : 4)
+    ]
+    const size = ['10', '0', '1234567.891', '0.000001', '12.3456789', '-1'][
+      rng.below(rng.oneIn(9) ? 6 : 4)
+    ]
+    const asset = ASSETS[rng.below(rng.oneIn(40) ? ASSETS.length : 4)]
+    const best = `"best_bid":"${['0.4', '', '0'][rng.below(3)]}","best_ask":"${['0.6', '', '1'][rng.below(3)]}"`
+    return `{"asset_id":"${asset}","price":"${price}","size":"${size}","side":"${rng.oneIn(2) ? 'BUY' : 'SELL'}","hash":"${'ab'.repeat(20)}",${best}}`
+  }
+  const changes = Array.from({ length: 1 + rng.below(rng.oneIn(50) ? 90 : 4) }, one)
+  return `{"market":"0x${'cd'.repeat(32)}","price_changes":[${changes.join()}],"timestamp":"17867284${10_000 + rng.below(80_000)}","event_type":"price_change"}`
+}
+
+t.test(
+  'the usual message, natively and in TypeScript, wherever it stands',
+  { skip: handle ? false : 'the addon is not built' },
+  async t => {
+    const readers = [tsUsual(), nativeUsual(addon as Addon)]
+    for (const [token, asset] of ASSETS.slice(0, 4).entries())
+      for (const reader of readers) reader.register(asset, token + 1)
+    const told = (reader: UsualReader, bytes: Uint8Array, at: number): string => {
+      const one = new Frame()
+      one.rowCount = 2 // rows of a message before it, which stay
+      const behind = reader.read(bytes, at, one)
+      const { rowCount, messageCount, isPlain, isOdd } = one
+      const rows = one.rows.subarray(2 * CHANGE, rowCount * CHANGE)
+      const places = one.places.subarray(2 * PLACES, rowCount * PLACES)
+      const messages = one.messages.subarray(0, messageCount * MESSAGE)
+      return JSON.stringify([
+        behind,
+        rowCount,
+        isPlain,
+        isOdd,
+        [...rows],
+        [...places],
+        [...messages],
+      ])
+    }
+    let read = 0
+    for (let seed = 1; seed <= 100; seed++) {
+      const rng = prng(seed, 'usual')
+      const next = venueFrames(rng)
+      for (let i = 0; i < 80; i++) {
+        const frame = i % 2 === 0 ? next() : Buffer.from(usualMessage(rng))
+        const bytes = Buffer.concat([Buffer.from(' '.repeat(i % 3)), frame])
+        const [ts, native] = readers.map(reader => told(reader, bytes, i % 3))
+        if (ts !== native) {
+          t.fail(`seed ${seed}, frame ${i}: ${ts} ${native}`)
+          return
+        }
+        if (!ts?.startsWith('[-1')) read++
+      }
+    }
+    t.ok(read > 1_000, `${read} messages`)
+  },
+)
 
 const samples = join(SHARED, '..', 'reference', 'venue-samples', 'ws-market')
 const absent = existsSync(samples) ? false : 'the samples are not beside this clone'

@@ -119,7 +119,10 @@ t.test('keys from the environment', async t => {
     t.ok(error instanceof Refusal)
   }
   t.test('are taken out of it', async t => {
-    const env: NodeJS.ProcessEnv = { POLARIS_PRIVATE_KEY: `0x${TEST_KEY}`, ...api, HOME: '/' }
+    const env: NodeJS.ProcessEnv = {
+      ...{ POLARIS_PRIVATE_KEY: `0x${TEST_KEY}`, ...api, HOME: '/' },
+      POLARIS_KEYSTORE_PASSPHRASE: 'of another',
+    }
     const { signer, credentials } = await keysFrom(env)
     t.equal(signer.address, OWNER)
     t.match(credentials, { address: OWNER, apiKey: 'name' })

@@ -17,6 +17,7 @@ const OPEN = [
 const KNOWS: ReadonlyArray<readonly [file: string, mayImport: readonly string[]]> = [
   ['engine/log', ['engine/log']],
   ['cli/native-pack-worker.ts', ['engine/log/compress/packing.ts']], // the thread that a store is handed
+  ['cli/live-account.ts', ['engine/log/disk/lock.ts']], // one engine for one account
   ['cli/doctor/place.ts', ['engine/log/disk/lock.ts']], // tries whether this place can lock
   // Tests and benches of the log itself.
   ['bench/long-access.ts', ['engine/log']],

@@ -19,6 +19,9 @@ export const failure = (status: number, error: string): Answer => ({
   body: JSON.stringify({ error }),
 })
 
+/** No answer: the connection stays as it is. */
+export const UNANSWERED: Answer = { ...failure(0, 'not answered'), never: 'hang' }
+
 /** A failure that says when to come again, s. */
 export const putOff = (status: number, error: string, afterS: number): Answer => ({
   ...failure(status, error),

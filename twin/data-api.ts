@@ -1,6 +1,6 @@
 import { failure, said, type Answer, type Asked } from './answer.js'
-import type { Ledger } from './exchange/ledger.js'
-import { ONE } from './exchange/money.js'
+import type { Exchange } from './exchange/exchange.js'
+import { DOLLAR, ONE } from './exchange/money.js'
 import { OUTCOMES, type TwinMarket, type TwinMarkets } from './markets.js'
 
 /** Most rows of a page. */
@@ -11,12 +11,12 @@ const PAYOUT_SCALE = 100
 /** The Data API (`/data/v2`), as far as a trader needs it: trades, positions, resolutions, and how far it lags. */
 export class DataApi {
   readonly #markets: TwinMarkets
-  readonly #ledger: Ledger
+  readonly #exchange: Exchange
   readonly #nowMs: () => number
 
-  constructor(markets: TwinMarkets, ledger: Ledger, nowMs: () => number) {
+  constructor(markets: TwinMarkets, exchange: Exchange, nowMs: () => number) {
     this.#markets = markets
-    this.#ledger = ledger
+    this.#exchange = exchange
     this.#nowMs = nowMs
   }
 
@@ -41,27 +41,52 @@ export class DataApi {
     }
   }
 
-  /** The newest first. */
+  /** The newest first; of a wallet where one is named: what of its trades is in a block. */
   #trades(query: URLSearchParams): object[] {
     const conditions = listOf(query, 'condition')
-    const token = query.get('token_id')
-    return this.#markets.trades
+    const [token, user] = [query.get('token_id'), query.get('user')?.toLowerCase()]
+    const all = user === undefined ? this.#printed() : this.#settled(user)
+    return all
       .filter(
-        ({ conditionId, asset }) =>
-          (conditions.length === 0 || conditions.includes(conditionId)) &&
-          (token === null || asset === token),
+        ({ condition_id, token_id }) =>
+          (conditions.length === 0 || conditions.includes(condition_id)) &&
+          (token === null || token_id === token),
       )
       .toReversed()
-      .map(({ asset, side, price, size, timestamp, transactionHash }) => ({
-        ...{ proxy_wallet: '', side, token_id: asset, size: Number(size), price: Number(price) },
-        ...{ timestamp, transaction_hash: transactionHash, ...this.#named(asset) },
-      }))
+      .map(row => ({ ...row, ...this.#named(row.token_id) }))
+  }
+
+  #printed() {
+    return this.#markets.trades.map(
+      ({ asset, conditionId, side, price, size, timestamp, transactionHash }) => ({
+        ...{ proxy_wallet: '', side, token_id: asset, condition_id: conditionId },
+        ...{ size: Number(size), price: Number(price), timestamp },
+        transaction_hash: transactionHash,
+      }),
+    )
+  }
+
+  #settled(user: string) {
+    const { trades } = this.#exchange
+    return trades
+      .filter(({ status }) => status === 'MINED' || status === 'CONFIRMED')
+      .flatMap(({ market, taker, makers, matchMs, transactionHash }) =>
+        [taker, ...makers]
+          .filter(({ address }) => address === user)
+          .map(({ asset, side, size, price }) => ({
+            ...{ proxy_wallet: user, side, token_id: asset, size: size / ONE },
+            ...{ condition_id: market.conditionId, price: price / DOLLAR },
+            timestamp: Math.floor(matchMs / 1_000),
+            transaction_hash: transactionHash,
+          })),
+      )
   }
 
   #positions(query: URLSearchParams): Answer {
     const user = query.get('user') ?? ''
     if (!/^0x[0-9a-fA-F]{40}$/.test(user)) return failure(400, 'user is no address')
-    const shares = this.#ledger.wallets.get(user.toLowerCase())?.shares ?? new Map<string, number>()
+    const shares =
+      this.#exchange.ledger.wallets.get(user.toLowerCase())?.shares ?? new Map<string, number>()
     const rows = [...shares]
       .filter(([, size]) => size > 0)
       .map(([asset, size]) => ({

@@ -46,6 +46,12 @@ export const ORDER_FAULTS = [
   'closed-only',
   'geoblocked',
   'clock-skew',
+  'order-5xx-half-effect',
+  'cancel-timeout-after-execution',
+  'cancel-timeout-before',
+  'bucketed-trades',
+  'stale-account',
+  'no-allowance',
 ] as const
 
 /** Everything that may go wrong, by name. */

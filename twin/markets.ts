@@ -177,7 +177,7 @@ export class TwinMarkets {
     const { book, side } = of
     const { market, assetId } = book.facts
     const [price, size] = [priceText(of.price), sizeText(of.size)]
-    const transactionHash = `0x${this.#digest(`trade ${of.id}`)}`
+    const transactionHash = this.transactionOf(of.id)
     book.lastTradePrice = price
     const timestamp = Math.floor(nowMs / 1_000)
     this.trades.push({
@@ -216,6 +216,11 @@ export class TwinMarkets {
       `{"id":"${id}","market":"${conditionId}","assets_ids":[${assets.map(one => `"${one}"`).join()}],` +
       `"winning_asset_id":"${assets[winner] ?? ''}","winning_outcome":"${outcome}","timestamp":"${nowMs}","event_type":"market_resolved"}`
     return [{ text, assets, isCustom: true }]
+  }
+
+  /** Hash of the transaction that settles a trade, by the trade's id. */
+  transactionOf(id: string): string {
+    return `0x${this.#digest(`trade ${id}`)}`
   }
 
   /** 32 bytes that look like an id of the venue and are the same for the same seed. */

@@ -96,7 +96,8 @@ export class UserChannel {
     const { auth, type, operation, markets = [] } = request as Readonly<Record<string, unknown>>
     const named = Array.isArray(markets) ? markets.filter(one => typeof one === 'string') : []
     if (type === 'user' && typeof auth === 'object' && auth !== null) {
-      listener.owner = this.#keys.connectedBy({ ...auth })
+      const isRefused = this.#faults.isOn('unauthorized')
+      listener.owner = isRefused ? undefined : this.#keys.connectedBy({ ...auth })
       // As the venue does it: who is not known is sent away.
       if (!listener.owner) listener.socket.close(1008, 'Unauthorized')
     } else if (!listener.owner || (operation !== 'subscribe' && operation !== 'unsubscribe')) {

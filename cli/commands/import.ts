@@ -3,11 +3,20 @@ import { loadConfig } from '../config.js'
 import { nearest } from '../format/nearest.js'
 import { freshDir } from '../runs.js'
 import { runPlan } from '../start-run.js'
-import { KINDS as RECORDINGS } from '#engine/feeds/recorded/kinds.js'
+import { KINDS as RECORDINGS, type Importer } from '#engine/feeds/recorded/kinds.js'
 import { readMeta } from '#engine/feeds/recorded/meta.js'
 
 const USAGE = 'import KIND PATH… [--meta FILE] [--out DIR]'
-const KINDS = Object.keys(RECORDINGS)
+const KINDS = [...Object.keys(RECORDINGS), 'hive']
+
+/** A dataset that `export` wrote; the database that reads it is loaded for it alone. */
+async function hiveImporter(): Promise<Importer> {
+  const { hiveFeed } = await import('../hive-feed.js')
+  return ([dir = '', ...more]) => {
+    if (more.length === 0) return hiveFeed(dir)
+    throw new Refusal('usage', 'a dataset is one folder', more.join(' '), USAGE)
+  }
+}
 
 /** `polaris import`: turn a recording into a run: the inputs it holds, in one verified log. */
 export const importCommand: Command = {
@@ -26,7 +35,7 @@ export const importCommand: Command = {
     const { values } = call
     const kind = wordOf(call, 0, 'KIND', USAGE)
     wordOf(call, 1, 'PATH', USAGE)
-    const importer = RECORDINGS[kind]
+    const importer = kind === 'hive' ? await hiveImporter() : RECORDINGS[kind]
     if (!importer) {
       const near = nearest(kind, KINDS)
       const expected = near === undefined ? KINDS.join(', ') : `did you mean ${near}?`

@@ -51,6 +51,13 @@ export interface BookTriggers {
   bid: number
 }
 
+/** What was touched, as far as triggers care. */
+interface Evaluated {
+  readonly tokens: readonly number[]
+  readonly mark: number
+  readonly fired: number[]
+}
+
 /** The triggers of a fold. Sums follow the best prices of touched books, so that evaluating one never walks its tokens. */
 export class Triggers {
   readonly #byId = new Map<number, ArmedTrigger>()
@@ -88,17 +95,18 @@ export class Triggers {
   }
 
   /** After a batch: adds to `fired` the id of each trigger of a touched book that fires, or that fired until now. */
-  evaluate(touched: readonly Book[], mark: number, fired: number[]): void {
-    for (const book of touched) {
-      const { triggers } = book
-      if (triggers) this.#settle(book, triggers)
+  evaluate(books: readonly (Book | undefined)[], { tokens, mark, fired }: Evaluated): void {
+    // By place and without lists of books: this runs behind every input of a walk.
+    for (let i = 0; i < tokens.length; i++) {
+      const book = books[tokens[i]!]
+      if (book?.triggers) this.#settle(book, book.triggers)
     }
-    for (const book of touched) {
-      const { triggers } = book
+    for (let i = 0; i < tokens.length; i++) {
+      const triggers = books[tokens[i]!]?.triggers
       if (triggers) report(triggers.armed, mark, fired)
     }
-    for (const id of fired) {
-      const armed = this.#byId.get(id)
+    for (let i = 0; i < fired.length; i++) {
+      const armed = this.#byId.get(fired[i]!)
       if (armed) armed.wasFiring = armed.sum <= armed.most
     }
   }
@@ -120,7 +128,8 @@ export class Triggers {
 }
 
 function report(triggers: readonly ArmedTrigger[], mark: number, fired: number[]): void {
-  for (const armed of triggers) {
+  for (let k = 0; k < triggers.length; k++) {
+    const armed = triggers[k]!
     if (armed.mark === mark || !(armed.sum <= armed.most || armed.wasFiring)) continue
     armed.mark = mark
     fired.push(armed.id)

@@ -30,13 +30,12 @@ export function tsFold(): BookFold {
   const sources = new Sources()
   const bookOf = (token: number): Book => listed(books, token)
   const evaluate = (touched: Touched): void => {
-    if (triggers.isEmpty) return
-    triggers.evaluate(touched.tokens.map(bookOf), touched.mark, touched.fired)
+    if (!triggers.isEmpty) triggers.evaluate(books, touched)
   }
 
   const isMoved = (token: number): boolean => {
-    const { distrust, before } = bookOf(token)
-    return distrust !== before
+    const book = books[token]
+    return book !== undefined && book.distrust !== book.before
   }
 
   const isTradeSeen = (token: number): boolean => isTradeWanted(books[token]?.interest)

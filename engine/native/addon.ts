@@ -155,6 +155,8 @@ export interface Addon extends ScanApi, JournalApi, SignerApi {
    * `MESSAGE` numbers for each message, and the numbers and places of each row.
    */
   readonly readFrame: (ids: IdsHandle, bytes: Uint8Array) => Out
+  /** The place behind the usual message at `at`, −1 for anything else; `out` takes what it says. */
+  readonly readMessage: (ids: IdsHandle, bytes: Uint8Array, at: number, out: Out) => number
   readonly frameWalker: () => WalkerHandle
   /** False for an id that no message can name as it stands. */
   readonly walkerToken: (walker: WalkerHandle, id: string, token: number) => boolean

@@ -21,6 +21,8 @@ export interface ExecutionDesk {
   readonly open: Map<string, Execution>
   readonly orders: Orders
   readonly cooldowns: Map<number, number>
+  /** Sizes up to this are what a venue's rounding leaves: nothing is bought or sold for them. 1e-6 share. */
+  dust: number
 }
 
 /** Chases of one leg before it is given up. */
@@ -82,7 +84,7 @@ function chase(desk: ExecutionDesk, turn: Turn, execution: Execution, cause: num
     const index = execution.turns[execution.at]!
     const leg = execution.legs[index]!
     const wanted = targetAt(execution, execution.at) - heldOf(leg)
-    if (wanted <= 0) continue
+    if (wanted <= desk.dust) continue
     const isOver = port.isOver(leg.plan.token)
     if (
       execution.tries < CHASES &&
@@ -104,7 +106,7 @@ function chase(desk: ExecutionDesk, turn: Turn, execution: Execution, cause: num
 
 function startFlatten(desk: ExecutionDesk, turn: Turn, execution: Execution, cause: number): void {
   const matched = matchedOf(execution)
-  const left = execution.legs.filter(leg => heldOf(leg) > matched)
+  const left = execution.legs.filter(leg => heldOf(leg) > matched + desk.dust)
   if (left.length === 0 || desk.port.isStopped(execution.scope)) {
     settle(desk, turn, execution, cause)
     return
@@ -125,7 +127,7 @@ function flatten(desk: ExecutionDesk, turn: Turn, execution: Execution, cause: n
     const leg = execution.legs[execution.at]!
     if (port.isOver(leg.plan.token)) continue // decided meanwhile, and paid
     while (
-      heldOf(leg) > execution.matched &&
+      heldOf(leg) > execution.matched + desk.dust &&
       execution.tries < config.flatten_bps.length &&
       !port.isStopped(execution.scope)
     ) {
@@ -137,7 +139,7 @@ function flatten(desk: ExecutionDesk, turn: Turn, execution: Execution, cause: n
       }
       execution.tries++ // nobody bids: this step is spent
     }
-    if (heldOf(leg) > execution.matched) execution.hasResidue = true
+    if (heldOf(leg) > execution.matched + desk.dust) execution.hasResidue = true
   }
   settle(desk, turn, execution, cause)
 }
@@ -155,7 +157,7 @@ export function giveUp(desk: ExecutionDesk, turn: Turn, execution: Execution, ca
 export function settle(desk: ExecutionDesk, turn: Turn, execution: Execution, cause: number): void {
   const { signal, markets, legs } = execution
   if (execution.hasResidue) {
-    const left = legs.filter(leg => heldOf(leg) > execution.matched)
+    const left = legs.filter(leg => heldOf(leg) > execution.matched + desk.dust)
     const detail = `${signal}: ${left.map(leg => `token ${leg.plan.token} ${heldOf(leg) - execution.matched}`).join(', ')}`
     desk.port.trip(turn, { cause, why: 'residue', detail, scope: execution.scope })
   }

@@ -77,7 +77,7 @@ function judge(
 }
 
 /** Most that a venue fills beyond the size of an order by its rounding, 1e-6 share. Source: reports of 2025–26, at most 0.01 share. */
-const DUST = 10_000
+export const DUST = 10_000
 
 /**
  * Whether a signed order has room for a fill. What was signed bounds it: what it costs at its limit, and where it may rest its

@@ -50,7 +50,7 @@ export class Oms {
     })
     this.quotes = new Quotes(this.book, port.gateQuote)
     const { open, cooldowns } = this
-    this.#desk = { config, port, open, orders: this.book, cooldowns }
+    this.#desk = { config, port, open, orders: this.book, cooldowns, dust: 0 }
   }
 
   /** Orders by id: those that are open, and the last ones that closed. */
@@ -61,6 +61,11 @@ export class Oms {
   /** Orders placed so far. */
   get placed(): number {
     return this.book.placed
+  }
+
+  /** The venue fills amounts that it rounds: what its rounding leaves counts for nothing. 1e-6 share. */
+  roundsTo(dust: number): void {
+    this.#desk.dust = dust
   }
 
   /** From here on another configuration decides; executions that have begun go on with it. */

@@ -1,9 +1,11 @@
 import { HoldingsRequested } from '#schemas/events/risk.js'
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import type { EventOf } from '#schemas/registry.js'
+import type { SendOrder } from '#engine/core/effects.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { Deadline } from '#engine/oms/deadline.js'
 import type { Oms } from '#engine/oms/oms.js'
+import { mayRest } from '#engine/oms/order.js'
 import type { Purses } from '#engine/risk/purses.js'
 
 /** Questions by time without an answer before asking rests until the next fill: an exchange that is silent stays silent. */
@@ -38,6 +40,12 @@ export interface Difference extends Readonly<Range> {
 
 /** How long the first comparison of a token waits for others that are listed with it, µs. */
 const LISTED_TOGETHER_US = 500_000
+
+/** An order, as far as it is part of what may be. */
+type InFlight = Pick<SendOrder, 'token' | 'side' | 'size' | 'limit' | 'tif'>
+
+/** 1e-4 dollar. */
+const CENT = 100
 
 /** What the comparison is made with. */
 export interface Compared {
@@ -96,8 +104,10 @@ export class Holdings {
   }
 
   /** An order was placed: while a question is open it is part of what may be. */
-  placed({ token, side, size }: { token: number; side: Side; size: number }): void {
-    if (this.question) add(rangeIn(this.question.ranges, token, this.#of.purses), side, size)
+  placed(order: InFlight): void {
+    if (!this.question) return
+    const range = rangeIn(this.question.ranges, order.token, this.#of.purses)
+    add(range, order.side, this.#most(order))
   }
 
   /** A fill was booked: it has to be compared some time. */
@@ -193,15 +203,22 @@ export class Holdings {
     this.#unproven = unproven
   }
 
+  /** The most shares that an order may bring or take: an immediate buy is signed over money, which at a cent buys more than at its limit. */
+  #most({ side, size, limit, tif }: InFlight): number {
+    const isOfMoney = this.#of.isComparedFirst && side === BID && !mayRest({ tif })
+    return isOfMoney ? Math.ceil((size * limit) / CENT) : size
+  }
+
   #rangesNow(): Map<number, Range> {
     const { oms, purses } = this.#of
     const ranges = new Map<number, Range>()
     for (const token of purses.tokens)
       ranges.set(token, { held: purses.held(token), buys: 0, sells: 0 })
-    for (const { token, side, size, filled, result } of oms.orders.values()) {
+    for (const order of oms.orders.values()) {
+      const { token, side, filled, result } = order
       // Of an order that is over in order all fills are booked; of an unknown one nobody knows.
       if (result !== undefined && result !== 'unknown') continue
-      add(rangeIn(ranges, token, purses), side, Math.max(0, size - filled))
+      add(rangeIn(ranges, token, purses), side, Math.max(0, this.#most(order) - filled))
     }
     // What is not settled may not be there yet, or come back.
     for (const { token, side, size } of oms.book.settlements.open.values())

@@ -10,6 +10,7 @@ import { rulesOf } from '#engine/venues/registry.js'
 import type { Quote } from '#engine/core/quote.js'
 import type { GatewayInterest } from '#engine/gateways/gateway.js'
 import { NEVER, type Deadline } from '#engine/oms/deadline.js'
+import { DUST } from '#engine/oms/fills.js'
 import { Oms } from '#engine/oms/oms.js'
 import { Waiting } from '#engine/oms/waiting.js'
 import type { Exposure } from '#engine/risk/exposure.js'
@@ -108,6 +109,7 @@ export class EngineState {
     })
     this.oms = new Oms(config.oms, omsPortOf(this))
     this.oms.book.isStrict = this.isStrict
+    if (this.isSigned) this.oms.roundsTo(DUST)
     this.oms.quotes.isClosed = this.isShadow
     const { oms, purses, isStrict, kill } = this
     const timeoutMs = (): number => this.config.oms.answer_timeout_ms

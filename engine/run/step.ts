@@ -63,6 +63,7 @@ const RENAMES_NOTHING: ReadonlySet<TypeName> = new Set([
   'ConfigChanged',
   'ReferenceReported',
   'MessageRefused',
+  'TradeRecovered',
 ])
 
 const isAnInput = (event: Event): event is Input => isInput(event.type)
@@ -162,6 +163,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
     case 'StampRefused':
     case 'MessageRefused':
     case 'AnswerRefused':
+    case 'TradeRecovered':
     case 'FeedResumed':
     case 'RunEnded':
       return true

@@ -66,6 +66,25 @@ export const TradePrinted = event(
   { lag },
 )
 
+/**
+ * Input: a trade that the market channel did not tell since it was away. It comes late and moves nothing: no order rests on it, no rule is
+ * told, and no id counts it.
+ */
+export const TradeRecovered = event(
+  'TradeRecovered',
+  1,
+  'feed',
+  'A trade of others that happened while the market channel was away, as the venue’s Data API has it. It moves nothing.',
+  {
+    token: field(TokenId, '—', 'token'),
+    side: field(Side, '0 buy, 1 sell', "the taker's side"),
+    price: field(Price, '1e-4 $', 'price'),
+    size: field(Shares, '1e-6 share', 'size'),
+    at: field(Int, 'µs', 'when it happened, to the second'),
+    id: field(t.string, '—', 'transaction hash; several trades may share one'),
+  },
+)
+
 /** Input: slow data from outside of the books. It advances no id, so that it renames nothing. */
 export const ReferenceReported = event(
   'ReferenceReported',

@@ -30,6 +30,8 @@ export const ORDER_STATES = [
   'filled',
   'recovering',
   'hard-stop',
+  'firing',
+  'chasing',
 ] as const
 /** One of them. */
 export type OrderStateName = (typeof ORDER_STATES)[number]
@@ -49,12 +51,16 @@ const RULES = configWith({
   live: { shutdown_ms: 6_000 },
 })
 
-const STARTED = RunStarted.make({
-  ...{ parent: '', mode: 'live', source: 'polymarket', schema: SCHEMA, seed: 1, faults: [] },
-  ...{ config: RULES, digest: '', exchange: 'venue', clock: 'wall' },
-  instances: instancesOf(RULES, STRATEGIES),
-})
-const { parent, mode, source, digest: configDigest } = STARTED.data
+/** Where legs of signals are fired and chased all the time. */
+const LEGS = { ...RULES, strategy: { names: ['parity'], instances: [] } }
+
+const startedWith = (rules: typeof RULES): ReturnType<typeof RunStarted.make> =>
+  RunStarted.make({
+    ...{ parent: '', mode: 'live', source: 'polymarket', schema: SCHEMA, seed: 1, faults: [] },
+    ...{ config: rules, digest: '', exchange: 'venue', clock: 'wall' },
+    instances: instancesOf(rules, STRATEGIES),
+  })
+const { parent, mode, source, digest: configDigest } = startedWith(RULES).data
 const FACTS = { ...factsOf('live'), parent, mode, source, configDigest }
 
 /** A key of a test; the address that it has stands for the account. */
@@ -75,8 +81,10 @@ export async function cellOf(
   state: OrderStateName,
   { seed = 3, faultMs = 1_200 }: { seed?: number; faultMs?: number } = {},
 ): Promise<Cell> {
+  const isOfLegs = state === 'firing' || state === 'chasing'
+  const started = startedWith(isOfLegs ? LEGS : RULES)
   const venue = new TwinVenue({
-    ...{ scenario: 'mixed', seed, speed: 8, events: 1e12 },
+    ...{ scenario: isOfLegs ? 'parity-busy' : 'mixed', seed, speed: 8, events: 1e12 },
     settlement: { minedMs: [50, 300], confirmedMs: [100, 600] },
   })
   const base = await venue.start()
@@ -117,7 +125,7 @@ export async function cellOf(
       rules: { pingMs: 200, pongMs: 1_000, silentMs: 600, backoffMs: 50, backoffMaxMs: 400 },
     })
     const opened = await openLive({
-      ...{ store: ground.store, run: ground.run, started: STARTED, facts: FACTS, clock },
+      ...{ store: ground.store, run: ground.run, started, facts: FACTS, clock },
       ...{ feeds: [feed], venue: watched(gateway, state, begin), operator },
       keep: { commitEvents: 64, commitMs: 0, durability: 'commit' },
       everyEvents: 500,
@@ -165,7 +173,14 @@ function watched(inner: PolymarketGateway, state: OrderStateName, begin: () => v
     if (state === 'resting' && event.type === 'OrderAcknowledged') begin()
     if (state === 'filled' && event.type === 'FillReported') begin()
   }
+  const actions = new Map<string, string>()
   const asked = (request: Request): void => {
+    if (request.tag === 'SendOrder') actions.set(request.order, request.action)
+    if (request.tag === 'SubmitOrder') {
+      const action = actions.get(request.order)
+      if (state === 'firing' && action === 'fire') begin()
+      if (state === 'chasing' && action === 'chase') begin()
+    }
     if (state === 'pending' && request.tag === 'SubmitOrder') begin()
     if (state === 'cancelling' && request.tag === 'CancelOrder') begin()
   }

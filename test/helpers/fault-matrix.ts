@@ -113,6 +113,21 @@ async function broken(cell: Cell): Promise<string> {
   return result.identical ? '' : `it replays otherwise: ${JSON.stringify(result.firstDivergence)}`
 }
 
+/** A cell takes some ten seconds; one that never ends has broken a law too. */
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error('it does not end within two minutes'))
+    }, 120_000)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 /** Cells, so many at one time, each verdict told as it comes. */
 export async function matrix(
   cells: readonly (readonly [FaultKind, OrderStateName])[],
@@ -124,7 +139,7 @@ export async function matrix(
     for (let next = left.shift(); next; next = left.shift()) {
       const [fault, state] = next
       tell(
-        await judged(fault, state).catch((error: unknown): Verdict => {
+        await inTime(judged(fault, state)).catch((error: unknown): Verdict => {
           const why = error instanceof Error ? (error.stack ?? error.message) : String(error)
           return { fault, state, orders: 0, fills: 0, voided: 0, stop: '', broken: why }
         }),
@@ -168,6 +183,7 @@ async function main([
     )
   })
   process.stdout.write(`${tableOf(verdicts)}\n`)
+  // Nothing that a cell began may keep the process alive: that would be a law broken too.
   process.exitCode = verdicts.some(({ broken: why }) => why !== '') ? 1 : 0
 }
 

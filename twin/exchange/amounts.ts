@@ -33,6 +33,8 @@ const AMOUNT_DECIMALS: ReadonlyMap<number, number> = new Map([
 ])
 /** 1e-6 in the finest step of a size, 0.01 share, and of what a market BUY spends, 0.01 dollar. */
 const CENT = 10_000
+/** Four decimals of a share: as coarse as a market BUY may be on any grid, since the venue's texts name four and five. */
+const COARSE = 100
 
 /**
  * Price and size of an order, computed again as the venue does it; a text of the venue where the amounts are too fine, are not
@@ -70,7 +72,8 @@ function marketBuy(id: string, { maker, taker, tick }: Amounts): Terms | string 
   const price = onGrid(exact, tick)
   if (!isInRange(price, tick)) return offGrid(id, exact, tick)
   const shares = (maker * DOLLAR) / price
-  if (Math.abs(shares - taker) < unit) return { price, size: taker, budget: maker }
+  if (Math.abs(shares - taker) < Math.max(unit, COARSE))
+    return { price, size: taker, budget: maker }
   if (Math.abs(worthDown(price, taker) - maker) >= CENT) return offGrid(id, exact, tick)
   const due = Math.floor(shares / unit) * unit
   return amountsText('taker', [price, maker], [due, taker])

@@ -38,14 +38,14 @@ export interface ExchangeOptions {
   /** What each wallet begins with, 1e-6 dollar. */
   readonly startCash: number
   readonly times: SettlementTimes
+  /** Most orders, and most trades, that are kept. */
+  readonly keptMax: number
 }
 
 /** How long before its stamp a GTD order is taken away, s (the venue, 2026). */
 const EXPIRES_EARLY_S = 60
 /** Least worth of a BUY that matches at once, 1e-6 dollar (the venue, 2026). */
 const MARKETABLE_MIN = ONE
-/** Most orders, and most trades, that are kept: a twin may run for days. */
-const KEPT_MAX = 50_000
 const UNFILLED_FOK = "order couldn't be fully filled. FOK orders are fully filled or killed."
 const UNMATCHED_FAK =
   'no orders found to match with FAK order. FAK orders are partially filled or killed if no match is found.'
@@ -72,7 +72,7 @@ export class Exchange {
     }
     this.#settlement = new Settlement({ clock, faults, random, times, told })
     this.floor = new Floor({
-      ...{ markets, clock, random, out: of.out, ledger: this.ledger },
+      ...{ markets, clock, faults, random, out: of.out, ledger: this.ledger },
       traded: trade => {
         this.#keep(trade)
         this.#settlement.begin(trade)
@@ -115,10 +115,9 @@ export class Exchange {
     if (order.status !== 'DELAYED') this.floor.news(order, 'PLACEMENT')
     order.status = 'LIVE'
     const { market, outcome, side } = order
-    const trades = this.floor.strike({ order, market, outcome, side }, matches)
-    if (isWhole) order.status = 'MATCHED'
-    else if (isResting(order)) this.#rest(order)
-    else {
+    const trades = this.floor.strike({ order, isWhole, market, outcome, side }, matches)
+    if (isResting(order) && !isWhole) this.#rest(order)
+    else if (!isWhole) {
       order.status = 'CANCELED'
       this.floor.news(order, 'CANCELLATION')
     }
@@ -180,6 +179,7 @@ export class Exchange {
 
   /** Gives a token another tick, 1e-4 dollar. Orders that are off the new grid end. */
   regrid(book: TokenBook, tick: number): void {
+    if (book.tick === tick) return
     const { markets, clock, out } = this.#of
     out.market(markets.regrid(book, tick, clock.nowMs()))
     const market = markets.byAsset.get(book.facts.assetId)
@@ -215,7 +215,7 @@ export class Exchange {
       side === 'BUY'
         ? [this.ledger.freeCash(wallet), worth + fees]
         : [this.ledger.freeShares(wallet, asset), size]
-    if (!wallet.isApproved)
+    if (!wallet.isApproved || this.#of.faults.isOn('no-allowance'))
       return refusal('not enough balance / allowance: the allowance is not enough')
     if (free >= needed) return undefined
     return refusal(
@@ -226,8 +226,9 @@ export class Exchange {
   /** Keeps an order; the oldest that have ended go where there are too many. */
   #know(order: TwinOrder): void {
     this.orders.set(order.id, order)
-    if (this.orders.size <= KEPT_MAX) return
-    let surplus = KEPT_MAX / 10
+    const { keptMax } = this.#of
+    if (this.orders.size <= keptMax) return
+    let surplus = Math.ceil(keptMax / 10)
     for (const [id, { status }] of this.orders) {
       if (surplus <= 0) break
       if (status === 'LIVE' || status === 'DELAYED') continue
@@ -239,8 +240,9 @@ export class Exchange {
   #keep(trade: ExchangeTrade): void {
     this.trades.push(trade)
     this.#tradesById.set(trade.id, trade)
-    if (this.trades.length <= KEPT_MAX) return
-    for (const { id } of this.trades.splice(0, KEPT_MAX / 10)) this.#tradesById.delete(id)
+    const { keptMax } = this.#of
+    if (this.trades.length <= keptMax) return
+    for (const { id } of this.trades.splice(0, Math.ceil(keptMax / 10))) this.#tradesById.delete(id)
   }
 
   #kill(order: TwinOrder, why: string): Refused {
@@ -265,7 +267,7 @@ export class Exchange {
   }
 
   #settled(trade: ExchangeTrade): void {
-    if (trade.status === 'MINED') trade.transactionHash = this.#hash()
+    if (trade.status === 'MINED') trade.transactionHash = this.#of.markets.transactionOf(trade.id)
     if (trade.status === 'FAILED') this.ledger.move(trade.moves, true)
     this.floor.tell(trade)
     if (trade.status !== 'FAILED') return
@@ -282,11 +284,6 @@ export class Exchange {
           : this.ledger.freeShares(wallet, order.asset)
       if (free < 0) this.cancel(order, 'INVALID')
     }
-  }
-
-  #hash(): string {
-    const words = Array.from({ length: 8 }, () => this.#of.random.next())
-    return `0x${words.map(word => word.toString(16).padStart(8, '0')).join('')}`
   }
 }
 

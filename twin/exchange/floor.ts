@@ -1,12 +1,13 @@
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import type { Prng } from '#engine/feeds/simulator/prng.js'
 import type { TwinClock } from '../clock.js'
+import type { Faults } from '../faults.js'
 import { LevelChanges, type TwinFrame } from '../frames.js'
 import type { TwinMarket, TwinMarkets } from '../markets.js'
 import type { TokenBook } from '../token-book.js'
 import type { Ledger } from './ledger.js'
-import type { Match } from './matching.js'
-import { bookSide, inTerms, isResting, mirrored, opposite, type TwinOrder } from './order.js'
+import { halved, type Match } from './matching.js'
+import { bookSide, inTerms, mirrored, opposite, type TwinOrder } from './order.js'
 import { RestingOrders } from './resting.js'
 import { partsOf, type ExchangeTrade, type Taker } from './trade.js'
 import { orderFrame, tradeFrames, type OrderNews, type UserFrame } from './views.js'
@@ -22,6 +23,7 @@ export interface FloorOptions {
   readonly markets: TwinMarkets
   readonly ledger: Ledger
   readonly clock: TwinClock
+  readonly faults: Faults
   readonly random: Prng
   readonly out: Outlet
   /** Hears of each trade that an account has part in. */
@@ -82,28 +84,34 @@ export class Floor {
     for (const frame of tradeFrames(trade, this.#of.clock.nowMs())) this.#user(frame)
   }
 
-  /** Lets matches happen: one trade for each price. */
+  /** Lets matches happen: one trade for each price; two by script. */
   strike(taker: Taker, matches: readonly Match[]): ExchangeTrade[] {
     const changes = this.#changes()
     const prices = [...new Set(matches.map(({ price }) => price))]
-    const trades = prices.map(price => {
+    const trades = prices.flatMap(price => {
       const atPrice = matches.filter(one => one.price === price)
-      return this.#trade(taker, atPrice, changes)
+      const parts = this.#of.faults.isOn('bucketed-trades') ? halved(atPrice) : [atPrice]
+      return parts.map((part, bucket) => this.#trade(taker, part, { changes, bucket }))
     })
+    if (taker.order && taker.isWhole === true) taker.order.status = 'MATCHED'
     this.#of.out.market(changes.frames())
     for (const trade of trades) this.#print(trade)
     for (const trade of trades) this.#announce(trade)
     return trades
   }
 
-  #trade(taker: Taker, matches: readonly Match[], changes: LevelChanges): ExchangeTrade {
+  #trade(
+    taker: Taker,
+    matches: readonly Match[],
+    { changes, bucket }: { changes: LevelChanges; bucket: number },
+  ): ExchangeTrade {
     const { ledger, clock } = this.#of
     const strangers = { orderId: `0x${this.#hex(64)}`, owner: this.#uuid() }
     const { moves, ...parts } = partsOf(taker, matches, { ledger, strangers })
     ledger.move(moves)
     const nowMs = clock.nowMs()
     const trade: ExchangeTrade = {
-      ...{ id: this.#uuid(), market: taker.market, ...parts, moves },
+      ...{ id: this.#uuid(), market: taker.market, bucket, ...parts, moves },
       ...{ matchMs: nowMs, updatedMs: nowMs, status: 'MATCHED', transactionHash: '' },
     }
     for (const { maker, size, price } of matches)
@@ -181,8 +189,7 @@ export class Floor {
 
   #announce(trade: ExchangeTrade): void {
     this.tell(trade)
-    for (const { order } of [trade.taker, ...trade.makers])
-      if (order && (order !== trade.taker.order || isResting(order))) this.news(order, 'UPDATE')
+    for (const { order } of [trade.taker, ...trade.makers]) if (order) this.news(order, 'UPDATE')
     this.#of.traded(trade)
   }
 

@@ -63,6 +63,17 @@ export function matchesOf(
   return { matches, isWhole: bucket.left(last) === 0 }
 }
 
+/** Matches of one price in two halves, as a match may be settled in several transactions; one where they are too small. */
+export function halved(matches: readonly Match[]): (readonly Match[])[] {
+  const first = matches.map(one => ({ ...one, size: Math.floor(one.size / 2 / STEP) * STEP }))
+  const rest = matches.map((one, k) => ({ ...one, size: one.size - (first[k]?.size ?? 0) }))
+  const some = first.filter(one => one.size > 0)
+  return some.length === 0 ? [matches] : [some, rest]
+}
+
+/** 1e-6 share in the finest step of a size. */
+const STEP = 10_000
+
 /** All that stands at one price, in the order in which it is reached. */
 function levelMatches(price: number, simulated: number, queue: readonly TwinOrder[]): Match[] {
   const reached: Match[] = []

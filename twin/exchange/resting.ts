@@ -10,6 +10,10 @@ export class RestingOrders {
     return this.#sides[side]
   }
 
+  get isEmpty(): boolean {
+    return this.#sides[0].length + this.#sides[1].length === 0
+  }
+
   /** Every order that rests. */
   all(): TwinOrder[] {
     return this.#sides.flat()

@@ -168,7 +168,7 @@ export class SimulatedFlow {
   }
 
   #isEmpty({ market }: Spoken): boolean {
-    return this.#exchange.floor.restingIn(market).all().length === 0
+    return this.#exchange.floor.restingIn(market).isEmpty
   }
 }
 

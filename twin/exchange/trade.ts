@@ -37,6 +37,8 @@ export interface ExchangeTrade {
   readonly taker: Part
   readonly makers: readonly Part[]
   readonly matchMs: number
+  /** Which of the transactions of one match it is. */
+  readonly bucket: number
   updatedMs: number
   status: TradeStatus
   /** Empty until it is in a block. */
@@ -54,6 +56,8 @@ export interface Strangers {
 /** Who takes: an order, or the simulated market. */
 export interface Taker {
   readonly order?: TwinOrder
+  /** Nothing of its order will be left. */
+  readonly isWhole?: boolean
   readonly market: TwinMarket
   readonly outcome: 0 | 1
   readonly side: OrderSide

@@ -58,14 +58,14 @@ export function orderFrame(order: TwinOrder, type: OrderNews, nowMs: number): Us
 
 /** A trade's row, the taker's view but for `trader_side`. Times in s, as text. */
 function tradeRow(trade: ExchangeTrade, role: 'TAKER' | 'MAKER') {
-  const { id, market, taker, makers, matchMs, updatedMs, transactionHash } = trade
+  const { id, market, taker, makers, matchMs, updatedMs, transactionHash, bucket } = trade
   return {
     ...{ id, taker_order_id: taker.orderId, market: market.conditionId },
     ...partRow(taker),
     size: sizeText(taker.size),
     match_time: String(Math.floor(matchMs / 1_000)),
     last_update: String(Math.floor(updatedMs / 1_000)),
-    ...{ bucket_index: 0, transaction_hash: transactionHash, trader_side: role },
+    ...{ bucket_index: bucket, transaction_hash: transactionHash, trader_side: role },
     maker_orders: makers.map(maker => ({
       ...{ order_id: maker.orderId, matched_amount: sizeText(maker.size), ...partRow(maker) },
     })),

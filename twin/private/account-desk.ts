@@ -38,7 +38,8 @@ export class AccountDesk {
         : ledger.walletOf(owner, signatureType)
     const held =
       type === 'COLLATERAL' ? (wallet?.cash ?? ledger.startCash) : (wallet?.shares.get(token) ?? 0)
-    const allowance = wallet?.isApproved === false ? '0' : UNLIMITED
+    const isRevoked = wallet?.isApproved === false || this.#faults.isOn('no-allowance')
+    const allowance = isRevoked ? '0' : UNLIMITED
     const allowances = Object.fromEntries(this.#spenders.map(one => [one, allowance]))
     return said({ balance: String(Math.max(0, held)), allowances })
   }

@@ -1,4 +1,4 @@
-import { failure, jsonOf, putOff, said, type Answer, type Asked } from '../answer.js'
+import { failure, jsonOf, putOff, said, UNANSWERED, type Answer, type Asked } from '../answer.js'
 import type { Credentials } from '../auth/credentials.js'
 import type { Exchange } from '../exchange/exchange.js'
 import type { TwinOrder } from '../exchange/order.js'
@@ -76,8 +76,10 @@ export class CancelDesk {
     if (!isAllowed) return { ...failure(429, 'Too Many Requests'), headers }
     if (faults.isOn('order-425')) return putOff(425, 'matching engine is restarting', 1)
     if (faults.isOn('cancel-5xx-without-effect')) return failure(500, 'Internal server error')
+    if (faults.isOn('cancel-timeout-before')) return UNANSWERED
     const answer = said(this.#cancel(owner, ids))
     if (faults.isOn('cancel-5xx-with-effect')) return failure(500, 'Internal server error')
+    if (faults.isOn('cancel-timeout-after-execution')) return UNANSWERED
     return { ...answer, headers }
   }
 

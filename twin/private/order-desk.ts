@@ -1,4 +1,4 @@
-import { failure, jsonOf, putOff, said, type Answer, type Asked } from '../answer.js'
+import { failure, jsonOf, putOff, said, UNANSWERED, type Answer, type Asked } from '../answer.js'
 import type { Credentials } from '../auth/credentials.js'
 import type { Exchange, Placed, Refused } from '../exchange/exchange.js'
 import { orderFrom, type IntakeOptions } from '../exchange/intake.js'
@@ -70,7 +70,12 @@ export class OrderDesk {
       return { ...without, headers: { ...headers, ...without.headers } }
     }
     const after = this.#after()
-    const results = bodies.map(body => this.#place(owner, body, after))
+    // Half of a batch, and nothing of a single order, is done before it fails.
+    const isHalf = after?.[0] === 'order-5xx-half-effect'
+    const done = isHalf ? Math.floor(bodies.length / 2) : bodies.length
+    const results = bodies.slice(0, done).map(body => this.#place(owner, body, after))
+    if (after)
+      for (const body of bodies.slice(done)) this.#note(owner, body, after[1], { fault: after[0] })
     const answer = after?.[1] ?? answered(results)
     return { ...answer, headers: { ...headers, ...answer.headers } }
   }
@@ -78,7 +83,7 @@ export class OrderDesk {
   /** What goes wrong before anything is done. */
   #before(): readonly [FaultKind, Answer] | undefined {
     const faults: readonly (readonly [FaultKind, Answer])[] = [
-      ['order-timeout-before', { ...failure(0, 'not answered'), never: 'hang' }],
+      ['order-timeout-before', UNANSWERED],
       ['order-425', putOff(425, 'matching engine is restarting', 1)],
       ['order-429', putOff(429, 'Too Many Requests', 1)],
       ['order-503', failure(503, 'trading is disabled')],
@@ -92,8 +97,9 @@ export class OrderDesk {
   #after(): readonly [FaultKind, Answer] | undefined {
     const faults: readonly (readonly [FaultKind, Answer])[] = [
       ['order-5xx-with-effect', failure(500, 'Internal server error')],
-      ['order-timeout-after-execution', { ...failure(0, 'not answered'), never: 'hang' }],
-      ['order-reset-after-execution', { ...failure(0, 'not answered'), never: 'reset' }],
+      ['order-timeout-after-execution', UNANSWERED],
+      ['order-reset-after-execution', { ...UNANSWERED, never: 'reset' }],
+      ['order-5xx-half-effect', failure(500, 'Internal server error')],
     ]
     return faults.find(([kind]) => this.#of.faults.isOn(kind))
   }

@@ -1,7 +1,7 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { ASK } from '#schemas/levels.js'
 import type { FaultKind } from '../faults.js'
-import { idOf, listening, served } from '../testing/served.js'
+import { idOf, listening, scripted, served } from '../testing/served.js'
 
 /** What the user channel says of ten orders that are filled one after the other. */
 const IN_ORDER = Array.from({ length: 10 }, () => 'PLACEMENT,TRADE,UPDATE').join()
@@ -64,13 +64,6 @@ t.test('the user channel', async t => {
 })
 
 t.test('what goes wrong by script', async t => {
-  const scripted = async (t: Test, kind: FaultKind, forMs?: number) => {
-    const set = await served(t)
-    const { apiKey, secret, passphrase } = set.client.creds!
-    const channel = await listening(set.base, { apiKey, secret, passphrase })
-    set.venue.script(kind, forMs)
-    return { ...set, channel }
-  }
   /** The answer, or that there is none. */
   const within = async (asked: Promise<unknown>) =>
     Promise.race([
@@ -86,6 +79,7 @@ t.test('what goes wrong by script', async t => {
     ['order-timeout-after-execution', 'nothing', true],
     ['order-reset-after-execution', 'reset', true],
     ['order-timeout-before', 'nothing', false],
+    ['order-5xx-half-effect', { status: 500 }, false],
     ['order-425', { status: 425 }, false],
     ['order-429', { status: 429 }, false],
     ['order-503', { status: 503, body: { error: 'trading is disabled' } }, false],
@@ -131,6 +125,25 @@ t.test('what goes wrong by script', async t => {
       t.equal((await client.call('DELETE', '/cancel-all')).status, 500)
       t.equal(truth().openOrders.length, kind === 'cancel-5xx-with-effect' ? 0 : 1)
     })
+
+  for (const kind of ['cancel-timeout-after-execution', 'cancel-timeout-before'] as const)
+    await t.test(kind, async t => {
+      const { post, bid, truth, client } = await scripted(t, kind)
+      await post(bid())
+      t.equal(await within(client.call('DELETE', '/cancel-all')), 'nothing')
+      t.equal(truth().openOrders.length, kind === 'cancel-timeout-before' ? 1 : 0)
+    })
+
+  await t.test('half of a batch is executed', async t => {
+    const { bid, truth, client } = await scripted(t, 'order-5xx-half-effect')
+    const batch = Array.from({ length: 5 }, () => client.order(bid()))
+    t.equal((await client.call('POST', '/orders', batch)).status, 500)
+    t.equal(truth().openOrders.length, 2)
+    t.same(
+      truth().submissions.map(one => one.isExecuted),
+      [true, true, false, false, false],
+    )
+  })
 
   await t.test('a fill that is told after its order was cancelled', async t => {
     const { post, bid, truth, client, channel, clock } = await scripted(t, 'fill-after-cancel')
@@ -230,31 +243,6 @@ t.test('what goes wrong by script', async t => {
     t.match(truth().orders[0], { status: 'DELAYED', matched: 0 })
     clock.advance(1_000)
     t.match(truth().orders[0], { status: 'MATCHED', matched: 10_000_000 })
-  })
-
-  const told: readonly (readonly [FaultKind, string, unknown])[] = [
-    ['unauthorized', '/data/orders', { status: 401 }],
-    ['account-500', '/data/orders', { status: 500 }],
-    ['closed-only', '/auth/ban-status/closed-only', { body: { closed_only: true } }],
-    ['geoblocked', '/api/geoblock', { body: { blocked: true } }],
-    ['clock-skew', '/time', { body: 1_780_000_060 }],
-  ]
-  for (const [kind, path, answer] of told)
-    await t.test(kind, async t => {
-      const { client, post, bid, clock } = await scripted(t, kind)
-      t.match(await client.call('GET', path), answer)
-      if (kind === 'closed-only')
-        t.match(await post(bid()), { status: 400, body: { error: /address in closed only mode$/ } })
-      clock.advance(2_000)
-      t.notMatch(await client.call('GET', path), answer, 'it is over')
-    })
-
-  await t.test('closed orders that are answered with nothing', async t => {
-    const { client, post, bid } = await scripted(t, 'hide-closed-orders')
-    const orderID = idOf((await post(bid())).body)
-    t.match((await client.call('GET', `/data/order/${orderID}`)).body, { id: orderID })
-    await client.call('DELETE', '/cancel-all')
-    t.match(await client.call('GET', `/data/order/${orderID}`), { status: 200, body: null })
   })
 
   await t.test('a settlement that fails takes everything back', async t => {

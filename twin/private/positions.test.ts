@@ -2,7 +2,9 @@ import t from 'tap'
 import { idOf, served } from '../testing/served.js'
 
 t.test('positions: what the contracts do, and what the Data API tells', async t => {
-  const { client, market, venue, tokenId, post, bid } = await served(t, { scenario: 'mixed' })
+  const { client, market, venue, tokenId, post, bid, clock } = await served(t, {
+    scenario: 'mixed',
+  })
   const act = (what: string, conditions: readonly string[], size = '10') =>
     client.call('POST', `/twin/${what}`, { conditions, size })
   const held = async () => {
@@ -45,6 +47,15 @@ t.test('positions: what the contracts do, and what the Data API tells', async t 
   t.match((await client.call('GET', `/data/v2/trades?condition=${market.conditionId}`)).body, {
     data: [{ token_id: tokenId, side: 'SELL', size: 10, price: 0.1, outcome_index: 0 }],
   })
+  const mine = async () =>
+    (await client.call('GET', `/data/v2/trades?user=${client.address}`)).body as {
+      data: { transaction_hash: string }[]
+    }
+  t.match(await mine(), { data: [] }, 'not in a block yet')
+  clock.advance(10_000)
+  t.match((await mine()).data, [{ side: 'BUY', size: 10, price: 0.1, token_id: tokenId }])
+  t.equal((await mine()).data[0]?.transaction_hash, venue.exchange.trades[0]?.transactionHash)
+  t.equal(venue.markets.trades.at(-1)?.transactionHash, venue.exchange.trades[0]?.transactionHash)
   venue.exchange.resolve(market, [0, 10_000])
   t.match((await client.call('GET', `/data/v2/resolutions?condition=${market.conditionId}`)).body, {
     data: [{ condition_id: market.conditionId, status: 'resolved', payouts: [0, 1_000_000] }],

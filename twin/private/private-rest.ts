@@ -25,6 +25,8 @@ export class PrivateRest {
   readonly #keys: Keys
   readonly #accounts: AccountDesk
   readonly #faults: Faults
+  /** While accounts are stale: each answer as it was first given. */
+  readonly #stale = new Map<string, Answer>()
   readonly #calls: ReadonlyMap<string, Call>
 
   constructor(of: Desks) {
@@ -71,7 +73,19 @@ export class PrivateRest {
       return failure(401, 'Unauthorized/Invalid api key')
     if (asked.method === 'GET' && this.#faults.isOn('account-500'))
       return failure(500, 'Internal server error')
-    return call(owner, asked)
+    return asked.method === 'GET' ? this.#seen(owner, asked, call) : call(owner, asked)
+  }
+
+  /** What is answered to a question: while accounts are stale, what was answered when it was first asked. */
+  #seen(owner: Credentials, asked: Asked, call: Call): Answer {
+    if (!this.#faults.isOn('stale-account')) {
+      this.#stale.clear()
+      return call(owner, asked)
+    }
+    const key = `${owner.address} ${asked.path}?${asked.query.toString()}`
+    const answer = this.#stale.get(key) ?? call(owner, asked)
+    this.#stale.set(key, answer)
+    return answer
   }
 
   /** Gives a wallet that proves itself its API key. */

@@ -34,24 +34,27 @@ export interface CancelRequest {
   readonly why: string
 }
 
-/** Most entries of each kind that are kept; the oldest go first. */
-const RECORDS_MAX = 50_000
-
 /** What reached the twin's order side, in order. */
 export class Records {
   readonly submissions: Submission[] = []
   readonly cancels: CancelRequest[] = []
+  readonly #keptMax: number
+
+  /** `keptMax`: most entries of each kind; the oldest go first. */
+  constructor(keptMax: number) {
+    this.#keptMax = keptMax
+  }
 
   submitted(one: Submission): void {
-    bounded(this.submissions, one)
+    bounded(this.submissions, one, this.#keptMax)
   }
 
   cancelled(one: CancelRequest): void {
-    bounded(this.cancels, one)
+    bounded(this.cancels, one, this.#keptMax)
   }
 }
 
-function bounded<T>(list: T[], one: T): void {
+function bounded<T>(list: T[], one: T, most: number): void {
   list.push(one)
-  if (list.length > RECORDS_MAX) list.splice(0, RECORDS_MAX / 10)
+  if (list.length > most) list.splice(0, Math.ceil(most / 10))
 }

@@ -74,7 +74,12 @@ export interface Wanted {
 
 /** An exchange without sockets, in time that a test moves, with what it said. */
 export function rig(
-  of: { markets?: readonly RigMarket[]; faults?: readonly ScriptedFault[]; seed?: number } = {},
+  of: {
+    markets?: readonly RigMarket[]
+    faults?: readonly ScriptedFault[]
+    seed?: number
+    keptMax?: number
+  } = {},
 ) {
   const wall = manualClock()
   const clock = new TwinClock(wall)
@@ -82,7 +87,14 @@ export function rig(
   const markets = new TwinMarkets('rig')
   const told: { market: TwinFrame[]; user: UserFrame[] } = { market: [], user: [] }
   const exchange = new Exchange({
-    ...{ markets, clock, faults, random: prng(of.seed ?? 1, 'rig'), startCash: 10_000 * ONE },
+    ...{
+      markets,
+      clock,
+      faults,
+      random: prng(of.seed ?? 1, 'rig'),
+      startCash: 10_000 * ONE,
+      keptMax: of.keptMax ?? 1_000,
+    },
     times: { minedMs: [100, 200], confirmedMs: [300, 400] },
     out: {
       market: frames => told.market.push(...frames),

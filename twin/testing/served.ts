@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import { WebSocket } from 'ws'
+import type { FaultKind } from '../faults.js'
 import { TwinVenue, type TwinOptions } from '../venue.js'
 import { TestClient, type Draft } from './client.js'
 import { manualClock } from './rig.js'
@@ -75,3 +76,12 @@ export async function listening(base: string, auth: unknown, markets?: string[])
 
 /** The order id that an answer names. */
 export const idOf = (body: unknown): string => (body as { orderID: string }).orderID
+
+/** A twin with a trader who hears the user channel, and with a fault that goes on. */
+export async function scripted(t: Test, kind: FaultKind, forMs?: number) {
+  const set = await served(t)
+  const { apiKey, secret, passphrase } = set.client.creds!
+  const channel = await listening(set.base, { apiKey, secret, passphrase })
+  set.venue.script(kind, forMs)
+  return { ...set, channel }
+}

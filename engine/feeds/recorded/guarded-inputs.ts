@@ -28,11 +28,20 @@ export class GuardedInputs {
 
   take(inputs: readonly FeedInput[]): readonly FeedInput[] {
     const taken: FeedInput[] = []
+    const { guard } = this.#tally
     for (const input of inputs) {
+      const { event, tUs } = input
+      // Nearly all of them: what tells the time, within the window.
+      if (!saysNoTime(event) && guard.passes(tUs)) {
+        this.#refusedUs = undefined
+        if (event.type === 'BookSnapshot') this.#stated.set(event.data.token, tUs)
+        taken.push(input)
+        continue
+      }
       const of = this.#stamped(input)
       // As it came, not as it was judged: what waits for a verdict was said all the same.
       if (input.event.type === 'BookSnapshot') this.#state(input.event.data.token, of)
-      for (const judged of this.#tally.guard.take(of)) this.#settle(judged, taken)
+      for (const judged of guard.take(of)) this.#settle(judged, taken)
     }
     return taken
   }

@@ -62,6 +62,15 @@ export class StampGuard<M> {
     if (this.#last !== undefined) this.#last = Math.max(this.#last, tUs)
   }
 
+  /** Whether a stamp is within the window while no verdict is open, so that its message is taken as it is: the time moves on to it. */
+  passes(stampUs: number): boolean {
+    const last = this.#last
+    if (last === undefined || this.#held.length > 0) return false
+    if (stampUs < last || stampUs > last + this.boundUs || stampUs > this.#latestUs) return false
+    this.#last = stampUs
+    return true
+  }
+
   /** Takes a message; answers with those, in order, that are decided by it. */
   take(of: Stamped<M>): readonly Judged<M>[] {
     const { stampUs } = of

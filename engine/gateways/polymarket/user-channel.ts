@@ -70,6 +70,7 @@ export class UserChannel {
   }
 
   close(): void {
+    this.#opening++ // nobody catches up any more
     this.#socket.close()
   }
 

@@ -106,10 +106,9 @@ export class Desk {
         return [OpenOrdersReported.make({ orders, strangers: [] })]
       }
       case 'CancelStranger':
-      case 'SubmitOrder': // it takes orders unsigned
+      case 'SubmitOrder':
+      case 'CancelEverything': // what only a venue with accounts is asked for
         return []
-      case 'CancelEverything':
-        return [...this.resting.all].map(({ order }) => this.#end(order.order, 'requested', ''))
       case 'QueryOrder':
         return this.#remembered(act.order)
       case 'SendOrder':

@@ -11,11 +11,12 @@ import { CommandGiven, RunEnded, RunStarted } from '#schemas/events/run.js'
 import { UNSAID } from '#schemas/levels.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Fault, Mode } from '#schemas/reasons.js'
+import type { Exchange, Fault, Mode } from '#schemas/reasons.js'
 import { SCHEMA, type Event, type EventOf, type TypeName } from '#schemas/registry.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { tsFold } from '#engine/book/ts-fold.js'
+import type { Gateway } from '#engine/gateways/gateway.js'
 import { startEngine } from '../start.js'
 import { EngineState } from '../state.js'
 import type { EngineLoop } from '../engine-loop.js'
@@ -60,7 +61,8 @@ export const startedWith = (
     mode = 'paper_live',
     seed = 1,
     faults = [],
-  }: { mode?: Mode; seed?: number; faults?: readonly Fault[] } = {},
+    exchange,
+  }: { mode?: Mode; seed?: number; faults?: readonly Fault[]; exchange?: Exchange } = {},
 ): EventOf<'RunStarted'> =>
   RunStarted.make({
     parent: '',
@@ -71,6 +73,7 @@ export const startedWith = (
     faults,
     config,
     digest: '',
+    ...(exchange && { exchange }),
   })
 
 /** A run told step by step; keeps what the engine wrote. Times in ms from the start. */
@@ -85,14 +88,27 @@ export class Story {
       mode = 'paper_live',
       strategies,
       faults = [],
-    }: { mode?: Mode; strategies?: Strategies; faults?: readonly Fault[] } = {},
+      gateway,
+    }: {
+      mode?: Mode
+      strategies?: Strategies
+      faults?: readonly Fault[]
+      /** A venue outside of the engine; absent: the simulated exchange. */
+      gateway?: Gateway
+    } = {},
   ) {
-    const started = startedWith(configWith(changes), { mode, faults })
+    const started = startedWith(configWith(changes), {
+      ...{ mode, faults },
+      ...(gateway && { exchange: 'venue' }),
+    })
     const keep = ({ rows }: { rows: readonly Recorded[] }): undefined => {
       this.rows.push(...rows)
       for (const { seq, tUs, cause, event } of rows) this.#writer.event(seq, tUs, cause, event)
     }
-    this.loop = startEngine<never>(started, keep, strategies ? { strategies } : {})
+    this.loop = startEngine<never>(started, keep, {
+      ...(strategies && { strategies }),
+      ...(gateway && { gateway }),
+    })
     this.loop.take(0, started)
   }
 

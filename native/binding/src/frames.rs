@@ -6,7 +6,7 @@ use neon::types::buffer::TypedArray;
 use polaris_book::{Change, Fault, Fold, Touched};
 use polaris_wire::{
     Expected, Frame, FrameFault, FramesProgress, FramesStop, Message, RowSpans, Span, TokenIds,
-    UNKNOWN, fold_frames, read_frame,
+    UNKNOWN, fold_frames, hot_message, read_frame,
 };
 
 use crate::fold_handle::{Shared, number};
@@ -23,6 +23,8 @@ const TOP: usize = 4;
 pub struct Ids {
     ids: TokenIds,
     frame: Frame,
+    /// What a message is told in.
+    flat: Vec<f64>,
 }
 
 impl Finalize for Ids {}
@@ -63,7 +65,7 @@ pub fn frames(mut cx: FunctionContext) -> JsResult<JsUndefined> {
     let progress = {
         let ends = ends.as_ref().map(|ends| ends.as_slice(&cx));
         let ends = ends.map(|ends| ends.get(..count as usize).unwrap_or(ends));
-        let Ids { ids, frame } = &mut *ids.borrow_mut();
+        let Ids { ids, frame, .. } = &mut *ids.borrow_mut();
         let bytes = bytes.as_slice(&cx);
         with_fold(&shared, Some(mark), |fold, touched| {
             fold_frames((bytes, start as usize), ends, (ids, frame), fold, touched)
@@ -93,7 +95,7 @@ pub fn read_whole(mut cx: FunctionContext) -> JsResult<JsFloat64Array> {
     let ids = cx.argument::<SharedIds>(0)?;
     let bytes = cx.argument::<JsUint8Array>(1)?;
     let flat = {
-        let Ids { ids, frame } = &mut *ids.borrow_mut();
+        let Ids { ids, frame, .. } = &mut *ids.borrow_mut();
         let fault = read_frame(bytes.as_slice(&cx), ids, frame).err();
         flat_of(frame, fault)
     };
@@ -146,6 +148,38 @@ fn tell_touched(fold: &Fold, touched: &Touched, out: &mut [f64]) {
     rest.iter_mut()
         .zip(tops.chain(notices).chain(fired))
         .for_each(|(to, number)| *to = number);
+}
+
+/// `readMessage(ids, bytes, at, out)`: the `price_change` at a place, in the form of today and of registered tokens: the place behind it,
+/// −1 for anything else, and for one that `out` has no room for. `out` takes the numbers of the message, how many rows there are, and
+/// each row with its places.
+pub fn read_message(mut cx: FunctionContext) -> JsResult<JsNumber> {
+    let ids = cx.argument::<SharedIds>(0)?;
+    let bytes = cx.argument::<JsUint8Array>(1)?;
+    let at = number(&mut cx, 2)? as usize;
+    let mut out = cx.argument::<JsFloat64Array>(3)?;
+    let Ids { ids, frame, flat } = &mut *ids.borrow_mut();
+    frame.restart();
+    let behind = hot_message(bytes.as_slice(&cx), at, ids, frame);
+    flat.clear();
+    if let (Some(_), Some(one)) = (behind, frame.messages.last()) {
+        message(one, flat);
+        flat.push(frame.rows.len() as f64);
+        for (row, spans) in frame.rows.iter().zip(&frame.spans) {
+            change(row, spans, flat);
+        }
+    }
+    let has_room = match out.as_mut_slice(&mut cx).get_mut(..flat.len()) {
+        Some(room) => {
+            room.copy_from_slice(flat);
+            true
+        }
+        None => false,
+    };
+    let behind = behind
+        .filter(|_| has_room)
+        .map_or(-1.0, |behind| behind as f64);
+    Ok(cx.number(behind))
 }
 
 /// Fault and its place, flags, counts of messages and rows; then these, as `engine/feeds/polymarket/decode/frame.ts` has them.

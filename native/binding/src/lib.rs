@@ -53,6 +53,7 @@ fn main(mut cx: ModuleContext) -> NeonResult<()> {
     cx.export_function("frames", frames::frames)?;
     cx.export_function("framesTouched", frames::frames_touched)?;
     cx.export_function("readFrame", frames::read_whole)?;
+    cx.export_function("readMessage", frames::read_message)?;
     cx.export_function("frameWalker", recording::walker)?;
     cx.export_function("walkerToken", recording::token)?;
     cx.export_function("walkerExclude", recording::exclude)?;

@@ -35,6 +35,7 @@ mod xxh32;
 pub use frame::{Frame, Message, MessageKind, RowSpans, Span};
 pub use frame_fault::{Expected, FrameFault};
 pub use frame_fold::{FramesProgress, FramesStop, Unfolded, fold_frame, fold_frames};
+pub use frame_hot::hot_message;
 pub use frame_reader::{read_frame, read_message};
 pub use frame_walk::{WalkFrom, WalkStop, Walked, walk_frames};
 pub use hashed_book::{HashedBook, Undo};

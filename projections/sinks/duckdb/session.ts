@@ -18,6 +18,8 @@ export interface SessionOptions {
   readonly temporary: string
   /** The files that may be written. */
   readonly outs?: readonly string[]
+  /** The folder below which datasets may be written. */
+  readonly outDir?: string
 }
 
 /** Names of the views that a query may mean: they have to be folded first where they are not. */
@@ -80,6 +82,16 @@ export class Session {
     })
   }
 
+  /** Writes the answer to one query as a dataset of Parquet files below `dir`, a folder for each value of the columns `by`; returns the number of rows. */
+  async dataset(query: string, dir: string, by: readonly string[]): Promise<number> {
+    return this.#told(async () => {
+      await this.#requireRead(query)
+      const form = `FORMAT parquet, COMPRESSION zstd, PARTITION_BY (${by.join(', ')})`
+      return (await this.#connection.run(`COPY (\n${query}\n) TO ${textOf(dir)} (${form})`))
+        .rowsChanged
+    })
+  }
+
   /** Ends what runs now with a fault. */
   interrupt(): void {
     this.#connection.interrupt()
@@ -90,7 +102,7 @@ export class Session {
     this.#instance.closeSync()
   }
 
-  async #prepare({ runs, query, outs = [] }: SessionOptions): Promise<void> {
+  async #prepare({ runs, query, outs = [], outDir }: SessionOptions): Promise<void> {
     const run = (sql: string) => this.#connection.run(sql)
     await run('CREATE SCHEMA views')
     await run(`CREATE VIEW log_text AS ${logText(runs)}`)
@@ -108,6 +120,7 @@ export class Session {
     ])
     const allowed = [...paths, ...outs].map(textOf)
     await run(`SET allowed_paths = [${allowed.join(', ')}]`)
+    if (outDir !== undefined) await run(`SET allowed_directories = [${textOf(outDir)}]`)
     await run('SET enable_external_access = false')
     await run("SET search_path = 'main,views'")
     await run('SET lock_configuration = true')

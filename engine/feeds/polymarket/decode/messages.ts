@@ -18,6 +18,7 @@ import { maybeTextIn, timeIn, objectsIn, textIn, textsIn, wordIn } from '../../r
 import type { Wire } from '../../recorded/wire.js'
 import type { ScanPlace } from '../../recorded/message-scan.js'
 import { NO_SNAPSHOT, REPEATED, UsualChanges } from './usual-changes.js'
+import type { UsualReader } from './usual-reader.js'
 
 /**
  * Messages of Polymarket's market channel in, inputs out. Owned by one import. Source of the message kinds:
@@ -38,13 +39,17 @@ export class PolymarketDecoder {
   constructor(
     tally: Tally,
     meta: Meta,
-    { walker, patienceMs }: { walker?: FrameWalker; patienceMs?: number } = {},
+    {
+      walker,
+      patienceMs,
+      reader,
+    }: { walker?: FrameWalker; patienceMs?: number; reader?: UsualReader } = {},
   ) {
     const say = (event: FeedEvent): void => this.say(event)
     this.tally = tally
     this.markets = new KnownMarkets(tally.listing, meta, say)
     this.hashes = new HashCheck(tally, say, patienceMs)
-    this.usual = new UsualChanges(tally, this.hashes)
+    this.usual = new UsualChanges(tally, this.hashes, reader)
     this.handover = walker && new HashHandover(walker, tally, this.hashes)
   }
 

@@ -1,9 +1,8 @@
 import { CHANGE, type Side } from '#schemas/levels.js'
-import { hotMessage } from './frame-hot.js'
 import { AT, Frame, OF, PLACES } from './frame.js'
-import { TokenIds } from './token-ids.js'
 import type { HashedBook } from './book-hash.js'
 import type { HashCheck } from './hash-check.js'
+import { tsUsual, type UsualReader } from './usual-reader.js'
 import type { Tally } from '../../recorded/import-feed.js'
 import type { ScanPlace } from '../../recorded/message-scan.js'
 
@@ -20,13 +19,14 @@ interface Known {
 export class UsualChanges {
   readonly #tally: Tally
   readonly #hashes: HashCheck
-  readonly #ids = new TokenIds()
+  readonly #reader: UsualReader
   readonly #known: (Known | undefined)[] = []
   readonly #frame = new Frame()
   /** Rows whose hash is to be checked: the last of each token, in order of its first. */
   readonly #checked: number[] = []
 
-  constructor(tally: Tally, hashes: HashCheck) {
+  constructor(tally: Tally, hashes: HashCheck, reader: UsualReader = tsUsual()) {
+    this.#reader = reader
     this.#tally = tally
     this.#hashes = hashes
   }
@@ -35,14 +35,14 @@ export class UsualChanges {
   know(key: string, token: number, book: HashedBook): boolean {
     if (this.#known[token]) return false
     this.#known[token] = { key, book }
-    this.#ids.register(key, token)
+    this.#reader.register(key, token)
     return true
   }
 
   /** Reads the message at `at`; the place behind it, −1 where it is none of these. */
   read(bytes: Buffer, at: number): number {
     this.#frame.restart()
-    return hotMessage(bytes, at, this.#ids, this.#frame)
+    return this.#reader.read(bytes, at, this.#frame)
   }
 
   /** The venue's time of the message. */

@@ -11,6 +11,7 @@ import { FileTimes } from '../../recorded/times.js'
 import { MessageScan } from '../../recorded/message-scan.js'
 import type { Wire } from '../../recorded/wire.js'
 import { PolymarketDecoder } from '../decode/messages.js'
+import type { UsualReader } from '../decode/usual-reader.js'
 import { Refusals } from './refusals.js'
 import { assetsIn, narrowed, RestFloors } from './rest-floors.js'
 
@@ -55,14 +56,18 @@ export class LiveDecoder {
   #doubted = new Set<string>()
   #differing = new Set<string>()
 
-  constructor(instruments: Numbering, name: string) {
+  /** `reader`: who reads the usual messages out of their bytes; TypeScript where nothing is said. */
+  constructor(instruments: Numbering, name: string, reader?: UsualReader) {
     this.#tally = new Tally(instruments)
     this.#tally.begin(name)
     // The channel speaks of milliseconds: no message of another unit tells how the next ones are read.
     this.#tally.times = new FileTimes('milliseconds')
     this.#name = instruments.feed === '' ? name : instruments.feed
     this.#refusals = new Refusals(this.#tally, this.#name)
-    this.#decoder = new PolymarketDecoder(this.#tally, [], { patienceMs: PATIENCE_MS })
+    this.#decoder = new PolymarketDecoder(this.#tally, [], {
+      patienceMs: PATIENCE_MS,
+      ...(reader && { reader }),
+    })
   }
 
   /** The run's number of a token; undefined where it was not introduced. */

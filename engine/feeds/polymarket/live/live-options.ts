@@ -3,6 +3,7 @@ import type { Feed } from '../../feed.js'
 import type { ImportReport } from '../../recorded/import-feed.js'
 import type { Universe } from './discovery.js'
 import type { SocketRules } from '#engine/transport/kept-socket.js'
+import type { UsualReader } from '../decode/usual-reader.js'
 import type { RestCounts } from './rest.js'
 
 /** How often the feed looks for something, where nothing else is said, ms; see `LiveFeedOptions`. */
@@ -14,6 +15,8 @@ export interface LiveFeedOptions {
   readonly clob: string
   readonly gamma: string
   readonly channel: string
+  /** Data API, for trades that the channel missed; absent: they are not asked for. */
+  readonly data?: string
   readonly universe: Universe
   readonly clock: WallClock
   /** 0 … 1, by chance. */
@@ -26,6 +29,8 @@ export interface LiveFeedOptions {
   readonly restAgeMs?: number
   /** Between two looks for markets that came or went, ms; 0: never. */
   readonly refreshMs?: number
+  /** Makes who reads the usual messages out of their bytes, anew for each opening; TypeScript where it is absent. */
+  readonly reader?: () => UsualReader
   /** Each frame as it came, before it is read. */
   readonly onRaw?: (bytes: Buffer, tUs: number, connection: number) => void
 }
@@ -41,6 +46,8 @@ export interface LiveFeedStatus {
   /** Whole books that REST gave, and those that it gave too old. */
   readonly restBooks: number
   readonly staleBooks: number
+  /** REST books that were not what the venue quoted. */
+  readonly ghostBooks: number
   /** Books whose REST answer said what we had. */
   readonly agreed: number
   /** Markets that were left out of the universe, by why. */

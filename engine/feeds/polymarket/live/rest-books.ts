@@ -1,8 +1,10 @@
+import { PRICE_MAX } from '#schemas/units.js'
+import { priceFrom } from '../../decimal.js'
 import type { FeedInput } from '../../feed.js'
 import type { Wire } from '../../recorded/wire.js'
 import type { Decoded, LiveDecoder } from './live-decoder.js'
 import { MissingBooks } from './missing-books.js'
-import { objectsIn, type MarketRest } from './rest.js'
+import { objectsIn, type Bests, type MarketRest } from './rest.js'
 
 /** A REST book that is newer than ours by this much says that a connection is silent although there is news, µs. */
 const STALLED_US = 1_000_000
@@ -28,7 +30,7 @@ export class RestBooks {
   readonly #doubts = new Map<string, number>()
   /** When something was last said of an asset, or it was compared, ms. */
   readonly heardMs = new Map<string, number>()
-  readonly counts = { restBooks: 0, staleBooks: 0, agreed: 0 }
+  readonly counts = { restBooks: 0, staleBooks: 0, ghostBooks: 0, agreed: 0 }
 
   constructor(of: { rest: MarketRest; decoder: LiveDecoder; user: BookUser }) {
     this.#rest = of.rest
@@ -86,9 +88,18 @@ export class RestBooks {
     const due = this.#missing.due(this.#nowMs)
     if (due.length === 0) return
     const answered = new Set<string>()
-    for (const text of await this.#rest.books(due)) {
+    const [texts, bests] = await Promise.all([this.#rest.books(due), this.#rest.bests(due)])
+    for (const text of texts) {
       const asset = assetOf(text)
       if (asset === undefined) continue
+      // A book that the venue itself quotes otherwise is not the one that is traded: it is asked for again.
+      if (isGhost(text, bests.get(asset))) {
+        this.counts.ghostBooks++
+        this.#user.say(
+          this.#decoder.refuse('a REST book that is not what is quoted', text, this.#user.nowUs()),
+        )
+        continue
+      }
       answered.add(asset)
       this.#take(asset, text)
     }
@@ -164,6 +175,29 @@ export class RestBooks {
     this.#user.gaveUp(asset)
     this.heardMs.set(asset, this.#nowMs)
   }
+}
+
+/** So far both sides of a book may lie from what is quoted, 1e-4 dollar: it changes between two requests. */
+const GHOST_MIN = 500
+
+/**
+ * Whether a book is another one than what the venue quotes: both its best bid and its best ask are far from that. REST is reported to have
+ * stuck on books of 0.01 and 0.99 while prices moved (py-clob-client, issue 180).
+ */
+function isGhost(text: string, quoted: Bests | undefined): boolean {
+  if (!quoted || quoted.bid === 0 || quoted.ask === 0) return false
+  const [bid, ask] = [bestIn(text, 'bids', Math.max), bestIn(text, 'asks', Math.min)]
+  return Math.abs(bid - quoted.bid) > GHOST_MIN && Math.abs(ask - quoted.ask) > GHOST_MIN
+}
+
+/** The best price of a side, 1e-4 dollar: an empty side is as far away as can be. */
+function bestIn(text: string, side: 'bids' | 'asks', best: (...of: number[]) => number): number {
+  const [, levels = ''] = new RegExp(`"${side}":\\[(.*?)\\]`).exec(text) ?? []
+  const prices = [...levels.matchAll(/"price":"([^"]*)"/g)].map(([, price = '']) =>
+    priceFrom(price),
+  )
+  const known = prices.filter(price => typeof price === 'number')
+  return known.length > 0 ? best(...known) : side === 'bids' ? 0 : PRICE_MAX
 }
 
 const assetOf = (book: string): string | undefined => /"asset_id":"(\d+)"/.exec(book)?.[1]

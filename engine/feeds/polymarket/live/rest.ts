@@ -1,5 +1,6 @@
 import { pause } from '#engine/transport/pause.js'
 import { Pool } from 'undici'
+import { priceFrom } from '../../decimal.js'
 
 /** Most ids of one request for books: the venue limits its body. */
 const BATCH_MAX = 250
@@ -51,6 +52,12 @@ export interface RestCounts {
   single: number
 }
 
+/** What is bid and asked for an asset, 1e-4 dollar; 0 where there is none. */
+export interface Bests {
+  readonly bid: number
+  readonly ask: number
+}
+
 /** The venue's public REST interface: kept-alive connections, a bounded number at a time, put off as the venue asks. */
 export class MarketRest {
   /** The address that paths are added to, without a slash. */
@@ -92,6 +99,22 @@ export class MarketRest {
     for (let at = 0; at < assets.length; at += BATCH_MAX)
       batches.push(assets.slice(at, at + BATCH_MAX))
     return (await Promise.all(batches.map(batch => this.#batch(batch)))).flat()
+  }
+
+  /** Best bid and ask of these assets, as another part of the venue says them: 1e-4 dollar, 0 where there is none. */
+  async bests(assets: readonly string[]): Promise<ReadonlyMap<string, Bests>> {
+    const found = new Map<string, Bests>()
+    for (let at = 0; at < assets.length; at += BATCH_MAX) {
+      const batch = assets.slice(at, at + BATCH_MAX)
+      const sides = batch.flatMap(token_id => [
+        { token_id, side: 'BUY' },
+        { token_id, side: 'SELL' },
+      ])
+      const answer = await this.#asked('POST', '/prices', JSON.stringify(sides))
+      if (answer.tag === 'ok')
+        for (const [asset, bests] of bestsIn(answer.text)) found.set(asset, bests)
+    }
+    return found
   }
 
   /** A page, or anything else that is read. */
@@ -201,6 +224,27 @@ export class MarketRest {
 function askedIn(header: string | readonly string[] | undefined): number | undefined {
   const seconds = Number(typeof header === 'string' ? header : header?.[0])
   return Number.isFinite(seconds) && seconds > 0 ? seconds * 1_000 : undefined
+}
+
+/** Prices by asset and side, of an answer to `POST /prices`; none where it cannot be read. */
+function bestsIn(text: string): (readonly [string, Bests])[] {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return []
+  }
+  if (typeof value !== 'object' || value === null) return []
+  return Object.entries(value as Readonly<Record<string, unknown>>).map(([asset, of]) => {
+    const sides =
+      typeof of === 'object' && of !== null ? (of as Readonly<Record<string, unknown>>) : {}
+    return [asset, { bid: priceOf(sides['BUY']), ask: priceOf(sides['SELL']) }] as const
+  })
+}
+
+function priceOf(value: unknown): number {
+  const at = typeof value === 'string' || typeof value === 'number' ? priceFrom(String(value)) : 0
+  return typeof at === 'number' ? at : 0
 }
 
 /** The outermost objects of a JSON array, each as it was written: hashes cover the very text. */
