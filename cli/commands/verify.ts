@@ -1,6 +1,6 @@
 import { scanApi } from '../backend.js'
 import { Refusal, textOf, wordOf, type Command } from '../command.js'
-import { checkKey } from '../keys.js'
+import { checkKey } from '../seal-key.js'
 import { FOLDERS, runDirOf } from '../runs.js'
 
 const USAGE = 'verify DIR [--head HEX] [--key FILE]'
