@@ -144,17 +144,19 @@ async function cashOf(
   account: VenueAccount,
 ): Promise<Compared | undefined> {
   let here: number | undefined
-  let payouts = 0
+  let [payouts, fills] = [0, 0]
   for await (const rows of rowsOf(dir))
     for (const { event } of rows) {
       if (event.type === 'HoldingsReported') here ??= event.data.cash
       if (here === undefined) continue
+      if (event.type === 'OrderFilled') fills++
       if (event.type === 'OrderFilled') here += event.data.cash - event.data.fee
       if (event.type === 'FillVoided') here -= event.data.cash - event.data.fee
       if (event.type === 'PositionSettled') payouts += event.data.payout
     }
   if (here === undefined) return undefined
-  let [least, most] = [here, here + payouts] // a payout comes when it is redeemed
+  // Each fill is rounded against us by less than 1e-6 dollar; a payout comes when it is redeemed.
+  let [least, most] = [here - fills, here + fills + payouts]
   const flight = (cash: number): void => {
     if (cash < 0) least += cash
     else most += cash

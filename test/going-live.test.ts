@@ -17,7 +17,7 @@ for (const [, language, text = ''] of PAGE.matchAll(/^```(sh|toml)\n([^]*?)^```$
 
 t.test('every command of docs/going-live.md does what the page says, in its order', async t => {
   t.setTimeout(390_000)
-  const { base, dir: cwd, env: keys } = await liveTwin(t, { scenario: 'mixed', seed: 7, speed: 2 })
+  const { base, dir: cwd, env: keys } = await liveTwin(t, { scenario: 'mixed', seed: 7, speed: 1 })
   const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] }
   const secret = { ...keys, POLARIS_KEYSTORE_PASSPHRASE: 'a long passphrase', RAZOR_MODE: '' }
   const polaris = async (words: readonly string[], more: NodeJS.ProcessEnv): Promise<Said> =>
@@ -45,7 +45,9 @@ t.test('every command of docs/going-live.md does what the page says, in its orde
     t.equal(program, 'polaris', line)
     const isImport = line.startsWith('polaris keystore import')
     const { code, out, err } = await polaris(words, isImport ? secret : {})
-    t.equal(code, 0, `${line}\n${out}\n${err}`)
+    // A price may be gone before the order comes: then it says so, and nothing was bought.
+    const isGone = /market-trade.*--confirm-live/.test(line) && /entry .*: none,/.test(out)
+    t.equal(code, isGone ? 1 : 0, `${line}\n${out}\n${err}`)
     said.set(line, out + err)
     count++
     if (!isImport) continue

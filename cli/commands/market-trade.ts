@@ -20,6 +20,8 @@ const BUY_MIN_MICRO = 1_000_000
 const SHARE = 1_000_000
 /** The venue's finest step of a size, 1e-6 share. */
 const STEP = 10_000
+/** More than any fill, 1e-6 share: a buy for dollars fills more shares than it asked for where the price is better. */
+const EVERYTHING = 1e15
 const [WAIT_MS, SETTLE_MS] = [30_000, 10_000]
 
 /** An order that a command line asks for. */
@@ -174,7 +176,7 @@ function wantedOf(values: Values, market: FoundMarket, { buy, sell }: Quotes): W
     limit,
     size,
     closeLimit: closeLimit ?? 0,
-    closeSize: isClosing ? (closeSize ?? size) : 0,
+    closeSize: isClosing ? (closeSize ?? EVERYTHING) : 0,
   }
 }
 
