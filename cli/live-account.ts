@@ -1,3 +1,4 @@
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import type { Config } from '#schemas/config.js'
@@ -120,11 +121,12 @@ export async function requireReady({ account: of }: Config, urls: Config['venue'
 
 /** Exactly one engine trades an account: the kernel holds the lock, and frees it however the process ends. */
 export async function leaseOf(
-  runsDir: string,
   { maker, chainId }: Account,
+  env: NodeJS.ProcessEnv = process.env,
 ): Promise<() => Promise<void>> {
-  await mkdir(runsDir, { recursive: true })
-  const path = join(runsDir, `.account-${chainId}-${maker.toLowerCase()}.lock`)
+  const dir = stateDir(env)
+  await mkdir(dir, { recursive: true, mode: 0o700 })
+  const path = join(dir, `account-${chainId}-${maker.toLowerCase()}.lock`)
   const release = await lockFile(path)
   if (release) return release
   throw new Refusal(
@@ -133,6 +135,14 @@ export async function leaseOf(
     path,
     'one engine for one account',
   )
+}
+
+/** Where this user's processes find each other, wherever their runs are: `POLARIS_STATE_DIR`, else as the XDG rules say. */
+function stateDir(env: NodeJS.ProcessEnv): string {
+  const own = env['POLARIS_STATE_DIR'] ?? ''
+  if (own !== '') return own
+  const base = env['XDG_STATE_HOME'] ?? ''
+  return join(base === '' ? join(homedir(), '.local', 'state') : base, 'polaris')
 }
 
 /** The way to the venue for this account. */

@@ -1,4 +1,4 @@
-import { basename, dirname } from 'node:path'
+import { basename } from 'node:path'
 import type { WallClock } from '#engine/core/wall-clock.js'
 import type { VenueGateway } from '#engine/gateways/venue-gateway.js'
 import { Refusal, type Call } from './command.js'
@@ -36,7 +36,7 @@ export async function openTrading(
   const urls = venueUrls(call.values, config)
   const opened = await openAccount(config, urls)
   const { account, signer } = opened
-  const release = await leaseOf(dirname(dir), account)
+  const release = await leaseOf(account)
   try {
     await requireReady(config, urls)
   } catch (error) {

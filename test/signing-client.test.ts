@@ -68,9 +68,11 @@ function chosen(rng: Prng) {
   }
 }
 
-/** What an immediate order takes has four decimals at most; the client writes up to six where the tick is fine. */
-const cut = (amount: number, { tif }: { readonly tif: string }): number =>
-  tif === 'FAK' || tif === 'FOK' ? amount - (amount % 100) : amount
+/** What an immediate buy takes has four decimals at most; the client writes up to six where the tick is fine. */
+const cut = (
+  amount: number,
+  { tif, ask }: { readonly tif: string; readonly ask: { readonly isBuy: boolean } },
+): number => (ask.isBuy && (tif === 'FAK' || tif === 'FOK') ? amount - (amount % 100) : amount)
 
 t.test(`the venue's own client signs ${ORDERS} orders as we do`, async t => {
   const signers = signingApis().map(([, api]) => signerOf(testKey(), api))

@@ -204,7 +204,11 @@ let loaded: Addon | string | undefined
 function load(): Addon | string {
   if (!existsSync(ADDON)) return 'the native addon is not built (it takes cargo on the PATH)'
   try {
-    return createRequire(import.meta.url)(ADDON) as Addon
+    const addon = createRequire(import.meta.url)(ADDON) as Partial<Addon>
+    // One that was built before the newest function of it would fail where that is called.
+    if (typeof addon.readMessage !== 'function')
+      return 'the native addon is older than the program: npm run build builds it anew'
+    return addon as Addon
   } catch (error) {
     return `the native addon does not load: ${error instanceof Error ? error.message : String(error)}`
   }

@@ -1,4 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 
 /** The clone. */
@@ -54,10 +55,12 @@ export async function ending(child: ChildProcess): Promise<Said> {
   return { code, out, err, json: lastObject(out) }
 }
 
+/** Where processes of this test find each other: those of another trade accounts of their own. */
+const STATE = join(tmpdir(), `polaris-test-${process.pid}`)
+
 function clean(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) => !/^(POLARIS|RAZOR)_/.test(name)),
-  )
+  const others = Object.entries(process.env).filter(([name]) => !/^(POLARIS|RAZOR)_/.test(name))
+  return { ...Object.fromEntries(others), POLARIS_STATE_DIR: STATE }
 }
 
 function lastObject(out: string): Record<string, unknown> {

@@ -35,11 +35,10 @@ const fineOf = (tick: number): number => (tick === 1_000 ? 1_000 : 100)
  *
  * A resting order (GTC, GTD) is for the size cut to two decimals; the money is its exact product with the price.
  *
- * An immediate order (FAK, FOK) gives at most two decimals and takes at most four (three where the tick is $0.1). A buy spends the
- * product cut to a cent, so never more than price × size, and takes what that buys at the price; a sale gives the size cut to two
- * decimals and takes the product. Both takes are cut, which alone may put the worst price on the wrong side of the limit: by less than
- * what one unit of the last decimal of a share (or dollar) makes. They are cut, not rounded up, since an order a hair short of the
- * limit would not meet a price at it.
+ * An immediate buy (FAK, FOK) spends the product cut to a cent, so never more than price × size, and takes what that buys at the price, cut to
+ * four decimals (three where the tick is $0.1): which alone may put its price above the limit, by less than one unit of the last of them. It is
+ * cut, not rounded up, since an order a hair short of the limit would not meet a price at it. An immediate sale gives the size cut to two
+ * decimals and takes the exact product, as a resting one does: the venue computes it again.
  *
  * An immediate buy is an amount of **money** to the venue: at better prices than the limit it brings more shares than `size`.
  *
@@ -53,9 +52,8 @@ export function amountsOf(asked: Asked): Amounts | Refused {
   const shares = size - (size % CENT)
   // Hundredths of a share times 1e-4 dollar are millionths of a dollar: exact, and below 2^53 for every size.
   const money = (shares / CENT) * price
-  const isImmediate = tif === 'FAK' || tif === 'FOK'
-  if (side === 1) return whole(shares, isImmediate ? money - (money % fine) : money, asked)
-  if (!isImmediate) return whole(money, shares, asked)
+  if (side === 1) return whole(shares, money, asked)
+  if (tif === 'GTC' || tif === 'GTD') return whole(money, shares, asked)
   const spent = mulDivFloor(price, size, PRICE_MAX * CENT) * CENT
   return whole(spent, mulDivFloor(spent, PRICE_MAX, price * fine) * fine, asked)
 }
