@@ -50,6 +50,8 @@ export interface Desk {
   /** Tells the engine, with the sequence number of the decision that it answers. */
   readonly tell: (cause: number, event: AnswerEvent) => void
   readonly nowMs: () => number
+  /** What the account holds of a token has changed on the chain: the venue is to look at it again. */
+  readonly moved: (token: number) => void
   /** What the venue said that makes no sense: counted, and said the first few times. */
   readonly odd: (what: string) => void
 }
@@ -68,6 +70,7 @@ export function tellTrade(desk: Desk, trade: Trade): boolean {
     const said = `${id} ${state}`
     if (known.trades.has(said)) continue
     known.trades.set(said, 0)
+    if (trade.state === 'mined' || trade.state === 'confirmed') desk.moved(known.token)
     desk.tell(known.seq, SettlementReported.make({ order: known.order, trade: id, state, tx }))
   }
   return isOurs

@@ -1,5 +1,6 @@
 import { OrderRejected } from '#schemas/events/order.js'
 import { AnswerRefused, OrderSigned } from '#schemas/events/venue.js'
+import { ASK } from '#schemas/levels.js'
 import type { SendOrder } from '#engine/core/effects.js'
 import type { WallClock } from '#engine/core/wall-clock.js'
 import type { SocketRules } from '#engine/transport/kept-socket.js'
@@ -57,6 +58,8 @@ export class PolymarketGateway implements VenueGateway {
   readonly #untold: [cause: number, event: AnswerEvent][] = []
   readonly #odd = new Map<string, number>()
   readonly #flights = new SingleFlight()
+  /** Tokens that an order of this life sells. */
+  readonly #sold = new Set<number>()
   /** The last list that was wanted while one was under way, by its sequence number. */
   readonly #wanted = new Map<string, number>()
   #session: VenueSession | undefined
@@ -83,6 +86,9 @@ export class PolymarketGateway implements VenueGateway {
       },
       odd: what => {
         this.#count(what)
+      },
+      moved: token => {
+        this.#flights.begin(`balance ${token}`, () => this.#inquiries.reread(token))
       },
     }
     this.#positions = new Positions(of.data, signing.account.maker, what => {
@@ -183,6 +189,9 @@ export class PolymarketGateway implements VenueGateway {
     const instrument = this.#session?.instrumentOf(token)
     const signed = prepared(this.#signing, request, instrument, tUs)
     const known = this.#desk.known.add({ ...request, placedUs: tUs })
+    // Before its first sale the venue has to know of what we hold.
+    if (request.side === ASK && !this.#sold.has(token)) this.#desk.moved(token)
+    if (request.side === ASK) this.#sold.add(token)
     this.#inquiries.touched(token)
     if (isRefused(signed)) {
       this.#desk.known.over(known)

@@ -129,6 +129,17 @@ export class Inquiries {
     this.#touched.add(token)
   }
 
+  /**
+   * Makes the venue read a token's balance from the chain again: it knows of shares that came only then, and refuses to sell what it does not
+   * know of. Source: Polymarket's clients, 2026-10. What comes of it nobody waits for: an order that is refused says so.
+   */
+  async reread(token: number): Promise<void> {
+    const { account, rest, session } = this.#desk
+    const key = session().instrumentOf(token)?.token ?? ''
+    const query = `asset_type=CONDITIONAL&token_id=${key}&signature_type=${account.type}`
+    await rest.repeated({ method: 'GET', path: '/balance-allowance/update', query })
+  }
+
   async #balance(query: string): Promise<number | undefined> {
     const { account, rest } = this.#desk
     const of = { path: '/balance-allowance', query: `${query}&signature_type=${account.type}` }
