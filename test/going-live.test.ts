@@ -18,7 +18,7 @@ for (const [, language, text = ''] of PAGE.matchAll(/^```(sh|toml)\n([^]*?)^```$
 t.test('every command of docs/going-live.md does what the page says, in its order', async t => {
   t.setTimeout(390_000)
   const { base, dir: cwd, env: keys } = await liveTwin(t, { scenario: 'mixed', seed: 7, speed: 1 })
-  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'] }
+  const env: NodeJS.ProcessEnv = { PATH: process.env['PATH'], POLARIS_STATE_DIR: cwd }
   const secret = { ...keys, POLARIS_KEYSTORE_PASSPHRASE: 'a long passphrase', RAZOR_MODE: '' }
   const polaris = async (words: readonly string[], more: NodeJS.ProcessEnv): Promise<Said> =>
     ending(
