@@ -1,15 +1,6 @@
 import type { EventOf, TypeName, TYPES } from '#schemas/registry.js'
 import type { Event } from '#schemas/registry.js'
-import type {
-  CancelEverything,
-  CancelOrder,
-  CancelStranger,
-  QueryOrder,
-  RequestHoldings,
-  RequestOpenOrders,
-  SendOrder,
-  SubmitOrder,
-} from '#engine/core/effects.js'
+import type { Effect, RequestSnapshot } from '#engine/core/effects.js'
 
 type AnswerName = {
   [N in TypeName]: (typeof TYPES)[N]['kind'] extends 'answer' ? N : never
@@ -18,16 +9,8 @@ type AnswerName = {
 /** What an exchange may answer: the inputs of kind `answer`. */
 export type AnswerEvent = { [N in AnswerName]: EventOf<N> }[AnswerName]
 
-/** What a gateway is asked for. */
-export type Request =
-  | SendOrder
-  | SubmitOrder
-  | CancelOrder
-  | CancelEverything
-  | CancelStranger
-  | QueryOrder
-  | RequestHoldings
-  | RequestOpenOrders
+/** What a gateway is asked for: all that the engine asks of the world but snapshots, which the feed fetches. */
+export type Request = Exclude<Effect, RequestSnapshot>
 
 /** One answer with the time it is due and the order it belongs to. */
 export interface Answer {

@@ -108,11 +108,6 @@ export class PolymarketGateway implements VenueGateway {
     })
   }
 
-  /** The account as the venue sees it, for a caller that trades nothing: lists and balances. */
-  get inquiries(): Inquiries {
-    return this.#inquiries
-  }
-
   listen(session: VenueSession): void {
     this.#session = session
     for (const order of session.orders) {
@@ -202,7 +197,6 @@ export class PolymarketGateway implements VenueGateway {
     const { hash: venueOrder, body, logged } = signed
     this.#desk.known.named(known, venueOrder)
     known.body = body
-    known.isPostOnly = request.isPostOnly
     this.#tell(seq, OrderSigned.make({ order, venueOrder, body: logged }))
     if (request.tif === 'GTD') this.#endAt(known, request.untilUs)
   }

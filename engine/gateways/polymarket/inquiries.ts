@@ -116,11 +116,6 @@ export class Inquiries {
     this.#desk.tell(seq, HoldingsReported.make({ cash: usdc(cash), positions }))
   }
 
-  /** Cash of the account, 1e-6 dollar; undefined where the venue does not answer. */
-  async cash(): Promise<number | undefined> {
-    return await this.#balance('asset_type=COLLATERAL')
-  }
-
   readonly #touched = new Set<number>()
   readonly #trades = new Shared(afterS => this.#tradesSince(afterS))
 

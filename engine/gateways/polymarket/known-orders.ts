@@ -20,7 +20,6 @@ export interface KnownOrder {
   readonly aliases: string[]
   /** What is sent of it; empty once it was. */
   body: string
-  isPostOnly: boolean
   /** When its submission left, ms; 0 for not in this life. */
   submittedMs: number
   /** Trading stopped before it left. */
@@ -72,7 +71,6 @@ export class KnownOrders {
         hash: '',
         aliases: [],
         body: '',
-        isPostOnly: false,
       },
       ...{
         submittedMs: 0,

@@ -48,7 +48,7 @@ export class Submissions {
       if (this.#bucket.wait(batch.length, now) > rules.queueMaxMs) {
         const detail = 'too many orders for the venue’s limits'
         for (const known of batch)
-          this.#take(known, { tag: 'refused', reason: 'rate-limited', detail })
+          this.#taken(known, { tag: 'refused', reason: 'rate-limited', detail })
         continue
       }
       const waitMs = this.#bucket.take(batch.length, now)
