@@ -78,9 +78,11 @@ async function tokensOf(
   listed: ReadonlyMap<string, number>,
   account: VenueAccount,
 ): Promise<TokenCompared[]> {
-  const { purses, instruments } = state
-  const flights = flightsOf(state)
-  const all = new Set([...purses.tokens, ...flights.keys()])
+  const { purses, instruments, holdings } = state
+  const ranges = holdings.ranges()
+  const all = new Set<number>()
+  for (const [token, { held, buys, sells }] of ranges)
+    if (held !== 0 || buys + sells > 0) all.add(token)
   for (const key of listed.keys()) {
     const token = instruments.tokenOf('polymarket', key)
     if (token !== undefined) all.add(token)
@@ -89,28 +91,11 @@ async function tokensOf(
   for (const token of [...all].sort((a, b) => a - b)) {
     const key = instruments.native(token)?.token ?? ''
     const here = purses.held(token)
-    const { buys, sells } = flights.get(token) ?? { buys: 0, sells: 0 }
+    const { buys, sells } = ranges.get(token) ?? { buys: 0, sells: 0 }
     const { balance: there } = await account.balance(key)
     compared.push({ token, key, ...against(here, there, here - sells, here + buys) })
   }
   return compared
-}
-
-/** What may still come and go of each token: open orders, those of which nobody knows, fills that are not settled. */
-function flightsOf({ oms }: EngineState): Map<number, { buys: number; sells: number }> {
-  const flights = new Map<number, { buys: number; sells: number }>()
-  const add = (token: number, isBuy: boolean, size: number): void => {
-    const known = flights.get(token) ?? { buys: 0, sells: 0 }
-    if (isBuy) known.buys += size
-    else known.sells += size
-    flights.set(token, known)
-  }
-  for (const { token, side, size, filled, result } of oms.orders.values())
-    if (result === undefined || result === 'unknown')
-      add(token, side === BID, Math.max(0, size - filled))
-  for (const { token, side, size } of oms.book.settlements.open.values())
-    add(token, side !== BID, size) // what is not settled may not be there yet, or come back
-  return flights
 }
 
 function ordersOf({ oms }: EngineState, open: readonly OpenOrder[]): OrderDifference[] {

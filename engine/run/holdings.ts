@@ -12,7 +12,7 @@ import type { Purses } from '#engine/risk/purses.js'
 const TRIES_MAX = 3
 
 /** What the exchange may say of a token without a contradiction: what we held when we asked, and what was in flight. */
-interface Range {
+export interface Range {
   held: number
   buys: number
   sells: number
@@ -86,7 +86,7 @@ export class Holdings {
     if (!isStrict && this.question && turn.tUs < this.question.untilUs) return false
     const seq = turn.decide(cause, HoldingsRequested.make({ signal }))
     const untilUs = turn.tUs + timeoutMs() * 1_000
-    const ranges = isStrict ? new Map<number, Range>() : this.#rangesNow()
+    const ranges = isStrict ? new Map<number, Range>() : this.ranges()
     this.question = { seq, placed: oms.placed, ranges, isVoid: false, untilUs }
     const tokens = [...ranges].flatMap(([token, { held, buys, sells }]) =>
       held !== 0 || buys + sells > 0 ? token : [],
@@ -101,6 +101,25 @@ export class Holdings {
     this.#seen.add(token)
     this.uncompared.add(token)
     this.#listed ??= { dueUs: turn.tUs + LISTED_TOGETHER_US, cause: turn.input.seq }
+  }
+
+  /** What the exchange may say now, by token: what is held, in flight or not compared yet. */
+  ranges(): Map<number, Range> {
+    const { oms, purses } = this.#of
+    const ranges = new Map<number, Range>()
+    for (const token of purses.tokens)
+      ranges.set(token, { held: purses.held(token), buys: 0, sells: 0 })
+    for (const order of oms.orders.values()) {
+      const { token, side, filled, result } = order
+      // Of an order that is over in order all fills are booked; of an unknown one nobody knows.
+      if (result !== undefined && result !== 'unknown') continue
+      add(rangeIn(ranges, token, purses), side, Math.max(0, this.#most(order) - filled))
+    }
+    // What is not settled may not be there yet, or come back.
+    for (const { token, side, size } of oms.book.settlements.open.values())
+      add(rangeIn(ranges, token, purses), side === BID ? ASK : BID, size)
+    for (const token of this.uncompared) rangeIn(ranges, token, purses)
+    return ranges
   }
 
   /** An order was placed: while a question is open it is part of what may be. */
@@ -207,24 +226,6 @@ export class Holdings {
   #most({ side, size, limit, tif }: InFlight): number {
     const isOfMoney = this.#of.isComparedFirst && side === BID && !mayRest({ tif })
     return isOfMoney ? Math.ceil((size * limit) / CENT) : size
-  }
-
-  #rangesNow(): Map<number, Range> {
-    const { oms, purses } = this.#of
-    const ranges = new Map<number, Range>()
-    for (const token of purses.tokens)
-      ranges.set(token, { held: purses.held(token), buys: 0, sells: 0 })
-    for (const order of oms.orders.values()) {
-      const { token, side, filled, result } = order
-      // Of an order that is over in order all fills are booked; of an unknown one nobody knows.
-      if (result !== undefined && result !== 'unknown') continue
-      add(rangeIn(ranges, token, purses), side, Math.max(0, this.#most(order) - filled))
-    }
-    // What is not settled may not be there yet, or come back.
-    for (const { token, side, size } of oms.book.settlements.open.values())
-      add(rangeIn(ranges, token, purses), side === BID ? ASK : BID, size)
-    for (const token of this.uncompared) rangeIn(ranges, token, purses)
-    return ranges
   }
 }
 
