@@ -23,6 +23,12 @@ const read = (name: string): unknown => JSON.parse(readFileSync(`${VECTORS}/${na
 /** Secret of the requests of the SDK that were recorded. */
 const SDK_SECRET = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='
 
+const ORDER: SignedFields = {
+  ...{ salt: 1n, maker: `0x${'01'.repeat(20)}`, signer: `0x${'01'.repeat(20)}`, tokenId: 5n },
+  ...{ makerAmount: 1n, takerAmount: 2n, side: 0, signatureType: 0, timestamp: 3n },
+  ...{ metadata: `0x${'00'.repeat(32)}`, builder: `0x${'00'.repeat(32)}` },
+}
+
 const NOW_MS = 1_795_199_600_000
 const keys = () => new Keys({ seed: 'test', chainId: 137, nowMs: () => NOW_MS })
 
@@ -159,12 +165,6 @@ t.test('a wrapped signature holds for its own wallet, order and exchange only', 
   )
   t.end()
 })
-
-const ORDER: SignedFields = {
-  ...{ salt: 1n, maker: `0x${'01'.repeat(20)}`, signer: `0x${'01'.repeat(20)}`, tokenId: 5n },
-  ...{ makerAmount: 1n, takerAmount: 2n, side: 0, signatureType: 0, timestamp: 3n },
-  ...{ metadata: `0x${'00'.repeat(32)}`, builder: `0x${'00'.repeat(32)}` },
-}
 
 t.test('a key is a function of the seed, the address and the nonce', t => {
   const address = `0x${'ab'.repeat(20)}`
