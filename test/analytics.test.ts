@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { polaris, ROOT } from './helpers/cli.js'
+import { polarisWarm as polaris, ROOT } from './helpers/cli.js'
 
 const dir = t.testdir()
 const demo = join(dir, 'demo')

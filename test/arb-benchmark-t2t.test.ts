@@ -7,7 +7,7 @@ import { hasBookSim, NO_BOOK_SIM } from '#compat/book-sim-program.js'
 import { difference, raceBy, RACERS } from '#bench/orderbook/race.js'
 import { tapeOf, WORKLOADS } from '#bench/orderbook/tape.js'
 import { tsRace, type RaceFacts } from '#bench/orderbook/ts-race.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 
 const hasAll = typeof loadAddon() !== 'string' && hasBookSim()
 const skip = hasAll ? false : NO_BOOK_SIM

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t from 'tap'
 import { BACKENDS } from '#cli/backend.js'
 import { loadAddon } from '#engine/native/addon.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'polaris-arb-'))
 t.teardown(() => {

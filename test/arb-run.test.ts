@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { arbValues } from '#cli/commands/arb-run.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 import { liveTwin } from './helpers/live-twin.js'
 
 t.test('arb-run in live mode trades at the venue, and its log replays', async t => {

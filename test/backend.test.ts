@@ -9,7 +9,7 @@ import { loadAddon, type Addon } from '#engine/native/addon.js'
 import { NativeFold } from '#engine/native/native-fold.js'
 import { booksAt } from '#cli/books.js'
 import { commitsOf } from '#cli/runs.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 
 const addon = loadAddon()
 const skip = typeof addon === 'string' ? addon : false

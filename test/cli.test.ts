@@ -8,12 +8,14 @@ import {
 } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { polaris, ROOT, starting } from './helpers/cli.js'
+import { polarisWarm as polaris, ROOT, starting } from './helpers/cli.js'
 
 const dir = t.testdir()
 const demo = join(dir, 'demo')
 const made = polaris('demo', '--out', demo, '--json')
 const head = String(made.json['head'])
+/** What the demo tells people. */
+const told = polaris('demo', '--out', join(dir, 'demo-told')).out
 
 t.test('the demo trades, and a second process proves it', async t => {
   t.equal(made.code, 0)
@@ -121,8 +123,7 @@ t.test('explain: the chain of causes, the books, and what came of it', async t =
   t.ok(signals > 0)
   const said = polaris('explain', demo, 'seq:1', '--json')
   t.match(said.json, { chain: [{ seq: 1, type: 'RunStarted' }], children: [] })
-  const story = polaris('demo', '--out', join(dir, 'demo-told')).out
-  const signal = /One trade \((s\d+-\d+)\)/.exec(story)?.[1] ?? ''
+  const signal = /One trade \((s\d+-\d+)\)/.exec(told)?.[1] ?? ''
   const why = polaris('explain', demo, `signal:${signal}`, '--json').json as {
     chain: { type: string }[]
     children: { type: string; data: Record<string, unknown> }[]
@@ -144,7 +145,7 @@ t.test('explain: the chain of causes, the books, and what came of it', async t =
 })
 
 t.test('what the demo says to try next can be tried', async t => {
-  const said = polaris('demo', '--out', join(dir, 'demo-next')).out.split('Try next:')[1] ?? ''
+  const said = told.split('Try next:')[1] ?? ''
   const lines = said.split('\n').filter(line => line.includes('./polaris'))
   t.equal(lines.length, 3)
   for (const line of lines) {

@@ -16,7 +16,7 @@ import { Dataset, filesOf } from '#cli/export/dataset.js'
 import { hiveFeed } from '#cli/hive-feed.js'
 import { rowsOf } from '#cli/runs.js'
 import { drained } from '#engine/feeds/testing/drain.js'
-import { polaris, ROOT, starting } from './helpers/cli.js'
+import { polarisWarm as polaris, ROOT, starting } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 const dir = t.testdir()

@@ -8,7 +8,7 @@ import type { Recorded } from '#schemas/recorded.js'
 import { isInput } from '#schemas/registry.js'
 import { rowsOf } from '#cli/runs.js'
 import { folderStore } from '#engine/log/store/folder-store.js'
-import { polaris, polarisWith } from './helpers/cli.js'
+import { polarisWarm as polaris, polarisWith } from './helpers/cli.js'
 
 const dir = t.testdir()
 const honest = join(dir, 'honest')

@@ -4,7 +4,7 @@ import t from 'tap'
 import { completed } from '#schemas/config.js'
 import { loadAddon } from '#engine/native/addon.js'
 import { startOf } from '#cli/runs.js'
-import { polaris, ROOT } from './helpers/cli.js'
+import { polarisWarm as polaris, ROOT } from './helpers/cli.js'
 
 const GOLDEN = join(ROOT, 'test', 'golden-runs')
 const dir = t.testdir()

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { polaris, starting } from './helpers/cli.js'
+import { polarisWarm as polaris, starting } from './helpers/cli.js'
 
 const dir = t.testdir()
 
@@ -17,11 +17,17 @@ t.test('when a run ends its views are what project would write', async t => {
 })
 
 t.test('killed and resumed, whatever lay there, they are too', async t => {
-  for (const [k, ms] of [5, 150, 400].entries()) {
+  // Long enough that no machine is at its end when it is killed.
+  const lives = [
+    [5, 60_000],
+    [150, 120_000],
+    [400, 250_000],
+  ] as const
+  for (const [k, [ms, inputs]] of lives.entries()) {
     const run = join(dir, `killed${k}`)
     const words = ['--acks', '--json', '--set', 'views.every_ms=5']
-    // Long enough that no machine is at its end when it is killed.
-    const child = starting('run', '--source', 'sim:parity-busy/250000', '--out', run, ...words)
+    const source = `sim:parity-busy/${inputs}`
+    const child = starting('run', '--source', source, '--out', run, ...words)
     child.stdout?.once('data', () => setTimeout(() => child.kill('SIGKILL'), ms))
     child.stdout?.resume()
     await new Promise(resolve => child.once('close', resolve))

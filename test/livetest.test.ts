@@ -1,5 +1,5 @@
 import t from 'tap'
-import { polaris as offline } from './helpers/cli.js'
+import { polarisWarm as offline } from './helpers/cli.js'
 import { liveTwin } from './helpers/live-twin.js'
 
 interface Tested {

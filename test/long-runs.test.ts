@@ -10,7 +10,7 @@ import {
 import { join } from 'node:path'
 import { blake3 } from 'hash-wasm'
 import t from 'tap'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 
 const dir = t.testdir()
 const run = join(dir, 'run')

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import { quotesOf } from '#cli/venue-quotes.js'
-import { polaris as offline } from './helpers/cli.js'
+import { polarisWarm as offline } from './helpers/cli.js'
 import { liveTwin } from './helpers/live-twin.js'
 
 interface Traded {

@@ -7,7 +7,7 @@ import { TYPES } from '#schemas/registry.js'
 import { folderStore } from '#engine/log/store/folder-store.js'
 import { appendAll, right, startOf } from '#engine/log/testing/builders.js'
 import { rowsOf } from '#cli/runs.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 
 const run = join(t.testdir(), 'demo')
 polaris('run', '--source', 'sim:parity/4000', '--out', run, '--set', 'views.live=false')

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { judge, type Candidate, type Retention } from '#cli/retention.js'
 import { nodeDisk } from '#engine/log/disk/node-disk.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 
 const ALL: Retention = { beforeUs: undefined, keepBytes: 0, viewsOnly: false, parents: false }
 const run = (name: string, of: Partial<Candidate> = {}): Candidate => ({

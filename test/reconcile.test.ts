@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { polaris as offline } from './helpers/cli.js'
+import { polarisWarm as offline } from './helpers/cli.js'
 import { liveTwin } from './helpers/live-twin.js'
 
 t.test('a run and its account, equal until somebody else trades', async t => {

@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ChildProcess } from 'node:child_process'
 import t from 'tap'
-import { polaris, starting } from './helpers/cli.js'
+import { polarisWarm as polaris, starting } from './helpers/cli.js'
 
 const dir = t.testdir()
 t.setTimeout(180_000)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t, { type Test } from 'tap'
 import { loadAddon } from '#engine/native/addon.js'
-import { polaris, ROOT } from './helpers/cli.js'
+import { polarisWarm as polaris, ROOT } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 const dir = t.testdir()

@@ -14,7 +14,7 @@ import { runSources } from '#cli/run-source.js'
 import { tapesOf } from '#cli/tape.js'
 import { Session } from '#projections/sinks/duckdb/session.js'
 import { viewNamed } from '#projections/registry.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 
 const dir = t.testdir()
 const SIM = ['--source', 'sim:parity/1500', '--durability', 'none'] as const

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { polaris, polarisWith } from './helpers/cli.js'
+import { polarisWarm as polaris, polarisWith } from './helpers/cli.js'
 
 /** Section 9.1 of Razor's second phase: first the state machine, simulated, through the command line. */
 const dir = t.testdir()

@@ -120,22 +120,26 @@ const OF_VENUES: ReadonlySet<string> = new Set([
   ...['state.oms.book.settlements', 'state.stopCheck.state'],
 ])
 
+/** Seeds that are looked at, whatever the first of them noticed. */
+const ASKED_MIN = process.env['POLARIS_LONG'] === '1' ? 70 : 20
+
 t.test('a field that a checkpoint forgets is noticed', async t => {
   const open = new Map<string, boolean>()
-  for (let seed = 1; seed <= 70; seed++) {
+  const isOver = (): boolean => [...open.values()].every(isNoticed => isNoticed)
+  // Which fields there are depends on what a run came to: some more seeds are asked than the first that notice all.
+  for (let seed = 1; seed <= 70 && (seed <= ASKED_MIN || !isOver()); seed++) {
     const run = await obey(seed)
     const rng = prng(seed, 'forgotten')
     for (let k = 0; k < 3; k++) {
       const turn = Math.floor(run.ends.length / 4) + rng.below(Math.floor(run.ends.length / 2))
       for (const [path, forget] of forgetting(run, turn))
-        if (open.get(path) !== true) open.set(path, broken(run, turn, forget) !== '')
+        if (open.get(path) !== true && !OF_VENUES.has(path))
+          open.set(path, broken(run, turn, forget) !== '')
     }
   }
   t.ok(open.size > 15, `${open.size} fields`)
   t.same(
-    [...open]
-      .filter(([path, isNoticed]) => !isNoticed && !OF_VENUES.has(path))
-      .map(([path]) => path),
+    [...open].filter(([, isNoticed]) => !isNoticed).map(([path]) => path),
     [],
   )
 })

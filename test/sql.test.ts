@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path'
 import t from 'tap'
 import { VIEWS } from '#projections/registry.js'
 import { LOG_TABLES } from '#projections/sinks/duckdb/log-tables.js'
-import { polaris, ROOT, type Said } from './helpers/cli.js'
+import { polarisWarm as polaris, ROOT, type Said } from './helpers/cli.js'
 
 const dir = t.testdir()
 const demo = join(dir, 'demo')

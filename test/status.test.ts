@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
-import { ending, polaris, starting } from './helpers/cli.js'
+import { ending, polarisWarm as polaris, starting } from './helpers/cli.js'
 
 const dir = t.testdir()
 const run = join(dir, 'runs', 'one')

@@ -20,7 +20,7 @@ import { changedConfig } from '#cli/config.js'
 import { rowsOf, startOf } from '#cli/runs.js'
 import { tapesOf } from '#cli/tape.js'
 import { completed } from '#schemas/config.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 import { seeds } from './helpers/seeds.js'
 import { keep, storyOf, TOKENS } from './helpers/stories.js'
 

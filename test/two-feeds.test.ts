@@ -8,7 +8,7 @@ import { dataOf } from '#engine/feeds/testing/drain.js'
 import { FeedLost } from '#schemas/events/feed.js'
 import { Story } from '#engine/run/testing/story.js'
 import { recordedFeed } from '#cli/recorded-feed.js'
-import { polaris } from './helpers/cli.js'
+import { polarisWarm as polaris } from './helpers/cli.js'
 
 const dir = t.testdir()
 
