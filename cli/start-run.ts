@@ -52,7 +52,8 @@ export interface RunPlan {
 export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
   const { mode, feed, seed, parent, config } = plan
   const all = decisionPart(config)
-  const decisions = mode === 'import' ? { ...all, strategy: { names: [], instances: [] } } : all
+  const decisions =
+    mode === 'import' ? { ...all, strategy: { ...all.strategy, names: [], instances: [] } } : all
   return RunStarted.make({
     parent,
     mode,

@@ -172,7 +172,9 @@ function take(state: State, event: Event): void {
       })
       return
     case 'LegsSettled':
-      each(state, event.data.signal, of => (of.sets += event.data.matched))
+      // One outcome alone is no set.
+      if (event.data.legs.length > 1)
+        each(state, event.data.signal, of => (of.sets += event.data.matched))
       return
     case 'MarketResolved':
       for (const [token, at] of event.data.payouts)

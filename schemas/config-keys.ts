@@ -4,7 +4,6 @@ import {
   later,
   BucketRule,
   Count,
-  Edge,
   FillModel,
   Instances,
   Names,
@@ -15,6 +14,7 @@ import {
   Scoping,
   Share,
 } from './config-codecs.js'
+import { STRATEGY_KEYS } from './strategy-keys.js'
 
 /** Keys that can change a decision, by section. They stand in `RunStarted`, and their digest identifies them. */
 export const DECISION_KEYS = {
@@ -27,12 +27,15 @@ export const DECISION_KEYS = {
       '—',
       'more instances: an id, a strategy, its purse and what differs from the parameters of its section',
     ),
+    safe_only: later(
+      false,
+      t.boolean,
+      true,
+      '—',
+      'signals whose profit depends on the outcome (bond, tail) are recorded and not traded, but in shadow',
+    ),
   },
-  parity: {
-    min_edge_bps: key(Edge, 120, 'bps of payout', 'smallest net edge of the last share bought'),
-    size_max_micro: key(Positive, 200_000_000, '1e-6 share', 'most complete sets of one signal'),
-    ttl_ms: key(Positive, 5_000, 'ms', 'a signal is not acted on after this'),
-  },
+  parity: STRATEGY_KEYS.parity,
   dedup: {
     ttl_ms: key(Count, 30_000, 'ms', 'the same opportunity within this time is not acted on again'),
     price_bps: key(Share, 2, 'bps', 'prices this close count as the same'),
@@ -195,48 +198,10 @@ export const DECISION_KEYS = {
       'how long a shutdown waits for answers; then it asks, and waits this long once more',
     ),
   },
-  basket: {
-    min_edge_bps: later(
-      150,
-      Edge,
-      150,
-      'bps of payout',
-      'smallest net edge of the last set bought: one YES of every outcome',
-    ),
-    size_max_micro: later(
-      200_000_000,
-      Positive,
-      200_000_000,
-      '1e-6 share',
-      'most complete sets of one signal',
-    ),
-    ttl_ms: later(8_000, Positive, 8_000, 'ms', 'a signal is not acted on after this'),
-  },
-  quoting: {
-    half_spread_bps: later(150, Share, 150, 'bps of $1', 'how far each quote lies from the mid'),
-    size_micro: later(20_000_000, Positive, 20_000_000, '1e-6 share', 'size of each quote'),
-    inventory_max_micro: later(
-      60_000_000,
-      Positive,
-      60_000_000,
-      '1e-6 share',
-      'no bid beyond this position in a token',
-    ),
-    lean_bps: later(
-      100,
-      Share,
-      100,
-      'bps of $1',
-      'how far both quotes move down when the position is at its most',
-    ),
-    refresh_ms: later(
-      5_000,
-      Positive,
-      5_000,
-      'ms',
-      'quotes are looked at again at least this often',
-    ),
-  },
+  basket: STRATEGY_KEYS.basket,
+  bond: STRATEGY_KEYS.bond,
+  tail: STRATEGY_KEYS.tail,
+  quoting: STRATEGY_KEYS.quoting,
   bucket: {
     rule: later(
       'bps',

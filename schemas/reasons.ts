@@ -34,6 +34,7 @@ export type Refusal = t.TypeOf<typeof Refusal>
 /** Why a signal ended before it reached the gate. */
 export const DROPS = [
   'shadow-mode',
+  'safe-mode',
   'market-busy',
   'cooldown',
   'too-many-at-once',

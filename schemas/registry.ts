@@ -8,7 +8,7 @@ import * as venue from './events/venue.js'
 import type { EventType, Kind } from './event.js'
 
 /** Version of this registry: it grows with every event type or version added. Stands in `RunStarted`. */
-export const SCHEMA = 5
+export const SCHEMA = 6
 
 const { lag: _lag, ...feedTypes } = feed
 const { SignalLeg: _leg, ...signalTypes } = signal

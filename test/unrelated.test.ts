@@ -85,6 +85,7 @@ void t.test(
       const withFar = (half_spread_bps: number): DecisionConfig => ({
         ...base,
         strategy: {
+          ...base.strategy,
           names: ['parity', 'quoting'],
           instances: [{ ...own, params: { half_spread_bps } }],
         },

@@ -39,7 +39,8 @@ function wordsOf(event: Event): string {
     case 'SignalRaised': {
       const { legs, size, edge, cost, fee } = event.data
       const asks = legs.map(({ limit }) => priceText(limit)).join(' + ')
-      return `${event.data.strategy}: ${sharesText(size)} sets at ${asks}: ${dollars(cost)} and ${dollars(fee)} fees for ${dollars(size)}, ${edge} bps net, ${event.data.bucket}`
+      const what = legs.length > 1 ? 'sets' : 'shares'
+      return `${event.data.strategy}: ${sharesText(size)} ${what} at ${asks}: ${dollars(cost)} and ${dollars(fee)} fees for ${dollars(size)}, ${edge} bps net, ${event.data.bucket}`
     }
     case 'IntentApproved':
       return `at most ${dollars(event.data.notional)} reserved`
@@ -92,7 +93,7 @@ function wordsOf(event: Event): string {
     case 'PositionSettled':
       return `${sharesText(event.data.size)} of token ${event.data.token} pay ${dollars(event.data.payout)}, cost ${dollars(event.data.cost)}`
     case 'LegsSettled':
-      return `${event.data.result}: ${sharesText(event.data.matched)} complete sets`
+      return `${event.data.result}: ${sharesText(event.data.matched)} ${event.data.legs.length > 1 ? 'complete sets' : 'shares'}`
     default:
       return ''
   }
@@ -105,7 +106,8 @@ function orderText({
   side,
   size,
   limit,
+  why,
 }: EventOf<'OrderPlaced'>['data']): string {
   const what = side === BID ? 'buy' : 'sell'
-  return `${action} ${rung}, leg ${leg}: ${what} ${sharesText(size)} at ${priceText(limit)} or better`
+  return `${action} ${rung}, leg ${leg}: ${what} ${sharesText(size)} at ${priceText(limit)} or better${why === undefined ? '' : `, ${why}`}`
 }

@@ -3,12 +3,16 @@ import type { FeeSchedule } from '#schemas/units.js'
 /** What is known of a market: facts of the feed, folded. Sizes in 1e-6 share. */
 export interface MarketFacts extends FeeSchedule {
   readonly market: number
+  /** The venue's own id of it. */
+  readonly key: string
   /** The rules of its venue, by the name that `engine/venues` gave them. */
   readonly rules: string
   readonly minSize: number
   /** Tokens by outcome index, as far as listed. */
   readonly tokens: readonly number[]
   readonly isResolved: boolean
+  /** When the venue means to decide it, µs since the epoch; undefined where nobody said. */
+  readonly endsUs?: number | undefined
 }
 
 /** What is known of a token. */

@@ -25,6 +25,8 @@ export interface Instance extends InstancePlan {
   readonly slot: number
   readonly running: Running
   readonly context: Context
+  /** Whether what its strategy earns depends on the outcome. */
+  readonly isDirectional: boolean
   /** Signals raised at the last ordinal. */
   ordinal: number
   signals: number
@@ -187,6 +189,7 @@ export class Instances {
       ...plan,
       slot,
       running,
+      isDirectional: made.isDirectional,
       context: this.#stage.contextOf(plan.scope),
       ordinal: 0,
       signals: 0,

@@ -1,7 +1,7 @@
 import type { OmsPort, Settled } from '#engine/oms/port.js'
 import { isLeg, reserveKeyOf, type Order } from '#engine/oms/order.js'
 import type { ProvisionalFill } from '#engine/oms/settlements.js'
-import { BID } from '#schemas/levels.js'
+import { ASK, BID } from '#schemas/levels.js'
 import type { Withheld } from '#schemas/reasons.js'
 import type { Turn } from '#engine/core/turn.js'
 import { settleLate } from './settlement.js'
@@ -62,6 +62,8 @@ function book(
   const owner = reserveKeyOf(order)
   const { exposure } = state.purses.of(scope)
   const cost = exposure.book({ owner, token, side, size, cash, fee })
+  if (side === ASK)
+    state.directional.earned(turn, turn.input.seq, { scope, token, pnl: cash - fee - cost })
   // What a signal bought is its own until it ends: a quote of the same purse must not sell it.
   if (side === BID && isLeg(order) && state.oms.open.has(order.owner))
     exposure.reserveShares(owner, token, size)
@@ -101,9 +103,13 @@ function settled(state: EngineState, turn: Turn, of: Settled): void {
   const { signal, scope, isKnown, seq, pnl, isTraded, tokens } = of
   const { exposure, breakers } = state.purses.of(scope)
   if (isKnown) exposure.release(signal, tokens)
-  const strategy = state.instances.byId(state.instanceOf.get(signal) ?? '')?.strategy ?? ''
+  const instance = state.instances.byId(state.instanceOf.get(signal) ?? '')
+  const strategy = instance?.strategy ?? ''
+  const isOpen = instance?.isDirectional === true && isTraded
+  if (isOpen)
+    for (const token of tokens) state.directional.bought(scope, token, { strategy, signal })
   state.instanceOf.delete(signal)
-  breakers.settled(turn, seq, { signal, strategy, pnl, isTraded })
+  breakers.settled(turn, seq, { signal, strategy, pnl, isTraded: isTraded && !isOpen })
   if (!state.config.risk.reconcile || !isTraded) return
   if (state.isStrict && state.oms.open.size > 0) return
   state.holdings.ask(turn, seq, signal)

@@ -1,5 +1,5 @@
 import type { Refusal } from '#schemas/reasons.js'
-import { BID } from '#schemas/levels.js'
+import { ASK, BID } from '#schemas/levels.js'
 import { costOf, PRICE_MAX } from '#schemas/units.js'
 import type { Turn } from '#engine/core/turn.js'
 import type { QuoteIntent } from '#engine/oms/quotes.js'
@@ -41,6 +41,17 @@ export function momentOf(
   }
 }
 
+/** What only speaks against taking on more: who sells what he holds takes on less. */
+const OF_NEW_RISK: ReadonlySet<Refusal> = new Set([
+  'insufficient-bankroll',
+  'signal-notional',
+  'exposure',
+  'global-exposure',
+  'daily-loss',
+  'consecutive-failures',
+  'strategy-health',
+])
+
 /** What one single order is judged by. */
 export interface SingleOrder {
   readonly instance: string
@@ -75,7 +86,10 @@ export function gateOrder(
     side === BID ? costOf(limit, size) + fee(market, Math.min(limit, PRICE_MAX / 2), size) : 0
   const strategy = state.instances.byId(of.instance)?.strategy ?? ''
   const moment = momentOf(state, turn, { scope, strategy, cause, tokens: [token] })
-  const reasons = refusals(moment, notional).filter(reason => reason !== 'too-many-open')
+  const isWayOut = side === ASK && state.letsOut
+  const reasons = refusals(moment, notional).filter(
+    reason => reason !== 'too-many-open' && !(isWayOut && OF_NEW_RISK.has(reason)),
+  )
   if (size < least) {
     const why = of.size - (of.size % sizeStep) < least ? 'below-min-size' : 'insufficient-shares'
     reasons.push(why)

@@ -55,6 +55,7 @@ function settle(
     const of = scope === SHARED ? data : { ...data, scope }
     turn.decide(turn.input.seq, PositionSettled.make(of))
     exposure.settle(token, payout)
+    state.directional.earned(turn, turn.input.seq, { scope, token, pnl: payout - cost })
     state.holdings.paid()
     state.positionMoved(scope, token)
   }

@@ -55,6 +55,7 @@ export function consider(
       ...(group === undefined ? {} : { group }),
       ...(instance.id === name ? {} : { instance: instance.id }),
       ...(scope === SHARED ? {} : { scope }),
+      ...(proposal.used === undefined ? {} : { used: proposal.used }),
     }),
   )
   const drop = (reason: Drop): void => {
@@ -74,7 +75,8 @@ export function consider(
     turn.decide(raised, DedupSignal.make({ signal: id, repeats }))
     return
   }
-  const reason = notNow(state, turn, proposal)
+  const isHeldBack = instance.isDirectional && state.config.strategy.safe_only && !state.isShadow
+  const reason = isHeldBack ? 'safe-mode' : notNow(state, turn, proposal)
   if (reason !== undefined) {
     drop(reason)
     return

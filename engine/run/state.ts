@@ -20,6 +20,7 @@ import { Groups } from '#engine/core/groups.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { contextOf } from './context.js'
+import { DirectionalPositions } from './directional.js'
 import { Exits } from './exits.js'
 import { Holdings } from './holdings.js'
 import { Instances } from './instances.js'
@@ -33,6 +34,9 @@ import { FoldSubscriptions } from './fold-subscriptions.js'
 
 /** The registry version from which on orders at a venue are signed, and positions compared before they are traded. */
 const SIGNED_SINCE = 5
+
+/** The registry version from which on a sale is not refused for what is about new risk. */
+const LETS_OUT_SINCE = 6
 
 /** The registry version from which on orders may rest, purses are kept apart and ids count market inputs alone. */
 const LIVE_SINCE = 3
@@ -67,6 +71,7 @@ export class EngineState {
   readonly venue: VenueState
   readonly stopCheck: StopCheck
   readonly exits: Exits
+  readonly directional: DirectionalPositions
   readonly waiting = new Waiting<Signal>()
   /** What instances are still to be told of in this turn: empty between two turns. */
   readonly undelivered: Undelivered[] = []
@@ -79,6 +84,8 @@ export class EngineState {
   readonly #schema: number
   /** Whether the run decides by the rules of the first schemas. */
   readonly isStrict: boolean
+  /** Whether a sale may leave, whatever the limits of new risk say. */
+  readonly letsOut: boolean
   /** Whether orders are signed before they leave, and every token is compared before it is traded. */
   readonly isSigned: boolean
   /** Signals are recorded, orders are not sent. */
@@ -93,6 +100,7 @@ export class EngineState {
     this.isVenue = origin.exchange === 'venue'
     this.#schema = origin.schema
     this.isStrict = origin.schema < LIVE_SINCE
+    this.letsOut = origin.schema >= LETS_OUT_SINCE
     this.isSigned = this.isVenue && origin.schema >= SIGNED_SINCE
     this.fold = fold
     this.dedup = new Dedup(config)
@@ -121,6 +129,7 @@ export class EngineState {
     this.venue = new VenueState(this.recovery)
     this.stopCheck = new StopCheck({ kill, timeoutMs })
     this.exits = new Exits(this)
+    this.directional = new DirectionalPositions(this.purses)
   }
 
   /** The shared purse's cash and positions. */
@@ -157,9 +166,10 @@ export class EngineState {
   list(event: EventOf<'MarketListed'>): void {
     this.instruments.market(event)
     const { data } = event
-    const { market, venue, minSize, feeRate, feeExponent } = data
+    const { market, key, venue, minSize, feeRate, feeExponent, ends: endsUs } = data
     this.markets[market] ??= {
-      ...{ market, rules: rulesOf(venue, this.#schema), minSize, feeRate, feeExponent },
+      ...{ market, key, rules: rulesOf(venue, this.#schema), minSize, feeRate, feeExponent },
+      ...(endsUs !== undefined && { endsUs }),
       tokens: [],
       payouts: [],
       isResolved: false,
@@ -229,6 +239,7 @@ export class EngineState {
       venue: this.venue.save(),
       stopCheck: this.stopCheck.save(),
       exits: this.exits.save(),
+      directional: this.directional.save(),
       waiting: this.waiting.all(),
     }
   }
@@ -257,6 +268,7 @@ export class EngineState {
     this.venue.load(saved.venue)
     this.stopCheck.load(saved.stopCheck)
     this.exits.load(saved.exits)
+    this.directional.load(saved.directional)
     this.waiting.load(saved.waiting)
     this.#resubscribe()
   }

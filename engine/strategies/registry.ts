@@ -1,7 +1,9 @@
 import { basket } from './basket.js'
+import { bond } from './bond.js'
 import { parity } from './parity.js'
 import { quoting } from './quoting.js'
 import { singleOrder } from './single-order.js'
+import { tail } from './tail.js'
 import type { Strategy } from './strategy.js'
 
 /** Strategies by name. */
@@ -11,6 +13,8 @@ export type Strategies = Readonly<Record<string, Strategy>>
 export const STRATEGIES: Strategies = {
   parity,
   basket,
+  bond,
+  tail,
   quoting,
   [singleOrder.name]: singleOrder,
 }

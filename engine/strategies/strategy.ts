@@ -71,6 +71,8 @@ export interface Proposal {
   readonly edge: number
   readonly ttlMs: number
   readonly legs: readonly SignalLeg[]
+  /** What it went by besides prices, by name: recorded with the signal. */
+  readonly used?: readonly (readonly [name: string, value: number])[]
 }
 
 /** What a strategy wants. Nothing of it is done before risk has let it through. */
@@ -95,6 +97,8 @@ export type Intent =
       readonly post?: boolean
       /** End of a GTD order, µs. */
       readonly untilUs?: number
+      /** What it is for, in a word: recorded with the order. */
+      readonly why?: string
     }
   | { readonly tag: 'cancel'; readonly order: string }
   /** Tell me `key` at this time, in µs; instead of the time that this key had. Once. */
@@ -156,6 +160,8 @@ export interface Strategy {
   /** Grows with each change that may change a decision: stands in the log as the code of an instance. */
   readonly version: number
   readonly params: ParamTable
+  /** Whether what it earns depends on the outcome: `strategy.safe_only` holds its signals back outside of shadow. */
+  readonly isDirectional: boolean
   /** Starts an instance with parameters that fit `params`. */
   readonly start: (params: unknown) => Running
 }
@@ -166,6 +172,8 @@ export interface StrategyOf<P, M> {
   readonly doc: string
   readonly version: number
   readonly params: ParamTable
+  /** Absent: no, it is an arbitrage or a quoter. */
+  readonly isDirectional?: boolean
   readonly subscribes: (params: P) => Subscriptions
   readonly init: (params: P) => M
   /**
@@ -180,12 +188,13 @@ export interface StrategyOf<P, M> {
 
 /** Hides the types of a strategy, so that a registry can hold all of them. */
 export function strategy<P, M>(of: StrategyOf<P, M>): Strategy {
-  const { name, doc, version, params } = of
+  const { name, doc, version, params, isDirectional = false } = of
   return {
     name,
     doc,
     version,
     params,
+    isDirectional,
     start: given => {
       // What `params` declares was decoded by its codecs before an instance is made of it.
       const own = given as P

@@ -38,6 +38,7 @@ export const MarketListed = event(
       '—',
       'which of the venue’s protocols the market is of (v1, v2): orders are signed by it; absent: nobody said',
     ),
+    ends: field(Int, 'µs', 'when the venue means to decide it; absent: nobody said'),
   },
 )
 

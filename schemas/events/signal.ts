@@ -19,6 +19,8 @@ const SettledLeg = t.readonly(
   'SettledLeg',
 )
 
+const Used = t.readonlyArray(t.readonly(t.tuple([t.string, Int])), 'Used')
+
 /** Decision: a strategy sees something worth doing. */
 export const SignalRaised = event(
   'SignalRaised',
@@ -52,6 +54,11 @@ export const SignalRaised = event(
     group: field(t.string, '—', 'the event whose outcomes its legs are; only for a basket'),
     instance: field(t.string, '—', 'instance of the strategy; absent: the one of its name'),
     scope: field(t.string, '—', 'purse that it trades with; absent: shared'),
+    used: field(
+      Used,
+      '[name, whole number]',
+      'what the rule went by besides prices, in the units that its page names; absent: nothing',
+    ),
   },
 )
 

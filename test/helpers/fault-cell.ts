@@ -52,7 +52,7 @@ const RULES = configWith({
 })
 
 /** Where legs of signals are fired and chased all the time. */
-const LEGS = { ...RULES, strategy: { names: ['parity'], instances: [] } }
+const LEGS = { ...RULES, strategy: { ...RULES.strategy, names: ['parity'] } }
 
 const startedWith = (rules: typeof RULES): ReturnType<typeof RunStarted.make> =>
   RunStarted.make({

@@ -20,11 +20,14 @@ export function chosen(seed: number): { config: DecisionConfig; faults: readonly
   const base = decisionPart(defaults())
   const config: DecisionConfig = {
     ...base,
-    strategy: one([
-      { names: ['parity', 'basket'], instances: [] },
-      { names: ['parity', 'basket', 'quoting'], instances: [] },
-      { names: ['parity', 'quoting'], instances: [TWIN] },
-    ]),
+    strategy: {
+      ...base.strategy,
+      ...one([
+        { names: ['parity', 'basket'], instances: [] },
+        { names: ['parity', 'basket', 'quoting'], instances: [] },
+        { names: ['parity', 'quoting'], instances: [TWIN] },
+      ]),
+    },
     quoting: {
       half_spread_bps: one([0, 50, 300]),
       size_micro: one([5_000_000, 20_000_000]),

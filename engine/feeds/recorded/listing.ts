@@ -84,6 +84,7 @@ export class Listing {
       inferred: !isWhole,
       ...this.own,
       ...(meta.protocol !== undefined && { protocol: wellFormed(meta.protocol) }),
+      ...(meta.endsUs !== undefined && { ends: meta.endsUs }),
     })
     if (isFirst) say(listed)
     for (const token of byLabel(meta.tokens)) this.add(meta.key, token, guess.tick, say)

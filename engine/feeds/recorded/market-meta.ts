@@ -31,6 +31,8 @@ export interface MarketMeta {
   readonly negRisk?: boolean | undefined
   /** Which of the venue's protocols it is of: v1, v2. */
   readonly protocol?: string | undefined
+  /** When the venue means to decide it, µs since the epoch. */
+  readonly endsUs?: number | undefined
   readonly event?: EventMeta | undefined
   /** 1e-6 share. */
   readonly minSize?: number | undefined

@@ -39,7 +39,9 @@ export function act(market: SimMarket, random: Prng): Act {
 function walk(market: SimMarket, random: Prng): void {
   if (!random.oneIn(24)) return
   const margin = FAIR_MARGIN * market.step
-  const moved = market.fair + (random.oneIn(2) ? market.step : -market.step)
+  const { ups } = market.plan
+  const isUp = ups === undefined ? random.oneIn(2) : random.below(100) < ups
+  const moved = market.fair + (isUp ? market.step : -market.step)
   if (moved < margin || moved > TOP - margin) return
   if (market.peers.length > 0 && !yields(market, market.fair - moved, random)) return
   market.fair = moved

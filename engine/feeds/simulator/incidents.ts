@@ -23,6 +23,9 @@ const [PULLED_AFTER_US, PULLED_US] = [200_000, 8_000_000]
 /** After a wrong level the venue states the books anew. */
 const RESTATED_AFTER_US = 1_500_000
 
+/** Where the price of a market that turns falls to, rung. */
+const UPSET_RUNG = 60
+
 const HAPPENS: Readonly<Record<IncidentName, (sim: Simulation, index: number) => void>> = {
   'lose-feed': loseFeed,
   'refine-tick': refineTick,
@@ -37,6 +40,7 @@ const HAPPENS: Readonly<Record<IncidentName, (sim: Simulation, index: number) =>
   cross,
   pull: pullSide,
   resolve,
+  upset,
 }
 
 /** Something that happens to a market a little later: it is stated anew, a side is pulled, its price moves. */
@@ -158,6 +162,14 @@ function pullSide(sim: Simulation, index: number): void {
   market.dislocatedUntil = sim.tUs + PULLED_AFTER_US + PULLED_US
   market.silentUntil = market.dislocatedUntil
   sim.later(PULLED_AFTER_US, { what: 'pull', index, fair: 0 })
+}
+
+/** What seemed certain is not: the price falls at once, and most of what was bid is gone. */
+function upset(sim: Simulation, index: number): void {
+  const market = openAt(sim, index)
+  if (!market) return
+  if (market.dislocatedUntil !== 0) resync(market)
+  sayChanges(sim, shift(market, UPSET_RUNG, sim.random))
 }
 
 /** The market, or the event it is an outcome of, is decided for the side that the price favours. */

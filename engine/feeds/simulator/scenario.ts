@@ -1,8 +1,19 @@
 import { FeedFault } from '../feed.js'
 
+/** When every simulated run begins, µs since the epoch (2026-05-28T20:26:40Z): a constant, never the clock. */
+export const SIM_START_US = 1_780_000_000_000_000
+
 /** What happens once in a run, when its share of the run is over. */
 export type IncidentName =
-  'lose-feed' | 'refine-tick' | 'regime' | 'silence' | 'misprice' | 'cross' | 'pull' | 'resolve'
+  | 'upset'
+  | 'lose-feed'
+  | 'refine-tick'
+  | 'regime'
+  | 'silence'
+  | 'misprice'
+  | 'cross'
+  | 'pull'
+  | 'resolve'
 
 /** An incident: when (share of the run, 0 … 1), what, and to which market (index) where it is about one. */
 export type Incident = readonly [share: number, what: IncidentName, market?: number]
@@ -18,6 +29,10 @@ export interface MarketPlan {
   readonly feeRate: number
   /** Key of the group that it is an outcome of. */
   readonly group?: string
+  /** When it is to be decided, s after the run's beginning; absent: nobody says. */
+  readonly endsAfterS?: number
+  /** Of a hundred moves of its price so many go up; absent: half of them. */
+  readonly ups?: number
 }
 
 /** An event with several outcomes, of which exactly one pays. */
@@ -55,6 +70,16 @@ const BINARY: readonly MarketPlan[] = [
   { question: 'Will the visitors win the final?', tick: 100, start: 6_700, feeRate: 500 },
   { question: 'Will the vote be repeated?', tick: 10, start: 2_480, feeRate: 0 },
 ]
+
+/** Markets of which four are nearly decided and one is far from it; the incidents of `closing` decide them. */
+const CLOSING: readonly MarketPlan[] = [
+  { question: 'Will the ferry arrive today?', start: 9_600, endsAfterS: 700, ups: 56 },
+  { question: 'Will the strike end today?', start: 9_500, endsAfterS: 760, ups: 54 },
+  { question: 'Will the gate stay open today?', start: 9_550, endsAfterS: 780, ups: 52 },
+  { question: 'Will the vote be close?', start: 9_300, endsAfterS: 800, ups: 60 },
+  { question: 'Will the tower be lit?', start: 9_000, endsAfterS: 820, ups: 62 },
+  { question: 'Will the bridge be sold?', start: 6_400, endsAfterS: 6_000, ups: 50 },
+].map(plan => ({ ...plan, tick: 10, feeRate: 0 }))
 
 const council = (question: string, start: number): MarketPlan => {
   return { question, tick: 10, start, feeRate: 200, group: 'council-chair' }
@@ -143,6 +168,24 @@ export const SCENARIOS: readonly Scenario[] = [
       [0.94, 'resolve', 4],
     ],
     strategies: ['quoting'],
+  },
+  {
+    name: 'closing',
+    summary: 'markets that are nearly decided, in their last quarter of an hour; one of them turns',
+    mispricingsPerMillion: 0,
+    deepOneIn: 0,
+    events: 20_000,
+    markets: CLOSING,
+    groups: [],
+    incidents: [
+      [0.55, 'upset', 1],
+      [0.8, 'resolve', 0],
+      [0.84, 'resolve', 1],
+      [0.88, 'resolve', 2],
+      [0.92, 'resolve', 3],
+      [0.96, 'resolve', 4],
+    ],
+    strategies: ['bond', 'tail'],
   },
   {
     name: 'venue',

@@ -9,14 +9,11 @@ import { HAPPENS_LATER, incidents, type Incidents, type Later } from './incident
 import { prng } from './prng.js'
 import type { Prng } from './prng.js'
 import { misprice } from './mispricing.js'
-import type { Scenario } from './scenario.js'
+import { SIM_START_US, type Scenario } from './scenario.js'
 import { simMarket } from './sim-market.js'
 import type { SimMarket } from './sim-market.js'
 import { RUNG, TOP } from './sim-book.js'
 import { sayBooks, sayGroup, sayListed } from './statements.js'
-
-/** When every simulated run begins, µs since the epoch (2026-05-28T20:26:40Z): a constant, never the clock. */
-export const SIM_START_US = 1_780_000_000_000_000
 
 /** A simulated venue in the middle of its day. Owned by one opening of the feed; `advance` moves it on. */
 export interface Simulation {

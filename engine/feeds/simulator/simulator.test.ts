@@ -155,7 +155,7 @@ t.test('an unknown scenario is a fault that tells the known ones', async t => {
     new FeedFault(
       'there is no scenario "chaos"',
       'sim:chaos',
-      'one of parity, parity-busy, parity-quiet, mixed, quoting, venue',
+      'one of parity, parity-busy, parity-quiet, mixed, quoting, closing, venue',
     ),
   )
 })

@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Feed, FeedInput, Opening } from '../feed.js'
-import { scenarioNamed } from './scenario.js'
-import { SIM_START_US, advance, loadSimulation, saveSimulation, simulation } from './simulation.js'
+import { SIM_START_US, scenarioNamed } from './scenario.js'
+import { advance, loadSimulation, saveSimulation, simulation } from './simulation.js'
 import type { Simulation } from './simulation.js'
 
 /** Inputs per batch: enough to make a batch cheap, few enough to stop soon. One act adds fewer than 100. */

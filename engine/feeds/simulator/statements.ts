@@ -3,7 +3,7 @@ import { BookSnapshot } from '#schemas/events/feed.js'
 import { GroupListed, MarketListed, TokenListed } from '#schemas/events/market.js'
 import { bps, price, shares } from '#schemas/units.js'
 import type { FeedEvent } from '../feed.js'
-import type { GroupPlan } from './scenario.js'
+import { SIM_START_US, type GroupPlan } from './scenario.js'
 import type { SimMarket } from './sim-market.js'
 
 type Say = (event: FeedEvent) => void
@@ -37,6 +37,7 @@ export function sayListed(say: Say, of: SimMarket, feed: string): void {
       feeExponent: 1,
       inferred: false,
       ...own,
+      ...(plan.endsAfterS !== undefined && { ends: SIM_START_US + plan.endsAfterS * 1_000_000 }),
     }),
   )
   for (const index of [0, 1] as const) {

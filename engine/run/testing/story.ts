@@ -139,7 +139,16 @@ export class Story {
   }
 
   /** Lists binary market `m` with tokens 2m − 1 (YES) and 2m (NO). */
-  market(m = 1, { feeRate = 0, tick = 100, minSize = 5, venue = 'sim' } = {}): this {
+  market(
+    m = 1,
+    {
+      feeRate = 0,
+      tick = 100,
+      minSize = 5,
+      venue = 'sim',
+      endsMs = undefined as number | undefined,
+    } = {},
+  ): this {
     this.say(
       0,
       MarketListed.make({
@@ -153,6 +162,7 @@ export class Story {
         feeRate: bps(feeRate),
         feeExponent: 1,
         inferred: false,
+        ...(endsMs !== undefined && { ends: endsMs * 1_000 }),
       }),
     )
     for (const index of [0, 1]) {

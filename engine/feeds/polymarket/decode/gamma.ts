@@ -25,6 +25,7 @@ export const GammaMarket = t.intersection(
     t.partial({
       question: t.string,
       version: t.string,
+      endDate: t.union([t.string, t.null]),
       outcomes: List,
       negRisk: t.boolean,
       negRiskMarketID: t.string,
@@ -92,6 +93,7 @@ export function metaOfGamma(market: t.TypeOf<typeof GammaMarket>, where: string)
     group: market.events?.[0]?.slug ?? market.negRiskMarketID,
     negRisk: market.negRisk,
     ...(market.version !== undefined && { protocol: market.version }),
+    endsUs: instantOf(market.endDate),
     minSize: exactly(market.orderMinSize, sizeFrom, where),
     feeRate: isFree ? 0 : rateFrom(fees?.rate, where),
     feeExponent: isFree ? 1 : exponentFrom(fees?.exponent, where),
@@ -103,6 +105,17 @@ export function metaOfGamma(market: t.TypeOf<typeof GammaMarket>, where: string)
       })),
     ),
   }
+}
+
+/**
+ * A time as the venue writes it (`2026-02-11T19:30:00Z`), in µs; undefined where there is none, or one without a time zone, which every
+ * machine would read in its own.
+ */
+function instantOf(text: string | null | undefined): number | undefined {
+  if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$/.test(text ?? ''))
+    return undefined
+  const ms = Date.parse(text ?? '')
+  return Number.isNaN(ms) || ms <= 0 ? undefined : ms * 1_000
 }
 
 /** Whether the labels of a market's outcomes are Yes and No. */
