@@ -3,7 +3,8 @@ import { BID } from '#schemas/levels.js'
 import { mulDivFloor, PRICE_MAX, proceedsOf } from '#schemas/units.js'
 import { microCell, priceCell } from './csv.js'
 import { tableOf, type RowView } from './view.js'
-import { signalOf, type World } from './world.js'
+import { signalOf } from './owners.js'
+import type { World } from './world.js'
 
 /** What one leg of a signal holds, and what it cost, fees included (1e-6 share, 1e-6 dollar). */
 interface LegHeld {

@@ -3,7 +3,7 @@ import { mulDivFloor } from '#schemas/units.js'
 import { askCell, bidCell, microCell, priceCell } from './csv.js'
 import { Holdings, type Pnl } from './holdings.js'
 import { tableOf, type RowView } from './view.js'
-import { signalOf, type World } from './world.js'
+import type { World } from './world.js'
 
 /** What one strategy bought and sold of one token, in 1e-6 share. */
 interface Moved {
@@ -71,10 +71,10 @@ export class Books {
     { order, token }: { readonly order: string; readonly token: number },
     world: World,
   ): Part {
-    const signal = world.signals.get(signalOf(order))
-    const group = signal?.group ?? ''
-    const market = group === '' ? world.marketOf(token) : signal?.market
-    return this.#partOf(signal?.strategy ?? '', market ?? 0, group)
+    const owner = world.owners.ofOrder(order)
+    const group = owner?.group ?? ''
+    const market = group === '' ? world.marketOf(token) : owner?.market
+    return this.#partOf(owner?.strategy ?? '', market ?? 0, group)
   }
 
   #partOf(strategy: string, market: number, group: string): Part {
@@ -103,7 +103,7 @@ function ofBooks<R>(
 ): RowView<Books, R> {
   return {
     name,
-    version: 2,
+    version: 3,
     initialState: () => new Books(),
     evolve: (books, { event }, world) => {
       if (event.type === 'OrderFilled') books.fill(event, world)

@@ -5,6 +5,7 @@ import { foldEvent, tsFold } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import { CompleteSets } from './complete-sets.js'
 import { Holdings, type Pnl } from './holdings.js'
+import { Owners, type Owner } from './owners.js'
 import type { Projection } from './projection.js'
 
 /** Counts of one strategy or market. */
@@ -29,7 +30,9 @@ interface State {
   readonly strategies: Map<string, Part>
   readonly markets: Map<number, Part>
   readonly sets: CompleteSets
-  readonly signals: Map<string, { strategy: string; market: number }>
+  readonly owners: Owners
+  /** Market of each token. */
+  readonly marketOf: Map<number, number>
   readonly reasons: Map<string, number>
   dropped: number
   hardStop: string | undefined
@@ -84,7 +87,8 @@ export const summary: Projection<State, Summary> = {
     markets: new Map(),
     sets: new CompleteSets(),
     closed: new Map(),
-    signals: new Map(),
+    owners: new Owners(),
+    marketOf: new Map(),
     reasons: new Map(),
     dropped: 0,
     hardStop: undefined,
@@ -106,6 +110,7 @@ export const summary: Projection<State, Summary> = {
 export function tally(state: State, row: Recorded): State {
   count(state, row)
   state.sets.take(row.event)
+  state.owners.take(row.event)
   take(state, row.event)
   return state
 }
@@ -140,8 +145,10 @@ function take(state: State, event: Event): void {
     case 'MarketListed':
       state.markets.set(event.data.market, part(event.data.question || event.data.key))
       return
+    case 'TokenListed':
+      state.marketOf.set(event.data.token, event.data.market)
+      return
     case 'SignalRaised':
-      state.signals.set(event.data.signal, event.data)
       each(state, event.data.signal, of => of.signals++)
       return
     case 'IntentApproved':
@@ -157,16 +164,16 @@ function take(state: State, event: Event): void {
       drop(state, event.data.signal, [event.data.reason])
       return
     case 'OrderPlaced':
-      each(state, event.data.signal, of => of.orders++)
+      eachOfOrder(state, event.data, of => of.orders++)
       return
     case 'OrderFilled':
-      each(state, signalOf(event.data.order), of => {
+      eachOfOrder(state, event.data, of => {
         of.fills++
         of.holdings.fill(event.data)
       })
       return
     case 'FillVoided':
-      each(state, signalOf(event.data.order), of => {
+      eachOfOrder(state, event.data, of => {
         of.fills--
         of.holdings.void(event.data)
       })
@@ -204,7 +211,7 @@ export function summaryOver(state: State, bestBidOf: (token: number) => number):
     return { signals, approved, orders, fills, sets, pnlMicro: holdings.pnl(bidOf, setsAmong) }
   }
   const { whole } = state
-  const traded = [...state.markets].filter(([, { signals }]) => signals > 0)
+  const traded = [...state.markets].filter(([, { signals, orders }]) => signals + orders > 0)
   return {
     mode: state.mode,
     source: state.source,
@@ -228,19 +235,37 @@ export function summaryOver(state: State, bestBidOf: (token: number) => number):
 }
 
 function drop(state: State, signal: string, reasons: readonly string[]): void {
-  if (state.signals.has(signal)) state.dropped++
+  if (state.owners.ofSignal(signal)) state.dropped++
   for (const reason of reasons) state.reasons.set(reason, (state.reasons.get(reason) ?? 0) + 1)
 }
 
 /** The run as a whole, the signal's strategy and its market. */
 function each(state: State, signal: string, change: (of: Part) => void): void {
+  eachOf(state, state.owners.ofSignal(signal), undefined, change)
+}
+
+/** The same of an order, which belongs to a signal or to an instance by itself. */
+function eachOfOrder(
+  state: State,
+  { order, token }: { readonly order: string; readonly token: number },
+  change: (of: Part) => void,
+): void {
+  eachOf(state, state.owners.ofOrder(order), token, change)
+}
+
+function eachOf(
+  state: State,
+  owner: Owner | undefined,
+  token: number | undefined,
+  change: (of: Part) => void,
+): void {
   change(state.whole)
-  const of = state.signals.get(signal)
-  if (!of) return
-  const strategy = state.strategies.get(of.strategy) ?? part(of.strategy)
-  state.strategies.set(of.strategy, strategy)
+  if (!owner) return
+  const strategy = state.strategies.get(owner.strategy) ?? part(owner.strategy)
+  state.strategies.set(owner.strategy, strategy)
   change(strategy)
-  const market = state.markets.get(of.market)
+  const id = owner.market ?? (token === undefined ? undefined : state.marketOf.get(token))
+  const market = id === undefined ? undefined : state.markets.get(id)
   if (market) change(market)
 }
 
@@ -253,9 +278,6 @@ function* allParts(state: State): Iterable<Part> {
 /** A gate, with the strategy that it is closed to where that is one. */
 const gateOf = ({ gate, strategy }: { gate: string; strategy: string }): string =>
   strategy === '' ? gate : `${gate} of ${strategy}`
-
-/** `<signal>.<leg>.<attempt>` names its signal. */
-const signalOf = (order: string): string => order.split('.')[0] ?? ''
 
 const part = (label: string): Part => ({
   label,

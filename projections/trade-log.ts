@@ -3,7 +3,8 @@ import type { Recorded } from '#schemas/recorded.js'
 import { kindOf, type Event, type EventOf } from '#schemas/registry.js'
 import { codeOf, codesCell, microCell, msCell, priceCell, sideCell } from './csv.js'
 import { finished, tableOf, type Column, type RowView } from './view.js'
-import { signalOf, type World } from './world.js'
+import { signalOf } from './owners.js'
+import type { World } from './world.js'
 
 type TradeAction =
   | 'FIRE'

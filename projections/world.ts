@@ -10,6 +10,7 @@ import { foldEvent, tsFold } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import { notionalOf, type BookView } from '#engine/book/view.js'
 import { CompleteSets } from './complete-sets.js'
+import { Owners } from './owners.js'
 
 /** A market as views name it. */
 export interface MarketFacts {
@@ -39,6 +40,7 @@ export class World {
   readonly markets = new Map<number, MarketFacts>()
   readonly tokens = new Map<number, TokenFacts>()
   readonly signals = new Map<string, SignalFacts>()
+  readonly owners = new Owners()
   mode: Mode = 'import'
   config: DecisionConfig | undefined
   tUs = 0
@@ -53,7 +55,10 @@ export class World {
 
   take({ tUs, event }: Recorded): void {
     this.tUs = tUs
-    if (event.type !== 'BookChanged') this.#sets.take(event)
+    if (event.type !== 'BookChanged') {
+      this.#sets.take(event)
+      this.owners.take(event)
+    }
     clearTouched(this.#touched)
     if (isInput(event.type)) this.#forgetEnded()
     switch (event.type) {
@@ -167,6 +172,3 @@ export class World {
     this.#ended.length = 0
   }
 }
-
-/** `<signal>.<leg>.<attempt>` names its signal. */
-export const signalOf = (order: string): string => order.split('.')[0] ?? ''
