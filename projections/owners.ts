@@ -23,13 +23,9 @@ export class Owners {
 
   take(event: Event): void {
     switch (event.type) {
-      case 'RunStarted': {
-        const { config, instances = [] } = event.data
-        for (const name of config.strategy?.names ?? []) this.#instances.set(name, name)
-        for (const { id, strategy } of instances) this.#instances.set(id, strategy)
-        return
-      }
+      case 'RunStarted':
       case 'ConfigChanged': {
+        // The configuration names them all; `RunStarted` names them too, but not in the oldest logs, nor in a pass of a sweep.
         const { names = [], instances = [] } = event.data.config.strategy ?? {}
         for (const name of names) this.#instances.set(name, name)
         for (const { id, strategy } of instances) this.#instances.set(id, strategy)
