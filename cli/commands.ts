@@ -21,6 +21,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'what-if': async () => (await import('./commands/what-if.js')).whatIfCommand,
   sweep: async () => (await import('./commands/sweep.js')).sweepCommand,
   summary: async () => (await import('./commands/summary.js')).summaryCommand,
+  'day14-report': async () => (await import('./commands/day14-report.js')).day14ReportCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,

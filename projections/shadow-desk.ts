@@ -112,6 +112,12 @@ export class ShadowDesk {
   }
 }
 
+/** The same signal and window under other shares of the volume. */
+export const under = (shadow: Shadow, { shareBps }: ShadowProfile): Shadow => ({
+  ...shadow,
+  shareBps: shareBps[shadow.bucket],
+})
+
 /** Fills per leg, in 1e-6 share. */
 export const fillsOf = ({ legs, shareBps }: Shadow): number[] =>
   legs.map(({ size, volume }) => shadowFill({ asked: size, volume, shareBps }))
@@ -130,6 +136,7 @@ export const boughtOf = ({ legs }: Shadow, sizes: readonly number[]) =>
 /** All notes that hold now. A window that the log does not cover to its end has a gap. */
 export function notesOf(shadow: Shadow): ShadowNote[] {
   const notes = [...shadow.notes]
+  if (shadow.shareBps === 0) notes.push('FILL_SHARE_P25_ZERO')
   if (!shadow.isDone) notes.push('WINDOW_DATA_GAP')
   if (shadow.prints === 0) notes.push('WINDOW_EMPTY')
   if (shadow.legs.every(({ volume }) => volume === 0)) notes.push('NO_TRADES')
@@ -169,7 +176,6 @@ function shadowOf(
     ['BUCKET_THIN_NAN', isDegraded && data.bucket === 'thin'],
     ['BUCKET_LIQUID_NAN', isDegraded && data.bucket === 'liquid'],
     ['DEPTH_UNIT_SUSPECT', depths.some(depth => depth > DEPTH_MAX)],
-    ['FILL_SHARE_P25_ZERO', shareBps === 0],
     ['MISSING_BID', data.legs.some(({ bid }) => bid === 0)],
     ['MISSING_BOOK', data.legs.some(({ ask }) => ask === PRICE_MAX)],
     ['INVALID_PRICE', data.legs.some(({ limit }) => limit <= 0 || limit >= PRICE_MAX)],

@@ -12,7 +12,7 @@ import {
 import { finished, tableOf, type Column, type FileView, type RowView } from './view.js'
 
 /** Of the columns, not of the accounts: the header that earlier tools know. */
-const SCHEMA = '1.3.2a'
+export const LEDGER_SCHEMA = '1.3.2a'
 /** Legs that a row of `shadow_log.csv` has room for. */
 const LEGS_SHOWN = 3
 
@@ -47,7 +47,7 @@ export const shadowLog = (profile: ShadowProfile): RowView<State, ShadowRow> => 
 export const shadowLogFile = (profile: ShadowProfile = RAZOR_FLAT): FileView =>
   tableOf(shadowLog(profile), [
     ['run_id', (_, runId) => runId, 'text'],
-    ['schema_version', () => SCHEMA, 'text'],
+    ['schema_version', () => LEDGER_SCHEMA, 'text'],
     ['signal_id', ({ shadow }) => shadow.signal, 'text'],
     ['signal_ts_unix_ms', ({ shadow }) => msCell(shadow.tUs), 'integer'],
     ['window_start_ms', ({ shadow }) => msCell(shadow.tUs + WINDOW.fromUs), 'integer'],
