@@ -22,6 +22,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   sweep: async () => (await import('./commands/sweep.js')).sweepCommand,
   summary: async () => (await import('./commands/summary.js')).summaryCommand,
   'day14-report': async () => (await import('./commands/day14-report.js')).day14ReportCommand,
+  'shadow-sweep': async () => (await import('./commands/shadow-sweep.js')).shadowSweepCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,

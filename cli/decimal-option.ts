@@ -11,6 +11,9 @@ export interface Bounds {
 /** A part of the whole in bps, exact to four decimals. */
 export const SHARE: Bounds = { unit: 10_000, least: 0, most: 10_000 }
 
+/** A ratio in 1e-6. */
+export const RATIO: Bounds = { unit: 1_000_000, least: 0, most: 1_000_000 }
+
 /** A decimal option in whole steps; a Refusal where it has more decimals than a step, or is out of range. */
 export function decimalOf(values: Values, name: string, bounds: Bounds): number | undefined {
   const text = textOf(values, name)

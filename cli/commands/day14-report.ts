@@ -4,7 +4,7 @@ import { day14, FROZEN, type Day14 } from '#projections/reports/day14.js'
 import { reportJson, reportMarkdown } from '#projections/reports/day14-text.js'
 import { VIEWS_DIR } from '#projections/sinks/files.js'
 import { textOf, type Call, type Command } from '../command.js'
-import { decimalOf, type Bounds } from '../decimal-option.js'
+import { decimalOf, RATIO, type Bounds } from '../decimal-option.js'
 import { dollars } from '../format/money.js'
 import { ledgersOf, stopped } from '../ledgers.js'
 import { PROFILE_HELP, PROFILE_OPTIONS, profileOf } from '../shadow-profile.js'
@@ -12,7 +12,6 @@ import { writeWhole } from '../write-whole.js'
 
 const USAGE = 'day14-report DIR… [--out DIR]'
 const CASH: Bounds = { unit: 1_000_000, least: -1e15, most: 1e15 }
-const RATIO: Bounds = { unit: 1_000_000, least: 0, most: 1_000_000 }
 
 /** `polaris day14-report`: may real money be tried, by what the shadow accounts earned? */
 export const day14ReportCommand: Command = {
