@@ -1,10 +1,9 @@
 import { resolve } from 'node:path'
-import * as E from 'fp-ts/lib/Either.js'
 import type { EventOf } from '#schemas/registry.js'
 import { inOrder, Ledger, type RunLedger } from '#projections/reports/ledger.js'
 import { World } from '#projections/world.js'
 import { wordOf, type Answer, type Call } from './command.js'
-import { FOLDERS, logRefusal, rowsOf, runDirOf, runIdOf } from './runs.js'
+import { FOLDERS, orRefuse, rowsOf, runDirOf, runIdOf } from './runs.js'
 
 /** A run's ledger, and where it lies. */
 export interface LedgerOf extends RunLedger {
@@ -42,9 +41,7 @@ export async function ledgersOf(
 
 /** The ledger of one run, folded from its log. */
 async function ledgerOf(dir: string, { progress, stop }: Call): Promise<LedgerOf | undefined> {
-  const end = await FOLDERS.end(dir)
-  if (E.isLeft(end)) throw logRefusal(end.left)
-  const { head, lastSeq: untilSeq } = end.right
+  const { head, lastSeq: untilSeq } = orRefuse(await FOLDERS.end(dir))
   const [ledger, world] = [new Ledger(), new World()]
   let started: EventOf<'RunStarted'>['data'] | undefined
   let [firstUs, lastUs] = [0, 0]

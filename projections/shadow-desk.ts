@@ -66,6 +66,9 @@ const DEPTH_MAX = 10_000_000_000_000
 /** A window that nothing closed before this age is old news. */
 const OLD_US = 5_000_000
 
+/** What the windows look up. */
+export type ShadowWorld = Pick<World, 'depthOf' | 'markets' | 'marketKey' | 'tokenKey' | 'sidesOf'>
+
 /** Keeps the windows of signals. Owned by the view that folds it; closed ones are its owner's. */
 export class ShadowDesk {
   readonly #profile: ShadowProfile
@@ -76,7 +79,7 @@ export class ShadowDesk {
   }
 
   /** Takes a row; answers with the shadow of a signal that this row raised. */
-  take({ tUs, event }: Recorded, world: World): Shadow | undefined {
+  take({ tUs, event }: Recorded, world: ShadowWorld): Shadow | undefined {
     this.#closeBefore(tUs)
     switch (event.type) {
       case 'SignalRaised': {
@@ -146,7 +149,7 @@ export function notesOf(shadow: Shadow): ShadowNote[] {
 function shadowOf(
   { data }: EventOf<'SignalRaised'>,
   tUs: number,
-  { world, profile }: { world: World; profile: ShadowProfile },
+  { world, profile }: { world: ShadowWorld; profile: ShadowProfile },
 ): Shadow {
   const depths = data.legs.map(({ token }) => world.depthOf(token))
   const isDegraded = depths.some(depth => depth <= 0 || depth > DEPTH_MAX)
@@ -187,7 +190,10 @@ function shadowOf(
 }
 
 /** Whether the legs buy every outcome of their market, which is what the accounts assume. */
-function isWholeSet({ market, legs }: EventOf<'SignalRaised'>['data'], world: World): boolean {
+function isWholeSet(
+  { market, legs }: EventOf<'SignalRaised'>['data'],
+  world: ShadowWorld,
+): boolean {
   const tokens = world.markets.get(market)?.tokens ?? []
   if (legs.length !== tokens.length || legs.some(({ side }) => side !== BID)) return false
   return tokens.every(token => legs.some(leg => leg.token === token))

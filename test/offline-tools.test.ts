@@ -36,7 +36,7 @@ t.test('day14-report: GO is 0, NO GO is 1, what it cannot read is 2', async t =>
   t.equal(no.code, 1)
   t.match(no.json, { go: false, rows: { total: 46, ok: 46 }, withoutFill: 43 })
   const report = readFileSync(join(out, 'report.json'), 'utf8')
-  const sum = shadowSumOf(demo)
+  const sum = shadowRowsOf(demo).reduce((all, { pnl }) => all + pnl, 0)
   t.equal(no.json['totalPnlMicro'], sum, 'the sum of shadow_log.csv')
   const words = ['--min-total-pnl=-100', '--max-legging-share', '1']
   t.equal(polaris('day14-report', demo, '--out', out, ...words).code, 0)
@@ -47,10 +47,48 @@ t.test('day14-report: GO is 0, NO GO is 1, what it cannot read is 2', async t =>
   t.match(odd.json, { error: { code: 'usage', where: '--min-set-ratio' } })
 })
 
-/** The sum of the results in a run's `shadow_log.csv`, in 1e-6 dollar. */
-function shadowSumOf(run: string): number {
+t.test('brain-sweep: a pass with the keys of a run signals what the run signalled', async t => {
+  const run = join(dir, 'brain')
+  const words = ['--mode', 'shadow', '--set', 'parity.min_edge_bps=120']
+  polaris('run', '--source', 'sim:parity-busy/6000', '--seed', '3', '--out', run, ...words)
+  const same = ['--min-edge', '40', '--premium', '80', '--cooldown', '30000']
+  const { json, code } = polaris('brain-sweep', run, run, ...same, '--json')
+  t.equal(code, 0)
+  const firsts = shadowRowsOf(run).filter(({ notes }) => !/DEDUP_HIT/.test(notes))
+  t.ok(firsts.length > 20)
+  const totalPnlMicro = firsts.reduce((sum, { pnl }) => sum + pnl, 0)
+  t.match(json['rows'], [{ signals: firsts.length, totalPnlMicro, leastEdge: 120 }])
+  const all = polaris('brain-sweep', run, '--json', '--out', join(dir, 'brain.csv')).json
+  t.equal((all['rows'] as unknown[]).length, 36)
+  t.equal(all['passes'], 24, 'edges and premiums with one sum are one pass')
+})
+
+t.test('brain-sweep: the old defaults fire iff the asks sum to 0.9700', async t => {
+  const run = join(dir, 'brain')
+  const old = ['--min-edge', '10', '--premium', '80', '--cooldown', '1000', '--flat-fee', '210']
+  const [row] = polaris('brain-sweep', run, ...old, '--json').json['rows'] as object[]
+  t.match(row, { leastEdge: 300, flatFee: 210 })
+  const twice = polaris('brain-sweep', run, '--premium', '80,80', '--json')
+  t.match(twice.json, { error: { code: 'usage', where: '--premium' } })
+})
+
+t.test('brain-sweep: 16 columns, in their order', async t => {
+  const [header] = readFileSync(join(dir, 'brain.csv'), 'utf8').split('\n')
+  t.equal(
+    header,
+    'run_id,min_net_edge_bps,risk_premium_bps,cooldown_ms,flat_fee_bps,least_edge_bps,signals,repeats,' +
+      'rows_ok,rows_bad,expected_net_bps_p50,total_pnl_sum,total_pnl_avg,set_ratio_avg,legging_rate,' +
+      'worst_20_pnl_sum',
+  )
+})
+
+/** Rows of a run's `shadow_log.csv`: results in 1e-6 dollar. */
+function shadowRowsOf(run: string): { pnl: number; notes: string }[] {
   const text = readFileSync(join(run, 'views', 'shadow_log.csv'), 'utf8')
   const [header = '', ...lines] = text.trim().split('\n')
   const at = header.split(',').indexOf('total_pnl')
-  return lines.reduce((sum, line) => sum + Math.round(Number(line.split(',')[at]) * 1e6), 0)
+  return lines.map(line => {
+    const cells = line.split(',')
+    return { pnl: Math.round(Number(cells[at]) * 1e6), notes: cells.slice(at).join() }
+  })
 }

@@ -35,7 +35,7 @@ export const sweepCommand: Command = {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const { data } = await startOf(dir)
     const grid = gridOf(textsOf(call.values, 'vary'))
-    const configs = grid.map(of => configOf(call, data, of))
+    const configs = grid.map(of => configWith(call, data, of))
     const wanted = textOf(call.values, 'backend') ?? configs[0]!.run.backend
     const backend = backendOf(wanted, 'replay')
     const taped = await tapesOf(dir, {
@@ -64,7 +64,7 @@ export const sweepCommand: Command = {
 }
 
 /** Values by key. */
-type Chosen = Readonly<Record<string, string>>
+export type Chosen = Readonly<Record<string, string>>
 
 interface Row {
   readonly set: Chosen
@@ -108,7 +108,11 @@ export async function startedWith(
 }
 
 /** The configuration of the run, or today's where it decided nothing, with these values. */
-function configOf(call: Call, { mode, config }: EventOf<'RunStarted'>['data'], of: Chosen) {
+export function configWith(
+  call: Call,
+  { mode, config }: EventOf<'RunStarted'>['data'],
+  of: Chosen,
+): Config {
   const chosen = Object.entries(of).map(([key, value]) => `${key}=${value}`)
   const values = { ...call.values, set: [...textsOf(call.values, 'set'), ...chosen] }
   return (mode === 'import' ? loadConfig(values) : changedConfig(values, completed(config))).config
