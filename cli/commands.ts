@@ -24,6 +24,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'day14-report': async () => (await import('./commands/day14-report.js')).day14ReportCommand,
   'shadow-sweep': async () => (await import('./commands/shadow-sweep.js')).shadowSweepCommand,
   'brain-sweep': async () => (await import('./commands/brain-sweep.js')).brainSweepCommand,
+  'run-compare': async () => (await import('./commands/run-compare.js')).runCompareCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,

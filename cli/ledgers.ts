@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
 import { inOrder, Ledger, type RunLedger } from '#projections/reports/ledger.js'
 import { World } from '#projections/world.js'
@@ -8,6 +9,9 @@ import { FOLDERS, orRefuse, rowsOf, runDirOf, runIdOf } from './runs.js'
 /** A run's ledger, and where it lies. */
 export interface LedgerOf extends RunLedger {
   readonly dir: string
+  readonly lastSeq: number
+  /** Of the configuration that it began with. */
+  readonly digest: string
 }
 
 /** What a verb answers that the operator stopped before it had anything to say. */
@@ -19,7 +23,8 @@ export function stopped(call: Call): Answer {
 /** The directories of the runs that are named, at least one. A directory that is named twice is read once. */
 export function runDirsOf(call: Call, usage: string): readonly string[] {
   wordOf(call, 0, 'DIR', usage)
-  return [...new Set(call.positionals.map(word => runDirOf(word, call.values)))]
+  const dirs = call.positionals.map(word => runDirOf(word, call.values))
+  return dirs.filter((dir, k) => dirs.findIndex(one => resolve(one) === resolve(dir)) === k)
 }
 
 /**
@@ -39,8 +44,12 @@ export async function ledgersOf(
   return inOrder(found)
 }
 
-/** The ledger of one run, folded from its log. */
-async function ledgerOf(dir: string, { progress, stop }: Call): Promise<LedgerOf | undefined> {
+/** The ledger of one run, folded from its log; `also` hears of every event, and of the world behind it. Nothing where it was stopped. */
+export async function ledgerOf(
+  dir: string,
+  { progress, stop }: Call,
+  also?: (row: Recorded, world: World) => void,
+): Promise<LedgerOf | undefined> {
   const { head, lastSeq: untilSeq } = orRefuse(await FOLDERS.end(dir))
   const [ledger, world] = [new Ledger(), new World()]
   let started: EventOf<'RunStarted'>['data'] | undefined
@@ -53,12 +62,14 @@ async function ledgerOf(dir: string, { progress, stop }: Call): Promise<LedgerOf
       lastUs = row.tUs
       world.take(row)
       ledger.take(row, world)
+      also?.(row, world)
     }
     progress(`${runIdOf(dir)}: ${lastSeqOf(rows).toLocaleString('en')} of ${untilSeq} events`)
   }
-  const { schema = 0, mode = '', source = '' } = started ?? {}
+  const { schema = 0, mode = '', source = '', digest = '' } = started ?? {}
   const runId = runIdOf(resolve(dir))
-  return { dir, runId, head, schema, mode, source, firstUs, lastUs, entries: ledger.entries }
+  const facts = { dir, runId, head, schema, mode, source, digest, firstUs, lastUs }
+  return { ...facts, lastSeq: untilSeq, entries: ledger.entries }
 }
 
-const lastSeqOf = (rows: readonly { readonly seq: number }[]): number => rows.at(-1)?.seq ?? 0
+const lastSeqOf = (rows: readonly Recorded[]): number => rows.at(-1)?.seq ?? 0

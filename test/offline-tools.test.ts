@@ -1,13 +1,15 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { polaris, ROOT } from './helpers/cli.js'
+import { polaris, ROOT, starting } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 const RECORDING = join(DATA, 'polymarket-tickscope-stanleycup', 'polymarket_20260607_0130.parquet')
 const dir = t.testdir()
 const demo = join(dir, 'demo')
 polaris('demo', '--out', demo)
+const strict = join(dir, 'demo-300')
+polaris('run', '--source', demo, '--set', 'parity.min_edge_bps=300', '--out', strict)
 
 /** What a page says that a command answers. */
 const page = readFileSync(join(ROOT, 'docs', 'offline-tools.md'), 'utf8')
@@ -80,6 +82,39 @@ t.test('brain-sweep: 16 columns, in their order', async t => {
       'rows_ok,rows_bad,expected_net_bps_p50,total_pnl_sum,total_pnl_avg,set_ratio_avg,legging_rate,' +
       'worst_20_pnl_sum',
   )
+})
+
+t.test('run-compare: 24 columns, what summary and day14-report say of each run', async t => {
+  const file = join(dir, 'compare.csv')
+  const said = polaris('run-compare', strict, demo, '--out', file, '--json')
+  t.equal(said.code, 0)
+  const [header, ...rows] = readFileSync(file, 'utf8').trim().split('\n')
+  t.equal(
+    header,
+    'run_id,status,mode,source,schema,config_digest,head,start_ms,end_ms,inputs,signals,dropped,orders,fills,' +
+      'sets,realised_pnl,open_pnl,fees,shadow_rows_ok,shadow_rows_bad,total_shadow_pnl,set_ratio_avg,' +
+      'legging_rate,go_no_go',
+  )
+  t.match(rows[0], /^demo,sealed,/, 'by time, then by name, however they are named')
+  const [first] = said.json['runs'] as { pnlMicro: object; signals: number; shadow: object }[]
+  const { pnlMicro, signals } = polaris('summary', demo, '--json').json
+  t.match(first, { pnlMicro, signals, shadow: { totalPnlMicro: -2_731_423, go: false } })
+  t.equal(polaris('run-compare', demo, demo).code, 2, 'two runs')
+})
+
+t.test('run-compare: a run that crashed, and one that is being written', async t => {
+  const out = join(dir, 'written')
+  const child = starting('run', '--source', 'sim:parity/2000000', '--out', out, '--acks', '--json')
+  await new Promise(resolve => child.stdout?.once('data', resolve))
+  const status = (): unknown => {
+    const { json } = polaris('run-compare', demo, out, '--json')
+    return (json['runs'] as { runId: string; status: string }[]).find(of => of.runId === 'written')
+      ?.status
+  }
+  t.equal(status(), 'open')
+  child.kill('SIGKILL')
+  await new Promise(resolve => child.once('close', resolve))
+  t.equal(status(), 'crashed')
 })
 
 /** Rows of a run's `shadow_log.csv`: results in 1e-6 dollar. */
