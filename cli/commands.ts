@@ -25,6 +25,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'shadow-sweep': async () => (await import('./commands/shadow-sweep.js')).shadowSweepCommand,
   'brain-sweep': async () => (await import('./commands/brain-sweep.js')).brainSweepCommand,
   'run-compare': async () => (await import('./commands/run-compare.js')).runCompareCommand,
+  'dataset-split': async () => (await import('./commands/dataset-split.js')).datasetSplitCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,

@@ -117,6 +117,50 @@ t.test('run-compare: a run that crashed, and one that is being written', async t
   t.equal(status(), 'crashed')
 })
 
+t.test('dataset-split: parts follow each other, and name the events of each run', async t => {
+  const file = join(dir, 'split.json')
+  const said = polaris('dataset-split', demo, strict, '--steps', '2', '--out', file, '--json')
+  t.equal(said.code, 0, said.err)
+  interface Part {
+    from_us: number
+    to_us: number
+    runs: { run_id: string; first_seq: number; last_seq: number }[]
+    signals: number
+  }
+  type Step = Record<'train' | 'validation' | 'test', Part>
+  const split = JSON.parse(readFileSync(file, 'utf8')) as { steps: Step[]; overfit_micro: number }
+  const [first, second] = split.steps as [Step, Step]
+  t.equal(first.train.to_us, first.validation.from_us)
+  t.equal(first.validation.to_us, first.test.from_us)
+  t.equal(first.test.to_us, second.test.from_us, 'tests follow each other')
+  t.match(first.train.runs[0], { run_id: 'demo', first_seq: 1 })
+  const { lastSeq } = polaris('verify', demo, '--json').json
+  t.equal(second.test.runs[0]?.last_seq, lastSeq, 'to the last event')
+  t.equal(first.validation.runs[0]?.first_seq, (first.train.runs[0]?.last_seq ?? 0) + 1)
+  const odd = polaris('dataset-split', demo, '--train', '0.7', '--json')
+  t.match(odd.json, { error: { code: 'usage', message: /add up to 1\.1/ } })
+})
+
+t.test('dataset-split: sweeps that were written before give the same risk', async t => {
+  const words = ['--train', '0.4', '--validation', '0.4', '--test', '0.2', '--steps', '1']
+  const whole = polaris('dataset-split', demo, ...words, '--out', join(dir, 'own.json'), '--json')
+  const [step] = whole.json['steps'] as Record<string, { from_us: number; to_us: number }>[]
+  const [train, validation] = ['train', 'validation'].map(part => {
+    const file = join(dir, `${part}.csv`)
+    const { from_us: from, to_us: to } = step![part]!
+    polaris('shadow-sweep', demo, '--from-us', `${from}`, '--to-us', `${to}`, '--out', file)
+    return file
+  })
+  const results = ['--results', `${train},${validation}`, '--out', join(dir, 'two.json')]
+  const given = polaris('dataset-split', demo, ...words, ...results, '--json')
+  t.ok(Number(whole.json['overfit_micro']) >= 0)
+  t.equal(given.json['overfit_micro'], whole.json['overfit_micro'])
+  const other = ['--results', `${train},${join(dir, 'compare.csv')}`]
+  t.match(polaris('dataset-split', demo, ...other, '--json').json, {
+    error: { code: 'unreadable' },
+  })
+})
+
 /** Rows of a run's `shadow_log.csv`: results in 1e-6 dollar. */
 function shadowRowsOf(run: string): { pnl: number; notes: string }[] {
   const text = readFileSync(join(run, 'views', 'shadow_log.csv'), 'utf8')

@@ -9,8 +9,9 @@ import {
   type ShareGrid,
   type SweepPoint,
 } from '#projections/reports/shadow-sweep.js'
+import { within } from '#projections/reports/split.js'
 import { VIEWS_DIR } from '#projections/sinks/files.js'
-import { textOf, type Command, type Values } from '../command.js'
+import { textOf, wholeOf, type Command, type Values } from '../command.js'
 import { decimalOf, decimalsOf, RATIO, SHARE } from '../decimal-option.js'
 import { dollars } from '../format/money.js'
 import { tableOf } from '../format/table.js'
@@ -40,15 +41,27 @@ export const shadowSweepCommand: Command = {
   summary: 'the shadow accounts of runs under a grid of fill shares and slippage, and the best',
   usage: USAGE,
   example: 'shadow-sweep runs/demo --thin 0.05,0.10',
-  options: { out: { type: 'string' }, ...SHARE_GRID_OPTIONS },
+  options: {
+    out: { type: 'string' },
+    'from-us': { type: 'string' },
+    'to-us': { type: 'string' },
+    ...SHARE_GRID_OPTIONS,
+  },
   help: {
     ...SHARE_GRID_HELP,
+    '--from-us T': 'signals from this event time on, µs (default: all)',
+    '--to-us T': 'signals whose window ends before this event time, µs (default: all)',
     '--out FILE': 'where the table goes (default: views/shadow_sweep.csv of the first run in time)',
   },
   run: async call => {
     const [grid, ratio] = [shareGridOf(call.values), rowRatioOf(call.values)]
-    const runs = await ledgersOf(call, USAGE)
-    if (!runs) return stopped(call)
+    const stretch = {
+      fromUs: wholeOf(call.values, 'from-us') ?? 0,
+      toUs: wholeOf(call.values, 'to-us') ?? Infinity,
+    }
+    const ledgers = await ledgersOf(call, USAGE)
+    if (!ledgers) return stopped(call)
+    const runs = ledgers.map(run => within(run, stretch))
     const points = sweepShadows(runs, { grid, ratio })
     const file =
       textOf(call.values, 'out') ?? join(runs[0]?.dir ?? '', VIEWS_DIR, 'shadow_sweep.csv')

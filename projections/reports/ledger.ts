@@ -69,6 +69,12 @@ export const inOrder = <R extends RunLedger>(runs: readonly R[]): readonly R[] =
     (a, b) => a.firstUs - b.firstUs || compare(a.runId, b.runId) || compare(a.head, b.head),
   )
 
+/** Each run once, by its head; the first in their order. */
+export function distinctOf<R extends RunLedger>(runs: readonly R[]): readonly R[] {
+  const sorted = inOrder(runs)
+  return sorted.filter((run, k) => sorted.findIndex(({ head }) => head === run.head) === k)
+}
+
 /** Text in one order on every machine. */
 export const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 

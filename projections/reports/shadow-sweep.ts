@@ -49,9 +49,12 @@ export function sweepShadows(
   })
 }
 
+/** What points are ranked by. */
+export type Ranked = Pick<Tally, 'pnl' | 'ratioAverage' | 'legging' | 'worst'>
+
 /** The best: most profit, then the higher mean ratio, then less legging, then the better worst rows, then the first of the grid. */
-export function bestOf<P extends { readonly tally: Tally }>(points: readonly P[]): P | undefined {
-  const isBetter = (a: Tally, b: Tally): boolean => {
+export function bestOf<P extends { readonly tally: Ranked }>(points: readonly P[]): P | undefined {
+  const isBetter = (a: Ranked, b: Ranked): boolean => {
     if (a.pnl !== b.pnl) return a.pnl > b.pnl
     if (a.ratioAverage !== b.ratioAverage) return a.ratioAverage > b.ratioAverage
     return a.legging === b.legging ? a.worst > b.worst : a.legging < b.legging
