@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
+import { marketSelectCommand } from '#cli/commands/market-select.js'
 import { polaris, ROOT, starting } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
@@ -159,6 +160,26 @@ t.test('dataset-split: sweeps that were written before give the same risk', asyn
   t.match(polaris('dataset-split', demo, ...other, '--json').json, {
     error: { code: 'unreadable' },
   })
+})
+
+t.test('market-select: stopped on the way it still writes what is there', async t => {
+  const out = join(dir, 'select')
+  const silent = () => undefined
+  const world = { say: silent, note: silent, progress: silent, stream: silent }
+  const values = { out, 'runs-dir': dir }
+  const call = { ...world, positionals: [demo], values, stop: AbortSignal.abort() }
+  t.equal((await marketSelectCommand.run(call)).code, 130)
+  const file = join(out, 'recommendation.json')
+  t.match(JSON.parse(readFileSync(file, 'utf8')), { progress: { complete: false, events_read: 0 } })
+  const whole = polaris('market-select', demo, '--top', '2', '--out', out, '--json')
+  t.equal(whole.code, 0)
+  t.match(whole.json, { progress: { complete: true }, recommended: [{ rank: 1 }, { rank: 2 }] })
+  t.match(
+    readFileSync(join(out, 'suggest.toml'), 'utf8'),
+    /^market_ids = \["sim-\d+", "sim-\d+"\]$/m,
+  )
+  t.equal(polaris('market-select', demo, '--min-trades', '100000', '--out', out).code, 1)
+  t.equal(polaris('market-select', demo, '--prefer', 'fat').code, 2)
 })
 
 /** Rows of a run's `shadow_log.csv`: results in 1e-6 dollar. */
