@@ -27,6 +27,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'run-compare': async () => (await import('./commands/run-compare.js')).runCompareCommand,
   'dataset-split': async () => (await import('./commands/dataset-split.js')).datasetSplitCommand,
   'market-select': async () => (await import('./commands/market-select.js')).marketSelectCommand,
+  report: async () => (await import('./commands/report.js')).reportCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,

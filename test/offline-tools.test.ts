@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { marketSelectCommand } from '#cli/commands/market-select.js'
-import { polaris, ROOT, starting } from './helpers/cli.js'
+import { polaris, polarisWith, ROOT, starting } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 const RECORDING = join(DATA, 'polymarket-tickscope-stanleycup', 'polymarket_20260607_0130.parquet')
@@ -180,6 +180,16 @@ t.test('market-select: stopped on the way it still writes what is there', async 
   )
   t.equal(polaris('market-select', demo, '--min-trades', '100000', '--out', out).code, 1)
   t.equal(polaris('market-select', demo, '--prefer', 'fat').code, 2)
+})
+
+t.test('report: the same bytes for the same log, wherever it lies', async t => {
+  const [one, two] = [join(dir, 'one.html'), join(dir, 'two.html')]
+  const moved = join(dir, 'moved')
+  cpSync(demo, moved, { recursive: true })
+  t.equal(polaris('report', demo, '--html', one).code, 0)
+  t.equal(polarisWith({ TZ: 'Asia/Tokyo', LANG: 'de_DE' }, 'report', moved, '--html', two).code, 0)
+  t.equal(readFileSync(two, 'utf8'), readFileSync(one, 'utf8'))
+  t.equal(polaris('report', demo).code, 2)
 })
 
 /** Rows of a run's `shadow_log.csv`: results in 1e-6 dollar. */
