@@ -12,7 +12,7 @@ import {
   type BrainPoint,
   type Raised,
 } from '#projections/reports/brain.js'
-import { scoreOf, type Scored } from '#projections/reports/ledger.js'
+import { compare, scoreOf, type Scored } from '#projections/reports/ledger.js'
 import { tallyOf } from '#projections/reports/tally.js'
 import type { ShadowProfile } from '#projections/shadow.js'
 import { World } from '#projections/world.js'
@@ -28,6 +28,7 @@ const DEPTH_LEVELS = 3
 /** A run that is decoded for passes: its tapes, and what the windows of signals look for. */
 interface Source {
   readonly dir: string
+  readonly head: string
   readonly data: EventOf<'RunStarted'>['data']
   readonly taped: Taped
   readonly prints: readonly Recorded[]
@@ -63,9 +64,9 @@ export class BrainPasses {
       heads.add(head)
       const source = await sourceOf(dir, call, backend)
       if (call.stop.aborted) return undefined
-      sources.push(source)
+      sources.push({ ...source, head })
     }
-    sources.sort((a, b) => (runIdOf(a.dir) < runIdOf(b.dir) ? -1 : 1))
+    sources.sort((a, b) => compare(runIdOf(a.dir), runIdOf(b.dir)) || compare(a.head, b.head))
     return new BrainPasses(call, backend, sources)
   }
 
@@ -160,7 +161,7 @@ function raisedIn({ parts = {}, ...pass }: Pass): Raised[] {
 }
 
 /** A run on tapes, with its prints; markets and tokens are all that is asked of its world. */
-async function sourceOf(dir: string, call: Call, backend: Backend): Promise<Source> {
+async function sourceOf(dir: string, call: Call, backend: Backend): Promise<Omit<Source, 'head'>> {
   const { data } = await startOf(dir)
   const taped = await tapesOf(dir, {
     api: backend === 'native' ? scanApi() : undefined,

@@ -5,7 +5,11 @@ import { marketSelectCommand } from '#cli/commands/market-select.js'
 import { polaris, polarisWith, ROOT, starting } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
-const RECORDING = join(DATA, 'polymarket-tickscope-stanleycup', 'polymarket_20260607_0130.parquet')
+const GAME = join(DATA, 'polymarket-tickscope-stanleycup', 'polymarket_20260607_0130.parquet')
+const RECORDINGS = [
+  ['tickscope', GAME, 'stanley'],
+  ['l2-snapshots', join(DATA, 'polymarket-l2-snapshots'), 'l2'],
+] as const
 const dir = t.testdir()
 const demo = join(dir, 'demo')
 polaris('demo', '--out', demo)
@@ -24,14 +28,18 @@ function asShown(words: string): string {
 }
 
 t.test('the page shows what the demo says', async t => {
+  t.ok(ofRun('demo').length > 6)
   for (const [, words = '', answer] of ofRun('demo')) t.equal(asShown(words), answer, words)
 })
 
-const skip = existsSync(RECORDING) ? false : 'the recording of the game is not beside the clone'
-t.test('the page shows what the recording says', { skip }, async t => {
-  polaris('import', 'tickscope', RECORDING, '--out', join(dir, 'stanley'))
-  for (const [, words = '', answer] of ofRun('stanley')) t.equal(asShown(words), answer, words)
-})
+for (const [kind, recording, name] of RECORDINGS) {
+  const skip = existsSync(recording) ? false : `${name}: the recording is not beside the clone`
+  t.test(`the page shows what a recording of ${kind} says`, { skip }, async t => {
+    polaris('import', kind, recording, '--out', join(dir, name))
+    t.ok(ofRun(name).length > 0)
+    for (const [, words = '', answer] of ofRun(name)) t.equal(asShown(words), answer, words)
+  })
+}
 
 t.test('day14-report: GO is 0, NO GO is 1, what it cannot read is 2', async t => {
   const out = join(dir, 'day14')
@@ -61,6 +69,8 @@ t.test('brain-sweep: a pass with the keys of a run signals what the run signalle
   t.ok(firsts.length > 20)
   const totalPnlMicro = firsts.reduce((sum, { pnl }) => sum + pnl, 0)
   t.match(json['rows'], [{ signals: firsts.length, totalPnlMicro, leastEdge: 120 }])
+  const ts = polaris('brain-sweep', run, ...same, '--backend', 'ts', '--json').json
+  t.same(ts['rows'], json['rows'], 'by either fold')
   const all = polaris('brain-sweep', run, '--json', '--out', join(dir, 'brain.csv')).json
   t.equal((all['rows'] as unknown[]).length, 36)
   t.equal(all['passes'], 24, 'edges and premiums with one sum are one pass')

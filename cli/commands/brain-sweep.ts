@@ -67,7 +67,7 @@ export const brainSweepCommand: Command = {
     await writeWhole(file, csvOf(BRAIN_COLUMNS, points))
     say(call, points)
     call.say(`${passes?.passes ?? 0} passes for ${points.length} combinations; wrote ${file}`)
-    const best = bestOf(points)
+    const best = bestOf(points.filter(isJudged))
     const json = { rows: points.map(factsOf), best: best ? factsOf(best) : null }
     return { code: 0, json: { ...json, passes: passes?.passes ?? 0, file } }
   },
@@ -99,13 +99,18 @@ function say(call: Call, points: readonly BrainPoint[]): void {
   const isShown = (name: string): boolean => !/^(run_id|flat_fee_bps|rows_.*)$/.test(name)
   const columns = BRAIN_COLUMNS.filter(([name]) => isShown(name))
   for (const line of tableOf(cellsOf(columns, points))) call.say(line)
-  const best = bestOf(points)
-  if (!best) return
+  const best = bestOf(points.filter(isJudged))
+  if (!best) {
+    call.say('no combination signals anything')
+    return
+  }
   const { minEdge, premium, cooldownMs } = best.brain
-  call.say(
-    `best: least edge ${minEdge}, premium ${premium}, cooldown ${cooldownMs} ms: ${dollars(best.tally.pnl)}`,
-  )
+  const words = `least edge ${minEdge}, premium ${premium}, cooldown ${cooldownMs} ms`
+  call.say(`best: ${words}: ${dollars(best.tally.pnl)} by ${best.tally.rows} signals`)
 }
+
+/** Nothing signalled is nothing earned: that is no best. */
+const isJudged = ({ tally }: BrainPoint): boolean => tally.rows > 0
 
 function factsOf({ runId, brain, signals, repeats, bad, tally }: BrainPoint) {
   return {
