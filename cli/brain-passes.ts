@@ -19,7 +19,7 @@ import { World } from '#projections/world.js'
 import { scanApi, servingOf, type Backend } from './backend.js'
 import type { Call } from './command.js'
 import { configWith, startedWith } from './commands/sweep.js'
-import { FOLDERS, orRefuse, rowsOf, runIdOf, startOf } from './runs.js'
+import { endOf, rowsOf, runIdOf, startOf } from './runs.js'
 import { tapesOf, type Taped } from './tape.js'
 
 /** Ask levels that tell how thick a leg is. */
@@ -58,7 +58,7 @@ export class BrainPasses {
     const sources: Source[] = []
     const heads = new Set<string>()
     for (const dir of dirs) {
-      const head = orRefuse(await FOLDERS.end(dir)).head
+      const head = (await endOf(dir)).head
       if (heads.has(head)) call.note(`${dir} is left out: another run has the same head`)
       if (heads.has(head)) continue
       heads.add(head)

@@ -4,7 +4,7 @@ import type { EventOf } from '#schemas/registry.js'
 import { inOrder, Ledger, type RunLedger } from '#projections/reports/ledger.js'
 import { World } from '#projections/world.js'
 import { wordOf, type Answer, type Call } from './command.js'
-import { FOLDERS, orRefuse, rowsOf, runDirOf, runIdOf } from './runs.js'
+import { endOf, rowsOf, runDirOf, runIdOf } from './runs.js'
 
 /** A run's ledger, and where it lies. */
 export interface LedgerOf extends RunLedger {
@@ -50,7 +50,7 @@ export async function ledgerOf(
   { progress, stop }: Call,
   also?: (row: Recorded, world: World) => void,
 ): Promise<LedgerOf | undefined> {
-  const { head, lastSeq: untilSeq } = orRefuse(await FOLDERS.end(dir))
+  const { head, lastSeq: untilSeq } = await endOf(dir)
   const [ledger, world] = [new Ledger(), new World()]
   let started: EventOf<'RunStarted'>['data'] | undefined
   let [firstUs, lastUs] = [0, 0]

@@ -6,7 +6,7 @@ import type { EventOf } from '#schemas/registry.js'
 import type { LogFault, Mark } from '#engine/log/event-log.js'
 import type { ScanApi } from '#engine/log/prove/scan.js'
 import { folderStore } from '#engine/log/store/folder-store.js'
-import type { Commit, RunStore } from '#engine/log/store/run-store.js'
+import type { Commit, RunEnd, RunStore } from '#engine/log/store/run-store.js'
 import { LATEST, latestOf } from './latest.js'
 import { Refusal, textOf, type Values } from './command.js'
 
@@ -104,6 +104,12 @@ export async function startOf(dir: string, store = FOLDERS): Promise<EventOf<'Ru
     dir,
     'a run with at least one commit',
   )
+}
+
+/** Where the whole commits of a run end now. A damaged log is a Refusal that says where. */
+export async function endOf(dir: string, store = FOLDERS): Promise<RunEnd> {
+  await requireBegun(store, dir)
+  return found(await store.end(dir), dir)
 }
 
 /** What went wrong with a log, as a Refusal. */

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readFileSync } from 'node:fs'
+import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { marketSelectCommand } from '#cli/commands/market-select.js'
@@ -200,6 +200,29 @@ t.test('report: the same bytes for the same log, wherever it lies', async t => {
   t.equal(polarisWith({ TZ: 'Asia/Tokyo', LANG: 'de_DE' }, 'report', moved, '--html', two).code, 0)
   t.equal(readFileSync(two, 'utf8'), readFileSync(one, 'utf8'))
   t.equal(polaris('report', demo).code, 2)
+})
+
+t.test('a damaged log among several is refused by its place, and nothing is written', async t => {
+  const [broken, out] = [join(dir, 'broken'), join(dir, 'nothing')]
+  cpSync(demo, broken, { recursive: true })
+  const file = join(broken, 'events-000001.jsonl')
+  const bytes = readFileSync(file)
+  bytes[bytes.length >> 1]! ^= 1
+  writeFileSync(file, bytes)
+  for (const verb of [
+    'day14-report',
+    'shadow-sweep',
+    'brain-sweep',
+    'run-compare',
+    'dataset-split',
+  ]) {
+    const said = polaris(verb, demo, broken, '--out', out, '--json')
+    t.equal(said.code, 2, verb)
+    t.match(said.json, { error: { code: 'damaged', where: /broken.events-000001\.jsonl:\d+/ } })
+  }
+  t.equal(polaris('market-select', broken, '--out', out).code, 2)
+  t.equal(polaris('report', broken, '--html', out).code, 2)
+  t.notOk(existsSync(out))
 })
 
 /** Rows of a run's `shadow_log.csv`: results in 1e-6 dollar. */

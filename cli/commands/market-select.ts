@@ -14,7 +14,7 @@ import { VIEWS_DIR } from '#projections/sinks/files.js'
 import { World } from '#projections/world.js'
 import { Refusal, textOf, wholeOf, wordOf, type Call, type Command } from '../command.js'
 import { tableOf } from '../format/table.js'
-import { FOLDERS, orRefuse, rowsOf, runDirOf, runIdOf } from '../runs.js'
+import { endOf, rowsOf, runDirOf, runIdOf } from '../runs.js'
 import { writeWhole } from '../write-whole.js'
 
 const USAGE = 'market-select DIR [--prefer any|liquid|thin] [--top N] [--out DIR]'
@@ -88,7 +88,7 @@ interface Probe {
 
 /** Looks at the markets of a log, as far as the operator lets it. */
 async function probed(dir: string, scores: MarketScores, call: Call): Promise<Probe> {
-  const { head, lastSeq: total } = orRefuse(await FOLDERS.end(dir))
+  const { head, lastSeq: total } = await endOf(dir)
   const world = new World()
   let read = 0
   for await (const rows of rowsOf(dir, { untilSeq: total })) {
