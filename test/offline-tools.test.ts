@@ -2,7 +2,7 @@ import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
 import { marketSelectCommand } from '#cli/commands/market-select.js'
-import { polaris, polarisWith, ROOT, starting } from './helpers/cli.js'
+import { polarisWarm as polaris, polarisWith, ROOT, starting } from './helpers/cli.js'
 
 const DATA = process.env['POLARIS_DATA'] ?? resolve(ROOT, '..', 'shared', 'data')
 const GAME = join(DATA, 'polymarket-tickscope-stanleycup', 'polymarket_20260607_0130.parquet')
