@@ -20,6 +20,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./commands/explain.js')).explainCommand,
   'what-if': async () => (await import('./commands/what-if.js')).whatIfCommand,
   sweep: async () => (await import('./commands/sweep.js')).sweepCommand,
+  'check-lookahead': async () =>
+    (await import('./commands/check-lookahead.js')).checkLookaheadCommand,
   summary: async () => (await import('./commands/summary.js')).summaryCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,

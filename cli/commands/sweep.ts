@@ -1,16 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { completed, decisionPart, type Config } from '#schemas/config.js'
-import { RunStarted } from '#schemas/events/run.js'
-import { SCHEMA, type EventOf } from '#schemas/registry.js'
-import { summary, summaryOver, tally, type Summary } from '#projections/summary.js'
-import { passOver } from '#engine/run/pass.js'
-import type { Parts } from '#engine/run/start.js'
-import type { Tape } from '#engine/book/tape.js'
-import { BACKEND_HELP, backendOf, scanApi, servingOf } from '../backend.js'
+import type { Summary } from '#projections/summary.js'
+import { BACKEND_HELP, backendOf, servingOf, tapingOf } from '../backend.js'
 import { Refusal, textOf, textsOf, wordOf, type Call, type Command } from '../command.js'
-import { changedConfig, digestOf, loadConfig } from '../config.js'
 import { dollars, sharesText } from '../format/money.js'
 import { tableOf } from '../format/table.js'
+import { passConfig, passed, startedWith, type Chosen } from '../passes.js'
 import { runDirOf, startOf } from '../runs.js'
 import { tapesOf, type Taped } from '../tape.js'
 
@@ -35,15 +29,10 @@ export const sweepCommand: Command = {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const { data } = await startOf(dir)
     const grid = gridOf(textsOf(call.values, 'vary'))
-    const configs = grid.map(of => configOf(call, data, of))
+    const configs = grid.map(of => passConfig(call.values, data, of))
     const wanted = textOf(call.values, 'backend') ?? configs[0]!.run.backend
     const backend = backendOf(wanted, 'replay')
-    const taped = await tapesOf(dir, {
-      api: backend === 'native' ? scanApi() : undefined,
-      progress: inputs => {
-        call.progress(`${inputs.toLocaleString('en')} inputs decoded`)
-      },
-    })
+    const taped = await tapesOf(dir, tapingOf(backend, call))
     const rows: Row[] = []
     for (const [k, set] of grid.entries()) {
       call.progress(`pass ${k + 1} of ${grid.length}`)
@@ -63,55 +52,9 @@ export const sweepCommand: Command = {
   },
 }
 
-/** Values by key. */
-type Chosen = Readonly<Record<string, string>>
-
 interface Row {
   readonly set: Chosen
   readonly summary: Summary
-}
-
-/** One pass over a run that is decoded, and what came of it. The result is that of a run that keeps a log. */
-export function passed(
-  started: EventOf<'RunStarted'>,
-  tapes: readonly Tape[],
-  parts: Parts,
-): Summary {
-  const state = summary.initialState()
-  const loop = passOver({ started, tapes, parts }, ({ rows }) => {
-    for (const row of rows) tally(state, row)
-  })
-  const { fold } = loop.state
-  const view = summaryOver(state, token => fold.view(token)?.bestBid ?? 0)
-  return { ...view, inputs: loop.inputs }
-}
-
-/**
- * What a pass begins with. A run is decided by the rules of its own schema, as `what-if` decides it; an import decided nothing, so it is a
- * replay on paper by the rules of today.
- */
-export async function startedWith(
-  { mode, schema, seed, faults }: EventOf<'RunStarted'>['data'],
-  config: Config,
-): Promise<EventOf<'RunStarted'>> {
-  const decisions = decisionPart(config)
-  return RunStarted.make({
-    parent: '',
-    mode: mode === 'import' ? 'paper_replay' : mode,
-    source: 'run',
-    schema: mode === 'import' ? SCHEMA : schema,
-    seed,
-    faults,
-    config: decisions,
-    digest: await digestOf(decisions),
-  })
-}
-
-/** The configuration of the run, or today's where it decided nothing, with these values. */
-function configOf(call: Call, { mode, config }: EventOf<'RunStarted'>['data'], of: Chosen) {
-  const chosen = Object.entries(of).map(([key, value]) => `${key}=${value}`)
-  const values = { ...call.values, set: [...textsOf(call.values, 'set'), ...chosen] }
-  return (mode === 'import' ? loadConfig(values) : changedConfig(values, completed(config))).config
 }
 
 /** Every combination, the last key changing fastest. */
