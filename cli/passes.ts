@@ -7,6 +7,7 @@ import { passOver } from '#engine/run/pass.js'
 import type { Parts } from '#engine/run/start.js'
 import { textsOf, type Values } from './command.js'
 import { changedConfig, digestOf, loadConfig } from './config.js'
+import type { Chosen } from './grid.js'
 
 /** One pass over a run that is decoded, and what came of it. The result is that of a run that keeps a log. */
 export function passed(
@@ -43,9 +44,6 @@ export async function startedWith(
     digest: await digestOf(decisions),
   })
 }
-
-/** Values by key, as they stand on a command line. */
-export type Chosen = Readonly<Record<string, string>>
 
 /** The configuration of the run, or today's where it decided nothing, with what the call sets and then with these values. */
 export function passConfig(

@@ -1,0 +1,131 @@
+import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import type { Summary } from '#projections/summary.js'
+import type { Tape } from '#engine/book/tape.js'
+import { Refusal, wholeOf, type Call, type Values } from './command.js'
+import { doneJob, type JobGround, type PassJob } from './pass-jobs.js'
+
+/** With so many inputs to take over all passes threads start at once: less is done before they are up. */
+const INPUTS_AT_ONCE = 5_000_000
+/** Threads start behind the first pass where the others would take longer than this, ms: several times what starting costs. */
+const WORTH_MS = 1_000
+
+/** What a thread is given; the tapes are in memory that all of them share. */
+export type Shared = Pick<JobGround, 'runs' | 'backend'>
+
+/** What passes need, and how many threads may do them at once; absent: as many as there are cores, where it pays. */
+export interface PassGround extends Shared {
+  readonly workers?: number | undefined
+  readonly call: Pick<Call, 'note' | 'progress' | 'stop'>
+}
+
+/** What `--workers` says. */
+export const workersOf = (values: Values): number | undefined => wholeOf(values, 'workers', 1)
+
+/** What `--workers` takes, in words. */
+export const WORKERS_HELP =
+  'passes at once, each in a thread of its own (default: one per core where it pays)'
+
+/**
+ * Does all passes and answers what came of them in the order of the jobs, whoever did which. Those that had not ended when the
+ * operator stopped it are undefined. A thread that fails is a Refusal that names the job.
+ */
+export async function allPasses(
+  jobs: readonly PassJob[],
+  ground: PassGround,
+): Promise<readonly (Summary | undefined)[]> {
+  const { runs, backend, workers, call } = ground
+  const results: (Summary | undefined)[] = jobs.map(() => undefined)
+  const isProcess = backend === 'daemon' || backend === 'subprocess'
+  const most = isProcess ? 1 : Math.min(workers ?? availableParallelism(), jobs.length)
+  const inputs = jobs.reduce((sum, { run }) => sum + inputsOn(runs[run]!), 0)
+  let isWorth = most > 1 && (workers !== undefined || inputs >= INPUTS_AT_ONCE)
+  let next = 0
+  while (next < jobs.length && !isWorth && !call.stop.aborted) {
+    call.progress(`pass ${next + 1} of ${jobs.length}`)
+    const startedMs = performance.now()
+    results[next] = doneJob(jobs[next]!, { runs, backend, say: call.note })
+    next++
+    const leftMs = (performance.now() - startedMs) * (jobs.length - next)
+    isWorth = most > 1 && leftMs > WORTH_MS
+    await setImmediate() // the process hears its signals
+  }
+  if (next === jobs.length || call.stop.aborted) return results
+  const threads = new PassThreads(ground, Math.min(most, jobs.length - next))
+  try {
+    await threads.take(jobs, next, (k, result) => {
+      results[k] = result
+    })
+  } finally {
+    await threads.end()
+  }
+  return results
+}
+
+/** Threads that share the tapes of all runs. */
+class PassThreads {
+  readonly #all: readonly Worker[]
+  readonly #call: PassGround['call']
+
+  constructor({ runs, backend, call }: PassGround, threads: number) {
+    const workerData: Shared = { runs: runs.map(tapes => tapes.map(shared)), backend }
+    const url = new URL('./pass-worker.js', import.meta.url)
+    this.#all = Array.from({ length: threads }, () => new Worker(url, { workerData }))
+    this.#call = call
+  }
+
+  /** Hands out the jobs from `next` on, each to the first thread that is free, until all are done or it is stopped. */
+  take(
+    jobs: readonly PassJob[],
+    next: number,
+    done: (k: number, result: Summary) => void,
+  ): Promise<void> {
+    const { stop, progress } = this.#call
+    let [following, left] = [next, jobs.length - next]
+    return new Promise((resolve, reject) => {
+      const stopped = (): void => {
+        resolve()
+      }
+      stop.addEventListener('abort', stopped, { once: true })
+      for (const worker of this.#all) {
+        let own = -1
+        const give = (): void => {
+          own = following++
+          if (own < jobs.length) worker.postMessage(jobs[own])
+        }
+        worker.on('message', (result: Summary) => {
+          done(own, result)
+          progress(`pass ${jobs.length - --left} of ${jobs.length}`)
+          if (left === 0) resolve()
+          else give()
+        })
+        worker.once('error', (error: unknown) => {
+          reject(failed(own, jobs.length, error))
+        })
+        give()
+      }
+    })
+  }
+
+  async end(): Promise<void> {
+    await Promise.all(this.#all.map(worker => worker.terminate()))
+  }
+}
+
+function failed(job: number, jobs: number, error: unknown): Refusal {
+  const why = error instanceof Error ? error.message : String(error)
+  return new Refusal('pass', `a pass failed: ${why}`, `pass ${job + 1} of ${jobs}`)
+}
+
+const inputsOn = (tapes: readonly Tape[]): number =>
+  tapes.reduce((sum, { inputs }) => sum + inputs, 0)
+
+/** The tape in memory that threads share: copying it costs a hundredth of decoding it (bench/results/2026-11-29-sweep-threads.md). */
+function shared({ words, lines, inputs }: Tape): Tape {
+  const own = new Uint32Array(new SharedArrayBuffer(words.byteLength))
+  own.set(words)
+  const text = new Uint8Array(new SharedArrayBuffer(lines.byteLength))
+  text.set(lines)
+  return { words: own, lines: text, inputs }
+}
