@@ -1,10 +1,16 @@
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
-import type { Summary } from '#projections/summary.js'
 import type { Tape } from '#engine/book/tape.js'
 import { Refusal, wholeOf, type Call, type Values } from './command.js'
-import { doneJob, type JobGround, type PassJob } from './pass-jobs.js'
+import {
+  doneJob,
+  inputsOf,
+  type JobGround,
+  type JobResult,
+  type PassJob,
+  type TrialJob,
+} from './pass-jobs.js'
 
 /** With so many inputs to take over all passes threads start at once: less is done before they are up. */
 const INPUTS_AT_ONCE = 5_000_000
@@ -32,14 +38,14 @@ export const WORKERS_HELP =
  * operator stopped it are undefined. A thread that fails is a Refusal that names the job.
  */
 export async function allPasses(
-  jobs: readonly PassJob[],
+  jobs: readonly (PassJob | TrialJob)[],
   ground: PassGround,
-): Promise<readonly (Summary | undefined)[]> {
+): Promise<readonly (JobResult | undefined)[]> {
   const { runs, backend, workers, call } = ground
-  const results: (Summary | undefined)[] = jobs.map(() => undefined)
+  const results: (JobResult | undefined)[] = jobs.map(() => undefined)
   const isProcess = backend === 'daemon' || backend === 'subprocess'
   const most = isProcess ? 1 : Math.min(workers ?? availableParallelism(), jobs.length)
-  const inputs = jobs.reduce((sum, { run }) => sum + inputsOn(runs[run]!), 0)
+  const inputs = jobs.reduce((sum, job) => sum + inputsOf(job, runs), 0)
   let isWorth = most > 1 && (workers !== undefined || inputs >= INPUTS_AT_ONCE)
   let next = 0
   while (next < jobs.length && !isWorth && !call.stop.aborted) {
@@ -77,9 +83,9 @@ class PassThreads {
 
   /** Hands out the jobs from `next` on, each to the first thread that is free, until all are done or it is stopped. */
   take(
-    jobs: readonly PassJob[],
+    jobs: readonly (PassJob | TrialJob)[],
     next: number,
-    done: (k: number, result: Summary) => void,
+    done: (k: number, result: JobResult) => void,
   ): Promise<void> {
     const { stop, progress } = this.#call
     let [following, left] = [next, jobs.length - next]
@@ -94,7 +100,7 @@ class PassThreads {
           own = following++
           if (own < jobs.length) worker.postMessage(jobs[own])
         }
-        worker.on('message', (result: Summary) => {
+        worker.on('message', (result: JobResult) => {
           done(own, result)
           progress(`pass ${jobs.length - --left} of ${jobs.length}`)
           if (left === 0) resolve()
@@ -117,9 +123,6 @@ function failed(job: number, jobs: number, error: unknown): Refusal {
   const why = error instanceof Error ? error.message : String(error)
   return new Refusal('pass', `a pass failed: ${why}`, `pass ${job + 1} of ${jobs}`)
 }
-
-const inputsOn = (tapes: readonly Tape[]): number =>
-  tapes.reduce((sum, { inputs }) => sum + inputs, 0)
 
 /** The tape in memory that threads share: copying it costs a hundredth of decoding it (bench/results/2026-11-29-sweep-threads.md). */
 function shared({ words, lines, inputs }: Tape): Tape {

@@ -65,7 +65,7 @@ t.test('an operator who stops it gets what had ended', async t => {
   }
   const jobs = Array.from({ length: 40 }, () => ({ run: 0, started }))
   const ground = { runs: [tapes], backend: 'ts', workers: 2, call } as const
-  const ended = (await allPasses(jobs, ground)).filter(summary => summary !== undefined)
+  const ended = (await allPasses(jobs, ground)).filter(result => result !== undefined)
   t.ok(ended.length >= 2 && ended.length < 40, `${ended.length} had ended`)
 })
 

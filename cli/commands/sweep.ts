@@ -47,13 +47,13 @@ export const sweepCommand: Command = {
     const backend = backendOf(wanted, 'replay')
     const taped = await tapesOf(dir, tapingOf(backend, call))
     const started = await Promise.all(configs.map(config => startedWith(data, config)))
-    const summaries = await allPasses(
+    const results = await allPasses(
       started.map(of => ({ run: 0, started: of })),
       { runs: [taped.tapes], backend, workers: workersOf(call.values), call },
     )
     const rows = grid.flatMap((set, k): SweepRow[] => {
-      const of = summaries[k]
-      return of ? [{ set, summary: of }] : []
+      const of = results[k]
+      return of?.tag === 'summary' ? [{ set, summary: of.summary }] : []
     })
     say(call, taped, rows)
     if (page !== undefined) {
