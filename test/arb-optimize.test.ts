@@ -173,7 +173,7 @@ t.test(
       trial({ ...path(40, 40, 0, 0), legged: 2, broken: 1 }),
       trial({ ...path(60, 60, 0, 0), legged: 2, broken: 1 }),
     ]
-    const { steps, overfit } = judged([{ bankroll: 1_000, folds }])
+    const { steps, overfit } = judged([{ bankroll: 1_000, folds, throughout: trial({}) }])
     t.same(
       steps.map(({ risk }) => risk),
       [850_000, 0],

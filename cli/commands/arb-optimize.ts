@@ -180,13 +180,14 @@ function jsonOf({ verdict, candidates, runs, borders, lastUs }: Told) {
   return {
     runs: runs.map(factsOf),
     folds: borders.slice(1).map((endUs, k) => ({ startUs: borders[k], endUs })),
-    candidates: rated.map(({ score, train, validationNet, whole }, k) => {
+    candidates: rated.map(({ score, train, validationNet, throughoutNet, whole }, k) => {
       const { total, ...breakdown } = score
       const status = k === 0 ? 'active' : isPromoted && k === winner ? 'suggested' : 'candidate'
       const { signals, refused, executed } = whole
       return {
         ...{ version: version(k), status, params: candidates[k]!.set },
-        ...{ scoreTotal: total, scoreBreakdown: breakdown, scoreTrain: train.total, validationNet },
+        ...{ scoreTotal: total, scoreBreakdown: breakdown, scoreTrain: train.total },
+        ...{ validationNet, throughoutNet },
         ...{ signals, refused, executed, legging: leggingOf(whole) / MICRO },
         ...{ windowStartUs: borders[0], windowEndUs: borders.at(-1) },
       }

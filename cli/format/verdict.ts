@@ -52,14 +52,25 @@ function rowsOf({ verdict, versions, sets }: Judged): readonly (readonly string[
   const keys = [...new Set(sets.flatMap(set => Object.keys(set)))]
   const shown = [...sets.keys()].filter(k => k < ROWS_MAX || k === verdict.winner)
   const rows = shown.map(k => {
-    const { score, train, validationNet, whole } = verdict.rated[k]!
+    const { score, train, validationNet, throughoutNet, whole } = verdict.rated[k]!
     const values = keys.map(key => sets[k]![key] ?? '')
-    const money = [score.net, score.drawdown, score.total, train.total, validationNet].map(dollars)
+    const { net, drawdown, total } = score
+    const money = [net, drawdown, total, train.total, validationNet, throughoutNet].map(dollars)
     const legging = ratio(leggingOf(whole))
     const mark = k === verdict.winner ? 'best' : ''
     return [versions[k] ?? '', ...values, String(whole.signals), legging, ...money, mark]
   })
-  const facts = ['signals', 'legging', 'net', 'drawdown', 'score', 'chosen by', 'judged by', '']
+  const facts = [
+    'signals',
+    'legging',
+    'net',
+    'drawdown',
+    'score',
+    'chosen by',
+    'judged by',
+    'throughout',
+    '',
+  ]
   return [['version', ...keys, ...facts], ...rows]
 }
 

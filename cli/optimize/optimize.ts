@@ -29,7 +29,7 @@ export function bordersOf(spans: readonly (readonly number[])[], folds: number):
 }
 
 /**
- * Trades every candidate over every fold of every run, and judges them. Undefined where the operator stopped it before all had traded: what is
+ * Trades every candidate over every fold of every run, and over each run throughout, and judges them. Undefined where the operator stopped it before all had traded: what is
  * left would be judged by other data than the rest.
  */
 export async function optimized(
@@ -38,8 +38,11 @@ export async function optimized(
   { bankrolls, ground }: { bankrolls: readonly number[]; ground: Omit<PassGround, 'runs'> },
 ): Promise<Verdict | undefined> {
   const places = runs.map(({ tapes }) => placesFrom(tapes, borders))
+  const folds = borders.slice(1).map((_, k): Part => [k, k + 1])
+  const whole: Part = [0, folds.length]
+  const parts = folds.length === 1 ? folds : [...folds, whole]
   const asked = bankrolls.flatMap((_, candidate) =>
-    borders.slice(1).flatMap((_, fold) => jobsOf(runs, places, { candidate, fold, borders })),
+    parts.flatMap(part => jobsOf(runs, places, { candidate, part, borders })),
   )
   const jobs = asked.map(({ job }) => job)
   const results = await allPasses(jobs, { ...ground, runs: runs.map(({ tapes }) => tapes) })
@@ -49,31 +52,37 @@ export async function optimized(
     if (result?.tag !== 'trial') return undefined
     trials.set(key, [...(trials.get(key) ?? []), result.trial])
   }
+  const trialOf = (candidate: number, part: Part): Trial =>
+    joined(trials.get(keyOf(candidate, part)) ?? [])
   return judged(
     bankrolls.map((bankroll, candidate) => ({
       bankroll,
-      folds: borders.slice(1).map((_, fold) => joined(trials.get(keyOf(candidate, fold)) ?? [])),
+      folds: folds.map(part => trialOf(candidate, part)),
+      throughout: trialOf(candidate, whole),
     })),
   )
 }
+
+/** Between which borders: of a fold two that follow each other, else the first and the last. */
+type Part = readonly [from: number, until: number]
 
 interface Asked {
   readonly key: string
   readonly job: TrialJob
 }
 
-/** One candidate over one fold: a pass over each run that has inputs in it, in the order of the runs. */
+/** One candidate over one part of the time: a pass over each run that has inputs in it, in the order of the runs. */
 function jobsOf(
   runs: readonly TriedRun[],
   places: readonly (readonly TapePlace[])[],
-  { candidate, fold, borders }: { candidate: number; fold: number; borders: readonly number[] },
+  { candidate, part, borders }: { candidate: number; part: Part; borders: readonly number[] },
 ): Asked[] {
   return runs.flatMap(({ started }, run) => {
-    const [from, until] = [places[run]![fold]!, places[run]![fold + 1]!]
+    const [from, until] = [places[run]![part[0]]!, places[run]![part[1]]!]
     if (from.inputs === until.inputs) return []
-    const window = { fromUs: borders[fold]!, from, until }
-    return [{ key: keyOf(candidate, fold), job: { run, started: started[candidate]!, window } }]
+    const window = { fromUs: borders[part[0]]!, from, until }
+    return [{ key: keyOf(candidate, part), job: { run, started: started[candidate]!, window } }]
   })
 }
 
-const keyOf = (candidate: number, fold: number): string => `${candidate}/${fold}`
+const keyOf = (candidate: number, [from, until]: Part): string => `${candidate}/${from}-${until}`

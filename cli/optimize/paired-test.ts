@@ -24,10 +24,10 @@ export interface PairedTest {
 }
 
 /**
- * Compares two configurations signal by signal over the same folds. Were there nothing between them, each difference could as well have
- * had the other sign: signs are drawn, and it is counted how often chance does as well. A few differences can never pass: eight of one
- * sign have one chance in 256. What the other one wanted and its gate held back speaks for nobody, since it is the path of
- * one run that closed the gate: it never counts for the first, only against it.
+ * Compares two configurations signal by signal over the same folds. Were there nothing between them, each difference could as
+ * well have had the other sign: signs are drawn, and it is counted how often chance does as well. A few differences can never
+ * pass: eight of one sign have one chance in 256. What the other one wanted while a stop or a gate kept all of its signals back
+ * never counts for the first, only against it: one loss closes a gate, and all that is then missed is one event of chance.
  */
 export function pairedTest(
   first: readonly Trial[],

@@ -1,4 +1,5 @@
 import { CommandGiven } from '#schemas/events/run.js'
+import type { Drop, Refusal } from '#schemas/reasons.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Event, EventOf } from '#schemas/registry.js'
 import { CompleteSets } from '#projections/complete-sets.js'
@@ -34,7 +35,7 @@ export interface Outcome {
   readonly key: string
   /** Cash of its fills, and what they left: complete sets at a dollar, the rest at its best bid. 1e-6 dollar. */
   readonly profit: number
-  /** Whether its rule wanted it and risk, a stop or a full desk kept it from being traded. */
+  /** Whether its rule wanted it, and a stop or a gate that earlier signals closed kept it from being traded. */
   readonly isHeldBack: boolean
 }
 
@@ -83,6 +84,14 @@ export function trialOver(
 
 const said = (command: 'pause' | 'resume'): EventOf<'CommandGiven'> =>
   CommandGiven.make({ command, by: 'arb-optimize' })
+
+/** Why a signal is not traded because of what became of others before it, for as long as that lasts. */
+const LATCHES: ReadonlySet<Refusal | Drop> = new Set([
+  'hard-stop',
+  'daily-loss',
+  'consecutive-failures',
+  'strategy-health',
+])
 
 interface Unit {
   readonly isSignal: boolean
@@ -154,10 +163,10 @@ class TrialFold {
         return
       case 'IntentRefused':
         this.#counts.refused++
-        this.#hold(event.data.signal)
+        if (event.data.reasons.some(reason => LATCHES.has(reason))) this.#hold(event.data.signal)
         return
       case 'SignalDropped':
-        this.#hold(event.data.signal)
+        if (LATCHES.has(event.data.reason)) this.#hold(event.data.signal)
         return
       case 'OrderFilled':
         this.#of(event.data).holdings.fill(event.data)

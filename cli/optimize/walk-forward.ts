@@ -14,6 +14,8 @@ export interface Tried {
   /** Cash that it begins with, 1e-6 dollar. */
   readonly bankroll: number
   readonly folds: readonly Trial[]
+  /** All runs without a border between folds: what is bought early ties up cash to the end. */
+  readonly throughout: Trial
 }
 
 /** What was best on one fold, and what it did on the next. */
@@ -41,6 +43,8 @@ export interface Rated {
   readonly train: Score
   /** Over all folds but the first, 1e-6 dollar. */
   readonly validationNet: number
+  /** Over each run in one go, 1e-6 dollar. */
+  readonly throughoutNet: number
   readonly whole: Trial
 }
 
@@ -67,12 +71,13 @@ export function judged(all: readonly Tried[]): Verdict {
   const winner = bestOf(rated.map(({ train }) => train.total))
   const validating = (k: number): readonly Trial[] => all[k]?.folds.slice(1) ?? []
   const test = pairedTest(validating(winner), validating(0), all.length - 1)
-  const gates = gatesOf(rated[winner]!, { overfit, test, bankroll: all[winner]!.bankroll })
+  const { bankroll } = all[winner]!
+  const gates = gatesOf(rated[winner]!, rated[0]!, { overfit, test, bankroll })
   const isPromoted = winner !== 0 && gates.every(({ isPassed }) => isPassed)
   return { rated, steps, overfit, winner, test, gates, isPromoted }
 }
 
-function ratedOf({ folds, bankroll }: Tried): Rated {
+function ratedOf({ folds, throughout, bankroll }: Tried): Rated {
   const whole = joined(folds)
   const choosing = folds.slice(0, Math.max(1, folds.length - 1))
   return {
@@ -80,6 +85,7 @@ function ratedOf({ folds, bankroll }: Tried): Rated {
     score: scoreOf(whole, bankroll),
     train: scoreOf(joined(choosing), bankroll),
     validationNet: joined(folds.slice(1)).path.net,
+    throughoutNet: throughout.path.net,
   }
 }
 
@@ -106,7 +112,8 @@ function lostOf(train: number, validation: number): number {
 }
 
 function gatesOf(
-  { score, validationNet, whole }: Rated,
+  { score, validationNet, throughoutNet, whole }: Rated,
+  base: Rated,
   { overfit, test, bankroll }: { overfit: number; test: PairedTest; bankroll: number },
 ): readonly Gate[] {
   const gate = (name: string, isPassed: boolean, why: string): Gate => ({ name, isPassed, why })
@@ -118,6 +125,7 @@ function gatesOf(
     gate('validation', validationNet > 0, 'net > 0 on the folds that judge'),
     gate('overfit', overfit <= OVERFIT_MAX, 'overfit score ≤ 0.5'),
     gate('better', test.chance <= test.chanceMax, 'beats the base by more than chance'),
+    gate('throughout', throughoutNet > base.throughoutNet, 'beats the base over whole runs too'),
     gate('steady', test.withoutBestFold > 0, 'beats the base without its best fold too'),
   ]
 }
