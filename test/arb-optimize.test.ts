@@ -1,10 +1,14 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import type { DecisionConfig } from '#schemas/config.js'
+import { placesFrom } from '#engine/book/tape-cut.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
+import { tapeOf } from '#engine/run/testing/one-by-one.js'
+import { configWith, startedWith } from '#engine/run/testing/story.js'
 import { pairedTest } from '#cli/optimize/paired-test.js'
 import { joined, scoreOf } from '#cli/optimize/score.js'
-import type { Outcome, Trial } from '#cli/optimize/trial.js'
+import { trialOver, type Outcome, type Trial } from '#cli/optimize/trial.js'
 import { judged } from '#cli/optimize/walk-forward.js'
 import { polaris } from './helpers/cli.js'
 import { CALM, keepOffers, offers, type Fleeting } from './helpers/offers.js'
@@ -138,6 +142,39 @@ t.test('what cannot be tried is refused', async t => {
   t.equal(code, 2)
   t.match(json, { error: { code: 'unwritable', where: within } })
 })
+
+/** The base over the market with traps, from the first input at a time on, with these limits of risk. */
+function tried(fromUs: number, risk: Partial<DecisionConfig['risk']> = {}) {
+  const tapes = [tapeOf(offers(5, 60, isTrap))]
+  const [from, until] = placesFrom(tapes, [fromUs, Number.POSITIVE_INFINITY])
+  const config = configWith({ risk: { fails_max: 0, ...risk } })
+  const window = { fromUs, from: from!, until: until! }
+  return { from: from!, trial: trialOver(startedWith(config), tapes, window, {}) }
+}
+
+t.test('a window earns what the whole run earns in it, signal by signal', async t => {
+  const whole = tried(0).trial
+  const middleUs = 1_780_000_000_000_000 + 1_830_000_000
+  const { from, trial: half } = tried(middleUs)
+  const isLater = ({ key }: Outcome): boolean => Number(key.slice(1).split('-')[0]) > from.inputs
+  t.same(half.outcomes, whole.outcomes.filter(isLater))
+  t.ok(half.outcomes.length > 10 && half.outcomes.length < whole.outcomes.length)
+  const earned = half.outcomes.reduce((sum, { profit }) => sum + profit, 0)
+  t.equal(half.path.net, earned)
+  t.ok(half.path.drawdown > 0 && half.broken > 0 && half.broken < half.legged)
+})
+
+t.test(
+  'what a gate keeps back after a loss is told from what was not traded for itself',
+  async t => {
+    const heldIn = ({ outcomes }: Trial) => outcomes.filter(({ isHeldBack }) => isHeldBack).length
+    const rested = tried(0, { fails_max: 1, rest_ms: 300_000 }).trial
+    t.ok(heldIn(rested) > 5 && heldIn(rested) === rested.refused, `${heldIn(rested)} are held back`)
+    const small = tried(0, { exposure_max_micro: 100_000_000 }).trial
+    t.ok(small.refused > 5)
+    t.equal(heldIn(small), 0, 'no room is no latch')
+  },
+)
 
 const trial = (of: Partial<Trial>): Trial => ({
   ...{ path: { net: 0, peak: 0, trough: 0, drawdown: 0 }, outcomes: [] },
