@@ -81,42 +81,47 @@ class PassThreads {
     this.#call = call
   }
 
-  /** Hands out the jobs from `next` on, each to the first thread that is free, until all are done or it is stopped. */
-  take(
+  /**
+   * Hands out the jobs from `next` on, each to the first thread that is free, until all are done, one has failed or it is stopped. Passes that are
+   * under way are then waited for: a thread that is ended within a native call takes the process with it.
+   */
+  async take(
     jobs: readonly (PassJob | TrialJob)[],
     next: number,
     done: (k: number, result: JobResult) => void,
   ): Promise<void> {
     const { stop, progress } = this.#call
-    let [following, left] = [next, jobs.length - next]
-    return new Promise((resolve, reject) => {
-      const stopped = (): void => {
-        resolve()
-      }
-      stop.addEventListener('abort', stopped, { once: true })
-      for (const worker of this.#all) {
-        let own = -1
-        const give = (): void => {
-          own = following++
-          if (own < jobs.length) worker.postMessage(jobs[own])
-        }
-        worker.on('message', (result: JobResult) => {
-          done(own, result)
-          progress(`pass ${jobs.length - --left} of ${jobs.length}`)
-          if (left === 0) resolve()
-          else give()
+    let [following, ended] = [next, next]
+    let failure: Refusal | undefined
+    const work = async (worker: Worker): Promise<void> => {
+      while (following < jobs.length && !failure && !stop.aborted) {
+        const k = following++
+        const result = await asked(worker, jobs[k]!).catch((error: unknown) => {
+          failure ??= failed(k, jobs.length, error)
         })
-        worker.once('error', (error: unknown) => {
-          reject(failed(own, jobs.length, error))
-        })
-        give()
+        if (!result) return
+        done(k, result)
+        progress(`pass ${++ended} of ${jobs.length}`)
       }
-    })
+    }
+    await Promise.all(this.#all.map(work))
+    if (failure) throw failure
   }
 
   async end(): Promise<void> {
     await Promise.all(this.#all.map(worker => worker.terminate()))
   }
+}
+
+/** What a thread answers; rejected where it fails. */
+function asked(worker: Worker, job: PassJob | TrialJob): Promise<JobResult> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject).once('message', (result: JobResult) => {
+      worker.off('error', reject)
+      resolve(result)
+    })
+    worker.postMessage(job)
+  })
 }
 
 function failed(job: number, jobs: number, error: unknown): Refusal {

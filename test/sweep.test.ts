@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { RunStarted } from '#schemas/events/run.js'
+import { backendOf } from '#cli/backend.js'
 import { Refusal } from '#cli/command.js'
 import { allPasses } from '#cli/pass-threads.js'
 import { passConfig, startedWith } from '#cli/passes.js'
@@ -64,7 +65,7 @@ t.test('an operator who stops it gets what had ended', async t => {
     stop: stop.signal,
   }
   const jobs = Array.from({ length: 40 }, () => ({ run: 0, started }))
-  const ground = { runs: [tapes], backend: 'ts', workers: 2, call } as const
+  const ground = { runs: [tapes], backend: backendOf('auto', 'replay'), workers: 2, call }
   const ended = (await allPasses(jobs, ground)).filter(result => result !== undefined)
   t.ok(ended.length >= 2 && ended.length < 40, `${ended.length} had ended`)
 })

@@ -157,7 +157,7 @@ function suggested(call: Call, { verdict, candidates, runs, lastUs }: Told): str
   const { set, config } = candidates[verdict.winner]!
   const sections: Record<string, Record<string, unknown>> = {}
   for (const key of Object.keys(set)) {
-    const [section = '', name = ''] = key.split('.')
+    const [section = '', name = ''] = key.split('.') // the configuration took it: it is a key
     const values: Readonly<Record<string, unknown>> = config[section as keyof Config]
     sections[section] = { ...sections[section], [name]: values[name] }
   }
