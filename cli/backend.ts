@@ -8,7 +8,8 @@ import type { UsualReader } from '#engine/feeds/polymarket/decode/usual-reader.j
 import { NativeFold } from '#engine/native/native-fold.js'
 import { nativeUsual } from '#engine/native/usual-reader.js'
 import type { JournalApi } from '#engine/log/write/journal.js'
-import { Refusal } from './command.js'
+import { Refusal, type Call } from './command.js'
+import type { TapeOptions } from './tape.js'
 import { askedOf, processSweep } from '../compat/process-sweep.js'
 
 /** Every backend by name, beside `auto`. */
@@ -79,6 +80,16 @@ export function walkingFold(): BookFold {
 export function scanApi(): ScanApi | undefined {
   const addon = loadAddon()
   return typeof addon === 'string' ? undefined : addon
+}
+
+/** How a run is put on tapes for passes by this backend. */
+export function tapingOf(backend: Backend, call: Pick<Call, 'progress'>): TapeOptions {
+  return {
+    api: backend === 'native' ? scanApi() : undefined,
+    progress: inputs => {
+      call.progress(`${inputs.toLocaleString('en')} inputs decoded`)
+    },
+  }
 }
 
 /** What writes the log: the native journal with `native`, and with `auto` where it is there; else TypeScript. */

@@ -18,7 +18,7 @@ import type { ShadowProfile } from '#projections/shadow.js'
 import { World } from '#projections/world.js'
 import { scanApi, servingOf, type Backend } from './backend.js'
 import type { Call } from './command.js'
-import { configWith, startedWith } from './commands/sweep.js'
+import { passConfig, startedWith } from './passes.js'
 import { endOf, rowsOf, runIdOf, startOf } from './runs.js'
 import { tapesOf, type Taped } from './tape.js'
 
@@ -135,7 +135,7 @@ async function shadowOf(
     'dedup.ttl_ms': `${brain.cooldownMs}`,
   }
   const schema = data.mode === 'import' ? SCHEMA : data.schema
-  return startedWith({ ...data, mode: 'shadow', schema }, configWith(call, data, keys))
+  return startedWith({ ...data, mode: 'shadow', schema }, passConfig(call.values, data, keys))
 }
 
 /** The signals of a pass, with the depths of their legs as they stood. */

@@ -20,6 +20,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   explain: async () => (await import('./commands/explain.js')).explainCommand,
   'what-if': async () => (await import('./commands/what-if.js')).whatIfCommand,
   sweep: async () => (await import('./commands/sweep.js')).sweepCommand,
+  'arb-optimize': async () => (await import('./commands/arb-optimize.js')).arbOptimizeCommand,
+  'check-lookahead': async () =>
+    (await import('./commands/check-lookahead.js')).checkLookaheadCommand,
   summary: async () => (await import('./commands/summary.js')).summaryCommand,
   'day14-report': async () => (await import('./commands/day14-report.js')).day14ReportCommand,
   'shadow-sweep': async () => (await import('./commands/shadow-sweep.js')).shadowSweepCommand,

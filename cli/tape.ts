@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { BAD, COLD, HOT, LineReader, TRADE } from '#schemas/line/reader.js'
-import { TYPES } from '#schemas/registry.js'
+import { TYPES, type TypeName } from '#schemas/registry.js'
 import type { Tape } from '#engine/book/tape.js'
 import { TapeWriter } from '#engine/book/tape-writer.js'
 import { SCAN_OVER, type ScanApi } from '#engine/log/prove/scan.js'
@@ -35,6 +35,8 @@ export interface TapeOptions {
   readonly progress?: (inputs: number) => void
   /** Where the run lives: in a folder, where nothing is said. */
   readonly store?: RunStore
+  /** Type names of inputs that are left out. */
+  readonly without?: readonly TypeName[]
 }
 
 /**
@@ -44,12 +46,13 @@ export interface TapeOptions {
  */
 export async function tapesOf(
   dir: string,
-  { api, progress, store = FOLDERS }: TapeOptions = {},
+  { api, progress, store = FOLDERS, without = [] }: TapeOptions = {},
 ): Promise<Taped> {
+  const wanted = new Set([...INPUTS].filter(name => !without.some(other => other === name)))
   const scanned = new Collected(progress)
-  if (api && (await scan({ dir, store, api }, scanned))) return scanned
+  if (api && (await scan({ dir, store, api, wanted }, scanned))) return scanned
   const found = new Collected(progress)
-  await read(dir, store, found)
+  await read({ dir, store, wanted }, found)
   return found
 }
 
@@ -72,14 +75,28 @@ class Collected implements Taped {
   }
 }
 
+interface Reading {
+  readonly dir: string
+  readonly store: RunStore
+  /** Type names of the inputs that are put on tapes. */
+  readonly wanted: ReadonlySet<string>
+}
+
+interface Placing {
+  readonly writer: TapeWriter
+  readonly reader: LineReader
+  readonly kind: typeof HOT | typeof COLD | typeof TRADE
+  readonly line: Uint8Array
+}
+
 /** Takes a whole run natively; false where TypeScript has to read it. */
 async function scan(
-  { dir, store, api }: { dir: string; store: RunStore; api: ScanApi },
+  { dir, store, api, wanted }: Reading & { api: ScanApi },
   into: Collected,
 ): Promise<boolean> {
   const scanning = await store.scan(dir, api, NEVER)
   if (!scanning) return false
-  const names = [...INPUTS].join(',')
+  const names = [...wanted].join(',')
   for (;;) {
     const length = api.scanNext(scanning)
     if (length < 0) return length === SCAN_OVER
@@ -91,7 +108,7 @@ async function scan(
   }
 }
 
-async function read(dir: string, store: RunStore, into: Collected): Promise<void> {
+async function read({ dir, store, wanted }: Reading, into: Collected): Promise<void> {
   const writer = new TapeWriter(TAPE_WORDS + 1_024)
   const reader = new LineReader()
   for await (const { bytes, file } of commitsOf(dir, { store })) {
@@ -99,7 +116,8 @@ async function read(dir: string, store: RunStore, into: Collected): Promise<void
     for (let start = 0; start < bytes.length; start = reader.end + 1) {
       const kind = reader.next(start)
       if (kind === BAD) throw new Refusal('damaged', reader.fault?.message ?? '', `${dir}/${file}`)
-      const fault = put(writer, reader, kind, bytes.subarray(start, reader.end + 1))
+      const line = bytes.subarray(start, reader.end + 1)
+      const fault = put({ writer, reader, kind, line }, wanted)
       if (fault !== undefined) throw new Refusal('unreadable-event', fault, `${dir}/${file}`)
     }
     if (writer.length >= TAPE_WORDS) into.add(writer.take())
@@ -109,10 +127,8 @@ async function read(dir: string, store: RunStore, into: Collected): Promise<void
 
 /** Puts one line on a tape where it is an input; what is wrong with it, where it cannot be read. */
 function put(
-  writer: TapeWriter,
-  reader: LineReader,
-  kind: typeof HOT | typeof COLD | typeof TRADE,
-  line: Uint8Array,
+  { writer, reader, kind, line }: Placing,
+  wanted: Reading['wanted'],
 ): string | undefined {
   const { changes, length, tUs } = reader
   if (kind === HOT && writer.changes(changes, length, tUs)) return undefined
@@ -121,6 +137,6 @@ function put(
   const { event } = row.right
   if (kind === TRADE && event.type === 'TradePrinted' && writer.trade(event.data, tUs))
     return undefined
-  if (INPUTS.has(event.type)) writer.line(line, tUs)
+  if (wanted.has(event.type)) writer.line(line, tUs)
   return undefined
 }
