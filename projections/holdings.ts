@@ -56,6 +56,32 @@ export class Holdings {
     held.cost += cost
   }
 
+  /** A conversion: a merge releases what went and brings cash; else what comes carries on what the others cost, gas added. */
+  convert({ gives, takes, size, cash, gas }: EventOf<'PositionsConverted'>['data']): void {
+    let cost = 0
+    for (const token of gives) {
+      const held = this.#of(token)
+      const part =
+        held.size === 0 ? 0 : mulDivFloor(held.cost, Math.min(size, held.size), held.size)
+      held.size -= size
+      held.cost -= part
+      cost += part
+    }
+    if (takes.length === 0) this.realised += cash - gas - cost
+    const carried = cost + gas - cash
+    const each = mulDivFloor(carried, 1, Math.max(1, takes.length))
+    for (const [k, token] of takes.entries()) {
+      const held = this.#of(token)
+      held.size += size
+      held.cost += k === 0 ? carried - each * (takes.length - 1) : each
+    }
+  }
+
+  /** Gas of a transaction that did nothing. */
+  pay(amount: number): void {
+    this.realised -= amount
+  }
+
   /** The token pays `at` (1e-4 dollar) a share; what a late fill sold before is taken back. */
   settle(token: number, at: number): void {
     this.#paid.set(token, at)

@@ -43,6 +43,19 @@ export class Books {
     else moved.sold -= data.size
   }
 
+  convert({ data }: EventOf<'PositionsConverted'>): void {
+    const { strategy, market, group = '', gives, takes, size } = data
+    const part = this.#partOf(strategy, market, group)
+    part.holdings.convert(data)
+    for (const token of gives) movedOf(part, token).settled += size
+    for (const token of takes) movedOf(part, token).bought += size
+  }
+
+  failed({ data: { signal, gas } }: EventOf<'ConversionFailed'>, world: World): void {
+    const { strategy = '', market = 0, group = '' } = world.owners.ofSignal(signal) ?? {}
+    this.#partOf(strategy, market, group).holdings.pay(gas)
+  }
+
   /** What was there before the run began belongs to no strategy. */
   adopt({ data }: EventOf<'PositionAdopted'>, world: World): void {
     const part = this.#partOf('', world.marketOf(data.token) ?? 0, '')
@@ -109,6 +122,8 @@ function ofBooks<R>(
       if (event.type === 'OrderFilled') books.fill(event, world)
       else if (event.type === 'FillVoided') books.void(event, world)
       else if (event.type === 'PositionAdopted') books.adopt(event, world)
+      else if (event.type === 'PositionsConverted') books.convert(event)
+      else if (event.type === 'ConversionFailed') books.failed(event, world)
       else if (event.type === 'MarketResolved') books.resolve(event)
     },
     drain: () => [],

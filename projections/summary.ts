@@ -178,6 +178,16 @@ function take(state: State, event: Event): void {
         of.holdings.void(event.data)
       })
       return
+    case 'PositionsConverted':
+      eachOf(state, event.data, undefined, of => {
+        of.holdings.convert(event.data)
+      })
+      return
+    case 'ConversionFailed':
+      each(state, event.data.signal, of => {
+        of.holdings.pay(event.data.gas)
+      })
+      return
     case 'LegsSettled':
       // One outcome alone is no set.
       if (event.data.legs.length > 1)
@@ -255,7 +265,7 @@ function eachOfOrder(
 
 function eachOf(
   state: State,
-  owner: Owner | undefined,
+  owner: Pick<Owner, 'strategy' | 'market'> | undefined,
   token: number | undefined,
   change: (of: Part) => void,
 ): void {

@@ -173,6 +173,15 @@ export const DECISION_KEYS = {
       'bps',
       'part of the orders that meet an empty book, keyed by seed and order id',
     ),
+    conversion_ms: later(
+      4_000,
+      Count,
+      4_000,
+      'ms',
+      'until the transaction of a merge or a conversion is final',
+    ),
+    gas_micro: later(20_000, Count, 20_000, '1e-6 $', 'what such a transaction costs'),
+    conversion_fail_bps: later(0, Share, 0, 'bps', 'part of such transactions that fail'),
     queue_model: later(
       'pessimistic',
       QueueModel,
@@ -199,9 +208,19 @@ export const DECISION_KEYS = {
     ),
   },
   basket: STRATEGY_KEYS.basket,
+  conversion: STRATEGY_KEYS.conversion,
   bond: STRATEGY_KEYS.bond,
   tail: STRATEGY_KEYS.tail,
   quoting: STRATEGY_KEYS.quoting,
+  merge: {
+    sets_min_micro: later(
+      0,
+      Count,
+      20_000_000,
+      '1e-6 share',
+      'so many complete sets of one market are merged back into cash at once; 0: never, they are held to the end',
+    ),
+  },
   bucket: {
     rule: later(
       'bps',

@@ -26,6 +26,7 @@ export const REFUSALS = [
   'hash-differs',
   'book-incomplete',
   'book-stale',
+  'no-conversions',
 ] as const
 /** Codec of `REFUSALS`. */
 export const Refusal = keys(REFUSALS, 'Refusal')
@@ -45,6 +46,12 @@ export const DROPS = [
 /** Codec of `DROPS`. */
 export const Drop = keys(DROPS, 'Drop')
 export type Drop = t.TypeOf<typeof Drop>
+
+/** What a transaction of the account turns tokens into. */
+export const CONVERSIONS = ['merge', 'no-to-yes'] as const
+/** Codec of `CONVERSIONS`. */
+export const Conversion = keys(CONVERSIONS, 'Conversion')
+export type Conversion = t.TypeOf<typeof Conversion>
 
 /** Why a book may not be traded. */
 export const DISTRUSTS = [

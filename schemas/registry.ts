@@ -1,3 +1,4 @@
+import * as conversion from './events/conversion.js'
 import * as feed from './events/feed.js'
 import * as market from './events/market.js'
 import * as order from './events/order.js'
@@ -23,6 +24,7 @@ export const TYPES = {
   ...signalTypes,
   ...risk,
   ...venue,
+  ...conversion,
 } as const
 
 type Types = typeof TYPES

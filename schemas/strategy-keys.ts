@@ -49,6 +49,25 @@ export const STRATEGY_KEYS = {
     ),
     ttl_ms: later(8_000, Positive, 8_000, 'ms', 'a signal is not acted on after this'),
   },
+  conversion: {
+    min_edge_bps: later(
+      150,
+      Edge,
+      150,
+      'bps of payout',
+      'smallest net of the last share: bids of the other outcomes less the ask of NO, fees and gas',
+    ),
+    size_max_micro: later(
+      200_000_000,
+      Positive,
+      200_000_000,
+      '1e-6 share',
+      'most shares of one signal',
+    ),
+    gas_micro: later(20_000, Count, 20_000, '1e-6 $', 'gas that is counted on for one conversion'),
+    candidates_max: later(1, Positive, 1, 'count', 'outcomes of one event that are wanted at once'),
+    ttl_ms: later(9_000, Positive, 9_000, 'ms', 'a signal is not acted on after this'),
+  },
   bond: {
     price_min: later(9_400, Share, 9_400, '1e-4 $', 'cheapest ask that counts as nearly certain'),
     price_max: later(9_950, Share, 9_950, '1e-4 $', 'dearest price that is paid'),

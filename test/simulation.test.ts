@@ -59,7 +59,7 @@ const found = loadAddon()
 const addon = typeof found === 'string' ? undefined : found
 
 /** One seeded run under the law, then its replay by every backend. */
-async function obey(seed: number): Promise<Written & Pick<Law, 'approved' | 'quoted' | 'filled'>> {
+async function obey(seed: number): Promise<Written & { readonly law: Law }> {
   const { config, faults } = chosen(seed)
   const law = new Law()
   const writer = new LineWriter(1 << 18)
@@ -80,8 +80,7 @@ async function obey(seed: number): Promise<Written & Pick<Law, 'approved' | 'quo
     const divergence = new Replay({ fold }).lines(writer.bytes)
     holds(divergence === undefined, `it replays: ${JSON.stringify(divergence)}`)
   }
-  const { approved, quoted, filled } = law
-  return { started, bytes: writer.bytes, ends, approved, quoted, filled }
+  return { started, bytes: writer.bytes, ends, law }
 }
 
 /** Saved and loaded anywhere, the engine goes on as if nothing had been. */
@@ -95,13 +94,15 @@ function outlives(seed: number, run: Written): void {
 }
 
 t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, async t => {
-  let [approved, quoted, filled] = [0, 0, 0]
+  let [approved, quoted, filled, merged, converted] = [0, 0, 0, 0, 0]
   for (let seed = FIRST; seed < FIRST + SEEDS; seed++)
     try {
       const run = await obey(seed)
-      approved += run.approved
-      quoted += run.quoted
-      filled += run.filled
+      approved += run.law.approved
+      quoted += run.law.quoted
+      filled += run.law.filled
+      merged += run.law.merged
+      converted += run.law.converted
       if (SEEDS <= 250 || seed % 10 === 0) outlives(seed, run)
     } catch (error) {
       t.fail(
@@ -112,6 +113,8 @@ t.test(`the law holds after every turn of ${SEEDS} seeded runs with faults`, asy
   t.ok(approved > SEEDS / 2 || SEEDS === 1, `${approved} signals were traded`)
   t.ok(quoted > 10 * SEEDS || SEEDS === 1, `${quoted} quotes were placed`)
   t.ok(filled > SEEDS / 2 || SEEDS === 1, `${filled} of their fills came while they rested`)
+  t.ok(merged > SEEDS / 20 || SEEDS === 1, `sets were merged ${merged} times`)
+  t.ok(converted > SEEDS / 20 || SEEDS === 1, `NO was converted ${converted} times`)
 })
 
 /** What only matters where orders are signed: the fault matrix resumes such runs from checkpoints. */

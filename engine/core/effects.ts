@@ -11,6 +11,7 @@ export type Effect =
   | QueryOrder
   | RequestHoldings
   | RequestOpenOrders
+  | Convert
   | RequestSnapshot
 
 /** A new order. */
@@ -97,6 +98,20 @@ export interface RequestHoldings {
 export interface RequestOpenOrders {
   readonly tag: 'RequestOpenOrders'
   /** Sequence number of the `OpenOrdersRequested`. */
+  readonly seq: number
+}
+
+/** Turn tokens of this account into others, or into cash, please. */
+export interface Convert {
+  readonly tag: 'Convert'
+  readonly conversion: string
+  readonly gives: readonly number[]
+  readonly takes: readonly number[]
+  /** 1e-6 share of each. */
+  readonly size: number
+  /** What a share of each brings, 1e-4 dollar. */
+  readonly pays: number
+  /** Sequence number of the `ConversionRequested`. */
   readonly seq: number
 }
 

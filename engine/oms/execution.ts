@@ -70,11 +70,37 @@ function afterFire(desk: ExecutionDesk, turn: Turn, execution: Execution, cause:
     settle(desk, turn, execution, cause)
     return
   }
+  if (execution.converts === 'yes') {
+    const [first, ...others] = execution.legs.map(({ plan: { token } }) => token)
+    execution.converts = 'asked'
+    const { signal, scope } = execution
+    desk.port.convert(turn, cause, { signal, scope, gives: first!, takes: others, size: held })
+    return
+  }
   const { signal, budgetBps } = execution
   const data = { signal, size: shares(held), budget: bps(budgetBps) }
   const seq = turn.decide(cause, ChaseStarted.make(data))
   enter(execution, 'chase', 1)
   chase(desk, turn, execution, seq)
+}
+
+/** What was converted is sold leg by leg, as what is flattened is; where nothing was, what was bought is. */
+export function sellConverted(
+  desk: ExecutionDesk,
+  turn: Turn,
+  execution: Execution,
+  { done, gas, cause }: { done: boolean; gas: number; cause: number },
+): void {
+  execution.converts = 'over'
+  execution.gas = gas
+  const [first, ...others] = execution.legs
+  if (done && first) {
+    // What a conversion takes is sold for nothing, and what it gives is bought for nothing.
+    const size = heldOf(first)
+    first.sold += size
+    for (const leg of others) leg.bought += size
+  }
+  startFlatten(desk, turn, execution, cause)
 }
 
 /** CHASE: two attempts at each later leg, for what the legs before it hold; then what has no match is flattened. */
@@ -182,7 +208,7 @@ export function settle(desk: ExecutionDesk, turn: Turn, execution: Execution, ca
       turn.decide(seq, CooldownStarted.make({ market, signal, until }))
     }
   }
-  const pnl = legs.reduce((sum, { cash, fee }) => sum + cash - fee, matched)
+  const pnl = legs.reduce((sum, { cash, fee }) => sum + cash - fee, matched) - execution.gas
   const isTraded = legs.some(({ bought }) => bought > 0)
   const tokens = legs.map(({ plan: { token } }) => token)
   desk.port.settled(turn, {
@@ -193,6 +219,7 @@ export function settle(desk: ExecutionDesk, turn: Turn, execution: Execution, ca
     seq,
     pnl,
     isTraded,
+    matched,
   })
 }
 

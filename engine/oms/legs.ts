@@ -29,6 +29,10 @@ export interface Execution {
   /** Indices of `legs`, thinnest first. */
   readonly turns: readonly number[]
   phase: Action
+  /** Whether what the first leg bought is to become the tokens of the others, which are then sold. */
+  converts: 'no' | 'yes' | 'asked' | 'over'
+  /** What that cost, 1e-6 dollar. */
+  gas: number
   /** Place in `turns` (chase) or in the legs (flatten) that is being worked on. */
   at: number
   /** Attempts within this phase at this place. */

@@ -9,7 +9,7 @@ import { isLeg, type Order } from './order.js'
 import { Orders } from './orders.js'
 import type { Approved, OmsPort } from './port.js'
 import { Quotes } from './quotes.js'
-import { advance, begin, giveUp, type ExecutionDesk } from './execution.js'
+import { advance, begin, giveUp, sellConverted, type ExecutionDesk } from './execution.js'
 
 /**
  * Order management. Of a signal the worst leg is fired; the others are chased within a budget; what finds no match is
@@ -116,8 +116,10 @@ export class Oms {
       legs: approved.legs.map((plan, k) => {
         return { plan, cap: caps[k]!, bought: 0, sold: 0, cash: 0, fee: 0, attempts: 0 }
       }),
-      turns: thinnestFirst(approved.topDepth),
+      turns: approved.converts ? [0] : thinnestFirst(approved.topDepth),
       phase: 'fire',
+      converts: approved.converts ? 'yes' : 'no',
+      gas: 0,
       at: 0,
       tries: 0,
       matched: 0,
@@ -127,6 +129,17 @@ export class Oms {
     }
     this.open.set(approved.signal, execution)
     begin(this.#desk, turn, execution, approved.seq)
+  }
+
+  /** The conversion of a signal's first leg is over: what it is now is sold, or, where nothing came of it, what was bought. */
+  converted(
+    turn: Turn,
+    signal: string,
+    { done, gas, cause }: { done: boolean; gas: number; cause: number },
+  ): void {
+    const execution = this.open.get(signal)
+    if (execution?.converts === 'asked')
+      sellConverted(this.#desk, turn, execution, { done, gas, cause })
   }
 
   /** A deadline has come: orders without an answer are asked about or given up, quotes that had to wait move. */

@@ -39,6 +39,12 @@ export interface OmsPort extends Omit<OrdersPort, 'closed'> {
   readonly isOver: (token: number) => boolean
   /** The signal is over. An unknown one keeps its reservation: it counts as full exposure. */
   readonly settled: (turn: Turn, of: Settled) => void
+  /** What the first leg of a signal bought shall become the tokens of the others; `Oms.converted` says what came of it. */
+  readonly convert: (
+    turn: Turn,
+    cause: number,
+    of: { signal: string; scope: string; gives: number; takes: readonly number[]; size: number },
+  ) => void
   /** Risk's word on a quote that would leave now. */
   readonly gateQuote: QuoteGate
 }
@@ -55,6 +61,8 @@ export interface Settled {
   /** Whether it bought anything. */
   readonly isTraded: boolean
   readonly tokens: readonly number[]
+  /** Complete sets that are held, 1e-6 share. */
+  readonly matched: number
 }
 
 /** An approved signal, as the gate hands it over. */
@@ -69,6 +77,8 @@ export interface Approved {
   readonly legs: readonly SignalLeg[]
   /** Per leg: what its first asks hold. The thinnest is fired first. */
   readonly topDepth: readonly number[]
+  /** Whether what the first leg buys is to become the tokens of the others, which are then sold. */
+  readonly converts: boolean
   /** Sequence number of the `IntentApproved`. */
   readonly seq: number
 }

@@ -99,6 +99,11 @@ export class Exposure {
     for (const token of tokens) this.#releaseShares(`${owner}|${token}`, Number.MAX_SAFE_INTEGER)
   }
 
+  /** Gives back shares of one token that an owner set aside: so many, or all of them. */
+  releaseShares(owner: string, token: number, size = Number.MAX_SAFE_INTEGER): void {
+    this.#releaseShares(`${owner}|${token}`, size)
+  }
+
   /**
    * Books a fill; what a buy spent is no longer reserved, nor is what a sell gave away. A sale releases cost in proportion,
    * rounded down. Answers the cost that the position got (a buy) or gave (a sell).
@@ -134,6 +139,50 @@ export class Exposure {
     // What was sold of it meanwhile took its part of the cost along.
     if (sizeAfter === 0) this.realised -= costAfter
     this.#keep(token, { size: sizeAfter, cost: costAfter })
+  }
+
+  /** Cash that goes for nothing that is held: gas of a transaction that failed. */
+  pay(amount: number): void {
+    this.cash -= amount
+    this.realised -= amount
+  }
+
+  /**
+   * Turns so many shares of each token that is given into as many of each that comes, and cash. Where tokens come they carry on what the
+   * others cost, gas added; else that is released. What `owner` had set aside is given, and what comes is set aside for it. Answers the
+   * cost of what went, in proportion, rounded down.
+   */
+  convert(of: {
+    owner: string
+    gives: readonly number[]
+    takes: readonly number[]
+    size: number
+    cash: number
+    gas: number
+  }): number {
+    const { owner, gives, takes, size, cash, gas } = of
+    let cost = 0
+    for (const token of gives) {
+      const held = this.positions.get(token) ?? { size: 0, cost: 0 }
+      const part = held.size === 0 ? 0 : mulDivFloor(held.cost, size, held.size)
+      this.#keep(token, { size: held.size - size, cost: held.cost - part })
+      this.releaseShares(owner, token, size)
+      cost += part
+    }
+    this.cash += cash - gas
+    if (takes.length === 0) {
+      this.realised += cash - gas - cost
+      return cost
+    }
+    const carried = cost + gas - cash
+    for (const [k, token] of takes.entries()) {
+      const held = this.positions.get(token) ?? { size: 0, cost: 0 }
+      const each = mulDivFloor(carried, 1, takes.length)
+      const part = k === 0 ? carried - each * (takes.length - 1) : each
+      this.#keep(token, { size: held.size + size, cost: held.cost + part })
+      this.reserveShares(owner, token, size)
+    }
+    return cost
   }
 
   /** Takes over what was held before the run began. */

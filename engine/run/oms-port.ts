@@ -40,6 +40,9 @@ export function omsPortOf(state: EngineState): OmsPort {
     settled: (turn, of) => {
       settled(state, turn, of)
     },
+    convert: (turn, cause, of) => {
+      state.conversions.convert(turn, cause, of)
+    },
     gateQuote: (turn, { instance, scope, token, side, price: limit, size }, id) =>
       gateOrder(
         state,
@@ -100,7 +103,7 @@ function withheldOf(state: EngineState, { action, scope }: Order): Withheld | un
 
 /** A signal is over: breakers judge it, what it reserved is free, and the exchange is asked what we hold. */
 function settled(state: EngineState, turn: Turn, of: Settled): void {
-  const { signal, scope, isKnown, seq, pnl, isTraded, tokens } = of
+  const { signal, scope, isKnown, seq, pnl, isTraded, tokens, matched } = of
   const { exposure, breakers } = state.purses.of(scope)
   if (isKnown) exposure.release(signal, tokens)
   const instance = state.instances.byId(state.instanceOf.get(signal) ?? '')
@@ -108,6 +111,7 @@ function settled(state: EngineState, turn: Turn, of: Settled): void {
   const isOpen = instance?.isDirectional === true && isTraded
   if (isOpen)
     for (const token of tokens) state.directional.bought(scope, token, { strategy, signal })
+  if (isKnown) state.conversions.settled(turn, seq, { signal, scope, tokens, matched })
   state.instanceOf.delete(signal)
   breakers.settled(turn, seq, { signal, strategy, pnl, isTraded: isTraded && !isOpen })
   if (!state.config.risk.reconcile || !isTraded) return

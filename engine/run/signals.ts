@@ -55,6 +55,7 @@ export function consider(
       ...(group === undefined ? {} : { group }),
       ...(instance.id === name ? {} : { instance: instance.id }),
       ...(scope === SHARED ? {} : { scope }),
+      ...(proposal.converts === true ? { converts: true } : {}),
       ...(proposal.used === undefined ? {} : { used: proposal.used }),
     }),
   )
@@ -129,6 +130,9 @@ function gate(state: EngineState, turn: Turn, of: Signal): void {
     momentOf(state, turn, { scope, strategy, cause: of.seq, tokens }),
     notional,
   )
+  const converts = proposal.converts === true
+  // Conversions at a real venue are transactions of the chain, which this version does not send.
+  if (converts && state.isVenue) reasons.push('no-conversions')
   if (reasons.length > 0) {
     turn.decide(of.seq, IntentRefused.make({ signal, reasons }))
     return
@@ -140,5 +144,15 @@ function gate(state: EngineState, turn: Turn, of: Signal): void {
   const data = { signal, notional: usdc(notional), exposure: usdc(exposure.total) }
   const seq = turn.decide(of.seq, IntentApproved.make(data))
   const ids = state.marketsOf(legs)
-  state.oms.begin(turn, { signal, scope, markets: ids, bucket, edge, legs, topDepth, seq })
+  state.oms.begin(turn, {
+    signal,
+    scope,
+    markets: ids,
+    bucket,
+    edge,
+    legs,
+    topDepth,
+    converts,
+    seq,
+  })
 }

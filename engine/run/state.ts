@@ -20,6 +20,7 @@ import { Groups } from '#engine/core/groups.js'
 import { Dedup } from '#engine/strategies/dedup.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { contextOf } from './context.js'
+import { Conversions } from './conversions.js'
 import { DirectionalPositions } from './directional.js'
 import { Exits } from './exits.js'
 import { Holdings } from './holdings.js'
@@ -30,16 +31,8 @@ import { Recovery } from './recovery.js'
 import { StopCheck } from './stop-check.js'
 import { Timers } from './timers.js'
 import { VenueState } from './venue-state.js'
+import { rulesOfSchema } from './schema-rules.js'
 import { FoldSubscriptions } from './fold-subscriptions.js'
-
-/** The registry version from which on orders at a venue are signed, and positions compared before they are traded. */
-const SIGNED_SINCE = 5
-
-/** The registry version from which on a sale is not refused for what is about new risk. */
-const LETS_OUT_SINCE = 6
-
-/** The registry version from which on orders may rest, purses are kept apart and ids count market inputs alone. */
-const LIVE_SINCE = 3
 
 /** What the engine remembers: a fold of the log, owned by `step` and changed in place. */
 export class EngineState {
@@ -72,6 +65,7 @@ export class EngineState {
   readonly stopCheck: StopCheck
   readonly exits: Exits
   readonly directional: DirectionalPositions
+  readonly conversions: Conversions
   readonly waiting = new Waiting<Signal>()
   /** What instances are still to be told of in this turn: empty between two turns. */
   readonly undelivered: Undelivered[] = []
@@ -99,9 +93,10 @@ export class EngineState {
     this.isShadow = origin.mode === 'shadow'
     this.isVenue = origin.exchange === 'venue'
     this.#schema = origin.schema
-    this.isStrict = origin.schema < LIVE_SINCE
-    this.letsOut = origin.schema >= LETS_OUT_SINCE
-    this.isSigned = this.isVenue && origin.schema >= SIGNED_SINCE
+    const rules = rulesOfSchema(origin.schema)
+    this.isStrict = rules.isStrict
+    this.letsOut = rules.letsOut
+    this.isSigned = this.isVenue && rules.isSigned
     this.fold = fold
     this.dedup = new Dedup(config)
     this.instances = new Instances({ known, contextOf: scope => contextOf(this, scope) }, config)
@@ -130,6 +125,7 @@ export class EngineState {
     this.stopCheck = new StopCheck({ kill, timeoutMs })
     this.exits = new Exits(this)
     this.directional = new DirectionalPositions(this.purses)
+    this.conversions = new Conversions(this)
   }
 
   /** The shared purse's cash and positions. */
@@ -240,6 +236,7 @@ export class EngineState {
       stopCheck: this.stopCheck.save(),
       exits: this.exits.save(),
       directional: this.directional.save(),
+      conversions: this.conversions.save(),
       waiting: this.waiting.all(),
     }
   }
@@ -269,6 +266,7 @@ export class EngineState {
     this.stopCheck.load(saved.stopCheck)
     this.exits.load(saved.exits)
     this.directional.load(saved.directional)
+    this.conversions.load(saved.conversions)
     this.waiting.load(saved.waiting)
     this.#resubscribe()
   }

@@ -141,6 +141,9 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
     case 'FillReported':
       state.oms.book.filled(turn, event)
       return true
+    case 'ConversionReported':
+      state.conversions.reported(turn, event)
+      return true
     case 'ClockTicked':
       ticked(state, turn)
       return true

@@ -1,5 +1,6 @@
 import { basket } from './basket.js'
 import { bond } from './bond.js'
+import { conversion } from './conversion.js'
 import { parity } from './parity.js'
 import { quoting } from './quoting.js'
 import { singleOrder } from './single-order.js'
@@ -13,6 +14,7 @@ export type Strategies = Readonly<Record<string, Strategy>>
 export const STRATEGIES: Strategies = {
   parity,
   basket,
+  conversion,
   bond,
   tail,
   quoting,

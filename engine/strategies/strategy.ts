@@ -71,6 +71,8 @@ export interface Proposal {
   readonly edge: number
   readonly ttlMs: number
   readonly legs: readonly SignalLeg[]
+  /** Whether what the first leg buys is to become the tokens of the others, which are then sold. */
+  readonly converts?: boolean
   /** What it went by besides prices, by name: recorded with the signal. */
   readonly used?: readonly (readonly [name: string, value: number])[]
 }

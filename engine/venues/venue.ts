@@ -47,6 +47,8 @@ export interface Venue {
   readonly makerFee: Fee
   /** A marketable buy is worth at least this, 1e-6 dollar; 0 where the venue asks for nothing. */
   readonly marketableBuyMin: number
+  /** Whether a share of each outcome of a market can be merged back into a dollar before it is decided. */
+  readonly merges: boolean
   /** Sizes are whole multiples of this, 1e-6 share. */
   readonly sizeStep: number
   /** The smallest order where the market itself says nothing, 1e-6 share. */

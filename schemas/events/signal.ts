@@ -54,6 +54,11 @@ export const SignalRaised = event(
     group: field(t.string, '—', 'the event whose outcomes its legs are; only for a basket'),
     instance: field(t.string, '—', 'instance of the strategy; absent: the one of its name'),
     scope: field(t.string, '—', 'purse that it trades with; absent: shared'),
+    converts: field(
+      t.boolean,
+      '—',
+      'whether what the first leg buys is to become the tokens of the others, which are then sold',
+    ),
     used: field(
       Used,
       '[name, whole number]',

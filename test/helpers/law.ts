@@ -10,6 +10,8 @@ export class Law {
   approved = 0
   quoted = 0
   filled = 0
+  merged = 0
+  converted = 0
 
   after({ state }: EngineLoop<never>, { rows }: Turn): void {
     for (const row of rows) this.#row(row)
@@ -69,6 +71,10 @@ export class Law {
         if (action === 'quote') this.quoted++
         break
       }
+      case 'PositionsConverted':
+        if (event.data.kind === 'merge') this.merged++
+        else this.converted++
+        break
       case 'OrderFilled':
         if (event.data.maker === true) this.filled++
         break

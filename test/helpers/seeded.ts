@@ -62,6 +62,7 @@ export function chosen(seed: number): { config: DecisionConfig; faults: readonly
       requote_min_ms: one([0, 250]),
     },
     sim: {
+      ...base.sim,
       fill_model: one(['share', 'walk'] as const),
       fill_share_liquid_bps: one([3_000, 10_000]),
       fill_share_thin_bps: one([500, 3_000, 10_000]),
@@ -76,7 +77,40 @@ export function chosen(seed: number): { config: DecisionConfig; faults: readonly
       queue_model: one(['pessimistic', 'proportional', 'optimistic'] as const),
     },
   }
-  return { config, faults: FAULTS.filter(() => rng.below(5) === 0) }
+  const faults = FAULTS.filter(() => rng.below(5) === 0)
+  const { merge, sim } = conversions(seed, config)
+  if (seed % CONVERTING !== 0) return { config: { ...config, merge, sim }, faults }
+  return { config: converting({ ...config, merge, sim }), faults: [] }
+}
+
+/** One seed in so many converts NO into YES, at a loss and all the time, in calm markets; else few would. */
+const CONVERTING = 8
+
+/** How sets are merged; of a stream of its own, so that it changes nothing of what else a seed chooses. */
+function conversions(seed: number, { sim }: DecisionConfig): Pick<DecisionConfig, 'merge' | 'sim'> {
+  const rng = prng(seed, 'conversions')
+  const one = <T>(of: readonly T[]): T => of[rng.below(of.length)]!
+  return {
+    merge: { sets_min_micro: one([0, 5_000_000, 20_000_000]) },
+    sim: { ...sim, conversion_ms: one([0, 500, 4_000]), conversion_fail_bps: one([0, 2_000]) },
+  }
+}
+
+function converting(config: DecisionConfig): DecisionConfig {
+  const { risk, sim } = decisionPart(defaults())
+  const { conversion_ms, conversion_fail_bps } = config.sim
+  return {
+    ...config,
+    strategy: { ...config.strategy, names: ['conversion', 'parity'], instances: [] },
+    conversion: {
+      ...config.conversion,
+      ...{ min_edge_bps: -400, size_max_micro: 6_000_000, candidates_max: 3 },
+    },
+    dedup: { ...config.dedup, ttl_ms: 0 },
+    oms: { ...config.oms, cooldown_ms: 0 },
+    risk: { ...risk, daily_loss_max_micro: 0, fails_max: 0, health_signals_min: 0 },
+    sim: { ...sim, conversion_ms, conversion_fail_bps, fill_model: 'walk', reject_bps: 0 },
+  }
 }
 
 /** What a simulated market says under a seed. */

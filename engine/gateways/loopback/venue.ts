@@ -129,6 +129,7 @@ export class LoopbackVenue {
       case 'SendOrder':
         this.#take(request)
         return
+      case 'Convert': // no run at a venue asks for it
       case 'SubmitOrder': // it takes orders unsigned
         return
       case 'CancelEverything':

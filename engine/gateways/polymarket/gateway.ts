@@ -141,6 +141,8 @@ export class PolymarketGateway implements VenueGateway {
       case 'CancelEverything':
         void this.#cancels.everything()
         return
+      case 'Convert': // no run at a venue asks for it
+        return
       case 'CancelStranger':
         void this.#cancels.stranger(request.venueOrder)
         return

@@ -77,6 +77,8 @@ export function keyOf(request: Request, asked: number): string {
       return `holdings ${request.signal === '' ? asked : request.signal}`
     case 'RequestOpenOrders':
       return `orders ${asked}`
+    case 'Convert':
+      return request.conversion
     case 'CancelStranger':
       return `stranger ${request.venueOrder}`
   }

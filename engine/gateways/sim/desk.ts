@@ -17,7 +17,8 @@ import type { MarketFacts } from '#engine/core/market.js'
 import { makerFee, takerFee, venueNamed } from '#engine/venues/registry.js'
 import type { AnswerEvent, GatewayInterest } from '../gateway.js'
 import type { Act } from './agenda.js'
-import { shareModel, twinOf, walkModel, type FillModel } from './fill-model.js'
+import { convert } from './convert.js'
+import { modelOf, twinOf, type FillModel } from './fill-model.js'
 import { keyedBelow } from './keyed-random.js'
 import { Ledger } from './ledger.js'
 import { RestingBook, type RestingFill } from './resting.js'
@@ -60,9 +61,9 @@ export class Desk {
   readonly undelivered = new Map<string, readonly AnswerEvent[]>()
   /** What matched of orders that could rest and are over. */
   readonly #over = new Map<string, number>()
-  readonly #seed: number
+  readonly seed: number
   readonly #faults: ReadonlySet<Fault>
-  readonly #world: SimWorld
+  readonly world: SimWorld
   #sim: DecisionConfig['sim']
   #model: FillModel
   #bankroll: number
@@ -70,9 +71,9 @@ export class Desk {
 
   constructor({ sim, cash, seed, faults, keepsCash = false }: DeskOptions, world: SimWorld) {
     this.#sim = sim
-    this.#seed = seed
+    this.seed = seed
     this.#faults = faults
-    this.#world = world
+    this.world = world
     this.#model = modelOf(sim)
     this.#bankroll = cash
     this.#keepsCash = keepsCash
@@ -105,6 +106,8 @@ export class Desk {
         const orders = [...this.resting.all].map(({ order }) => order.order)
         return [OpenOrdersReported.make({ orders, strangers: [] })]
       }
+      case 'Convert':
+        return [convert(act, this.#sim, this)]
       case 'CancelStranger':
       case 'SubmitOrder':
       case 'CancelEverything': // what only a venue with accounts is asked for
@@ -125,7 +128,7 @@ export class Desk {
   /** Books a fill of an order that rested, at its own price. */
   fillResting({ resting: { order }, size, fill, left }: RestingFill): AnswerEvent {
     const { order: id, token, side, limit } = order
-    const market = this.#world.marketOf(token)
+    const market = this.world.marketOf(token)
     const fee = market ? makerFee(market, limit, size) : 0
     this.ledger.fill({ token, side, price: limit, size, fee })
     if (left === 0) this.#remember(id, order.size)
@@ -137,7 +140,7 @@ export class Desk {
   /** A market takes no orders any more: what rests in it is cancelled. */
   close(market: number): { order: string; seq: number; event: AnswerEvent }[] {
     const gone = [...this.resting.all].filter(
-      ({ order }) => this.#world.marketOf(order.token)?.market === market,
+      ({ order }) => this.world.marketOf(order.token)?.market === market,
     )
     return gone.map(({ order: { order, seq } }) => {
       return { order, seq, event: this.#end(order, 'venue', 'the market is decided') }
@@ -202,8 +205,8 @@ export class Desk {
 
   #judge(order: SendOrder): AnswerEvent[] {
     const { order: id, token } = order
-    const book = this.#world.book(token)
-    const market = this.#world.marketOf(token)
+    const book = this.world.book(token)
+    const market = this.world.marketOf(token)
     if (!book || !market || market.isResolved)
       return rejection(id, 'no-market', 'the market takes no orders')
     const refused = this.#refusal(order, book, market)
@@ -264,7 +267,7 @@ export class Desk {
   #swept(order: SendOrder, book: BookView): readonly Take[] {
     const levels = this.#model({ ...order, book, taken: this.taken })
     const { order: id, token, side, limit, size } = order
-    const { sweep = sweepBook } = this.#world
+    const { sweep = sweepBook } = this.world
     return sweep({ order: id, token, side, limit, size, tick: book.tick, levels })
   }
 
@@ -284,7 +287,7 @@ export class Desk {
   }
 
   #draw(key: string, salt: number): number {
-    return keyedBelow({ seed: this.#seed, key, salt }, 10_000)
+    return keyedBelow({ seed: this.seed, key, salt }, 10_000)
   }
 }
 
@@ -293,8 +296,3 @@ const mayRest = ({ tif }: SendOrder): boolean => tif === 'GTC' || tif === 'GTD'
 const rejection = (order: string, reason: Reject, detail: string): AnswerEvent[] => [
   OrderRejected.make({ order, reason, detail }),
 ]
-
-function modelOf(sim: DecisionConfig['sim']): FillModel {
-  if (sim.fill_model === 'walk') return walkModel
-  return shareModel({ liquid: sim.fill_share_liquid_bps, thin: sim.fill_share_thin_bps })
-}

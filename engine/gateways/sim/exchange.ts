@@ -59,6 +59,11 @@ export class SimExchange implements Gateway {
 
   send(request: Request, tUs: number): void {
     const key = keyOf(request, this.#isKeyedBySeq ? request.seq : tUs)
+    if (request.tag === 'Convert') {
+      // A transaction is not lost on its way: it is mined, or it fails.
+      this.#agenda.add({ key, dueUs: tUs + this.#sim.conversion_ms * 1_000, request })
+      return
+    }
     if (this.#draw(key, LOST, 10_000) < this.#sim.lost_bps) {
       if (request.tag === 'SendOrder') this.#desk.lost.add(key)
       return

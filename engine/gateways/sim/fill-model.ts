@@ -1,3 +1,4 @@
+import type { DecisionConfig } from '#schemas/config.js'
 import type { Bucket } from '#schemas/reasons.js'
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import { mirrored, mulDivFloor } from '#schemas/units.js'
@@ -57,3 +58,9 @@ export const twinOf = (side: Side, price: number): { side: Side; price: number }
   side: side === BID ? ASK : BID,
   price: mirrored(price),
 })
+
+/** The model that a configuration names. */
+export function modelOf(sim: DecisionConfig['sim']): FillModel {
+  if (sim.fill_model === 'walk') return walkModel
+  return shareModel({ liquid: sim.fill_share_liquid_bps, thin: sim.fill_share_thin_bps })
+}

@@ -29,6 +29,21 @@ export class Ledger {
     this.#keep(token, 0)
   }
 
+  /** Turns so many of each token that is given into as many of each that comes, and cash. Whether they were there. */
+  convert(of: {
+    gives: readonly number[]
+    takes: readonly number[]
+    size: number
+    pays: number
+  }): boolean {
+    const { gives, takes, size, pays } = of
+    if (gives.some(token => this.sizeOf(token) < size)) return false
+    for (const token of gives) this.#keep(token, this.sizeOf(token) - size)
+    for (const token of takes) this.#keep(token, this.sizeOf(token) + size)
+    this.#cash += proceedsOf(pays, size)
+    return true
+  }
+
   sizeOf(token: number): number {
     return this.#sizes.get(token) ?? 0
   }

@@ -40,6 +40,7 @@ export function configWith(changes: Overrides = {}): DecisionConfig {
       fill_share_liquid_bps: 10_000,
       fill_share_thin_bps: 10_000,
     },
+    merge: { sets_min_micro: 0 },
   }
   const merged = Object.fromEntries(
     Object.entries(base).map(([section, keys]) => {

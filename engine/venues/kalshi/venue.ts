@@ -14,6 +14,7 @@ export const kalshi: Venue = {
   takerFee: (at, size, fees) => curveFee({ at, size, step: CENT }, fees),
   makerFee: (at, size, { feeRate, feeExponent }) =>
     curveFee({ at, size, step: CENT }, { feeRate: Math.ceil(feeRate / 4), feeExponent }),
+  merges: false,
   marketableBuyMin: 0,
   sizeStep: 1_000_000,
   minSize: 1_000_000,

@@ -19,6 +19,7 @@ export const polymarket: Venue = {
       ? usdc(0)
       : curveFee({ at, size, step: FIVE_DECIMALS }, fees),
   makerFee: () => usdc(0),
+  merges: true,
   marketableBuyMin: 1_000_000,
   sizeStep: 10_000,
   minSize: 5_000_000,

@@ -10,6 +10,7 @@ export const unknown: Venue = {
   name: 'unknown',
   takerFee: (at, size, fees) => curveFee({ at, size, step: CENT }, fees),
   makerFee: (at, size, fees) => curveFee({ at, size, step: CENT }, fees),
+  merges: false,
   marketableBuyMin: 1_000_000,
   sizeStep: 1_000_000,
   minSize: 5_000_000,
