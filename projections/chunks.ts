@@ -42,16 +42,17 @@ interface State {
 /** Positions as explicit chunks: a complete set is carried as a set, what has no match by its leg. */
 const chunks: RowView<State, Chunk> = {
   name: 'chunks',
-  version: 1,
+  version: 2,
   initialState: () => ({ signals: new Map(), paid: new Map() }),
-  evolve: ({ signals, paid }, { event }) => {
+  evolve: ({ signals, paid }, { event }, world) => {
     if (event.type === 'SignalRaised') {
       const { signal, strategy, legs } = event.data
       signals.set(signal, {
         ...{ signal, strategy },
         legs: legs.map(({ token }) => ({ token, size: 0, cost: 0 })),
       })
-    } else if (event.type === 'OrderFilled') fill(signals, event)
+    } else if (event.type === 'OrderFilled') fill(signals, event, world)
+    else if (event.type === 'PositionsConverted') converted(signals, event)
     else if (event.type === 'FillVoided') unfill(signals, event)
     else if (event.type === 'MarketResolved')
       for (const [token, at] of event.data.payouts) paid.set(token, at)
@@ -67,18 +68,65 @@ const chunks: RowView<State, Chunk> = {
   isWhole: true,
 }
 
-function fill(signals: ReadonlyMap<string, Bought>, { data }: EventOf<'OrderFilled'>): void {
+function fill(
+  signals: ReadonlyMap<string, Bought>,
+  { data }: EventOf<'OrderFilled'>,
+  world: World,
+): void {
   const { order, token, side, size, cash, fee } = data
   const leg = signals.get(signalOf(order))?.legs.find(of => of.token === token)
-  if (!leg) return
-  if (side === BID) {
+  if (leg && side === BID) {
     leg.size += size
     leg.cost += fee - cash
+  } else if (leg) release(leg, size)
+  else if (side !== BID) {
+    // A strategy sells by itself what its signals bought: the oldest first.
+    const strategy = world.owners.ofOrder(order)?.strategy
+    if (strategy !== undefined) releaseOldest(signals, { strategy, token, size })
+  }
+}
+
+/** Takes shares out of a leg. Answers what they cost, in proportion, rounded down, as in the books of the engine. */
+function release(leg: LegHeld, size: number): number {
+  const part = Math.min(size, leg.size)
+  const cost = leg.size === 0 ? 0 : mulDivFloor(leg.cost, part, leg.size)
+  leg.cost -= cost
+  leg.size -= size
+  return cost
+}
+
+function releaseOldest(
+  signals: ReadonlyMap<string, Bought>,
+  of: { readonly strategy: string; readonly token: number; readonly size: number },
+): void {
+  let left = of.size
+  for (const { strategy, legs } of signals.values()) {
+    if (left === 0) return
+    const leg = strategy === of.strategy ? legs.find(({ token }) => token === of.token) : undefined
+    if (!leg || leg.size <= 0) continue
+    const part = Math.min(left, leg.size)
+    release(leg, part)
+    left -= part
+  }
+}
+
+/** Sets that were merged are gone, the oldest first; a signal whose first leg was converted holds the others. */
+function converted(
+  signals: ReadonlyMap<string, Bought>,
+  { data: { kind, signal, strategy, gives, size, gas } }: EventOf<'PositionsConverted'>,
+): void {
+  if (kind === 'merge') {
+    for (const token of gives) releaseOldest(signals, { strategy, token, size })
     return
   }
-  // A sale releases cost in proportion, rounded down, as in the books of the engine.
-  leg.cost -= leg.size === 0 ? 0 : mulDivFloor(leg.cost, Math.min(size, leg.size), leg.size)
-  leg.size -= size
+  const [first, ...others] = signals.get(signal)?.legs ?? []
+  if (!first) return
+  const carried = release(first, size) + gas
+  const each = Math.floor(carried / others.length)
+  for (const [k, leg] of others.entries()) {
+    leg.size += size
+    leg.cost += k === 0 ? carried - each * (others.length - 1) : each
+  }
 }
 
 /** A fill failed to settle: the opposite of what it did. */
@@ -97,7 +145,8 @@ function chunksOf(
   paid: ReadonlyMap<number, number>,
   world: World,
 ): Chunk[] {
-  const sets = Math.max(0, Math.min(...legs.map(({ size }) => size)))
+  // One outcome alone is no set.
+  const sets = legs.length < 2 ? 0 : Math.max(0, Math.min(...legs.map(({ size }) => size)))
   const inSets = legs.map(({ size, cost }) => (size === 0 ? 0 : mulDivFloor(cost, sets, size)))
   const found: Chunk[] = []
   if (sets > 0)

@@ -83,6 +83,8 @@ export class ShadowDesk {
     this.#closeBefore(tUs)
     switch (event.type) {
       case 'SignalRaised': {
+        // The accounts are those of complete sets: one outcome alone, or one that is converted, has none.
+        if (event.data.legs.length < 2 || event.data.converts === true) return undefined
         const shadow = shadowOf(event, tUs, { world, profile: this.#profile })
         this.#open.push(shadow)
         return shadow
