@@ -61,6 +61,7 @@ export function hiveFeed(path: string): ImportFeed {
 
 const EMPTY: ImportReport = {
   ...{ read: 0, skipped: [], markets: 0, tokens: 0, hashChecked: 0, hashOk: 0 },
+  ...{ settlesChecked: 0, settlesOk: 0 },
 }
 
 type Stream = AsyncGenerator<Placed>

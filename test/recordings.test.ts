@@ -11,6 +11,7 @@ const backends = typeof loadAddon() === 'string' ? ['ts'] : ['ts', 'native']
 interface Imported {
   readonly read: number
   readonly inputs: number
+  readonly settlements?: { readonly checked: number; readonly agreed: number }
   readonly book: {
     readonly checks: number
     readonly agreeBefore: number
@@ -56,6 +57,14 @@ const RECORDINGS: readonly (readonly [
     ['--meta', join(FED, 'gamma-event.json')],
   ],
   ['kalshi-tops', 'kalshi-multileg-snapshots', (t, { book }) => t.equal(book.crossed, 0)],
+  [
+    'polymarket-settlements',
+    'polymarket-btc5m-settlement',
+    (t, { settlements }) => {
+      t.ok(settlements && settlements.checked > 200)
+      t.equal(settlements?.agreed, settlements?.checked)
+    },
+  ],
 ]
 
 for (const [kind, folder, holds, words = []] of RECORDINGS) {

@@ -54,7 +54,8 @@ export const importCommand: Command = {
       { ...plan, durability: config.log.durability, acks: false, backend: config.run.backend },
       call,
     )
-    const { read, skipped, markets, tokens, hashChecked, hashOk } = feed.report()
+    const { read, skipped, markets, tokens, hashChecked, hashOk, ...settles } = feed.report()
+    const { settlesChecked: checked, settlesOk: agreed } = settles
     const { checks, agreeBefore, agreeAfter, crossed } = end.loop.state.fold.stats
     const { inputs } = end.loop
     const share = (n: number): string =>
@@ -69,6 +70,7 @@ export const importCommand: Command = {
       call.say(`         ${share(agreeAfter)} after it`)
     }
     if (hashChecked > 0) call.say(`hashes   ${hashOk} of ${hashChecked} are the venue's`)
+    if (checked > 0) call.say(`settled  ${agreed} of ${checked} as the prices say`)
     call.say(`crossed  ${crossed}`)
     call.say(`next: polaris run --source ${dir}`)
     return {
@@ -81,6 +83,7 @@ export const importCommand: Command = {
         skipped,
         markets,
         tokens,
+        ...(checked > 0 && { settlements: { checked, agreed } }),
         book: { checks, agreeBefore, agreeAfter, hashChecked, hashOk, crossed },
       },
     }

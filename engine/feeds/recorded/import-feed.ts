@@ -26,6 +26,9 @@ export interface ImportReport {
   /** Venue hashes recomputed, and how many of them were the venue's. */
   readonly hashChecked: number
   readonly hashOk: number
+  /** Outcomes worked out anew from the prices that decide them, and how many were the venue's. */
+  readonly settlesChecked: number
+  readonly settlesOk: number
 }
 
 /** A recording as a feed. */
@@ -45,6 +48,8 @@ export class Tally {
   read = 0
   hashChecked = 0
   hashOk = 0
+  settlesChecked = 0
+  settlesOk = 0
   readonly listing: Listing
   private readonly skips = new Map<string, { count: number; first: string }>()
   private readonly remarks = new Map<string, { count: number; first: string }>()
@@ -99,10 +104,10 @@ export class Tally {
   }
 
   report(): ImportReport {
-    const { read, hashChecked, hashOk, listing } = this
+    const { read, hashChecked, hashOk, settlesChecked, settlesOk, listing } = this
     const skipped = [...this.skips, ...this.remarks].map(([reason, skip]) => ({ reason, ...skip }))
     const { markets, tokens } = listing
-    return { read, skipped, markets, tokens, hashChecked, hashOk }
+    return { read, skipped, markets, tokens, hashChecked, hashOk, settlesChecked, settlesOk }
   }
 }
 

@@ -5,6 +5,7 @@ import { l2Snapshots } from '../polymarket/recorded/l2-snapshots.js'
 import type { Meta } from './market-meta.js'
 import { polymarketBooks } from '../polymarket/recorded/books.js'
 import { polymarketFrames } from '../polymarket/recorded/frames.js'
+import { settlements } from '../polymarket/recorded/settlements.js'
 import { tickscope } from '../polymarket/recorded/tickscope.js'
 
 /** Makes a feed of the files of a recording, or of the folder they lie in. */
@@ -22,4 +23,5 @@ export const KINDS: Readonly<Record<string, Importer>> = {
   'kalshi-ws': kalshi,
   'polymarket-books': polymarketBooks,
   'kalshi-tops': kalshiTops,
+  'polymarket-settlements': settlements,
 }
