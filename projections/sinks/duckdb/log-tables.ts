@@ -16,6 +16,7 @@ const OF_TYPE: readonly (readonly [name: string, type: TypeName])[] = [
   ['hash_checks', 'BookHashesChecked'],
   ['markets', 'MarketListed'],
   ['groups', 'GroupListed'],
+  ['reference_samples', 'ReferenceReported'],
   ['tick_sizes', 'TickSizeChanged'],
   ['queued', 'SignalQueued'],
   ['dropped', 'SignalDropped'],
