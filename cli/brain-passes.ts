@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { ASK } from '#schemas/levels.js'
+import type { Config } from '#schemas/config.js'
 import type { Recorded } from '#schemas/recorded.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import { tsFold } from '#engine/book/ts-fold.js'
@@ -20,6 +21,8 @@ import { scanApi, servingOf, type Backend } from './backend.js'
 import type { Call } from './command.js'
 import { passConfig, startedWith } from './passes.js'
 import { endOf, rowsOf, runIdOf, startOf } from './runs.js'
+import { keptFiles } from './strategies/kept.js'
+import { withStrategies } from './strategies/own.js'
 import { tapesOf, type Taped } from './tape.js'
 
 /** Ask levels that tell how thick a leg is. */
@@ -101,8 +104,8 @@ export class BrainPasses {
     const key = `${source.dir}\n${leastEdgeOf(brain)}\n${brain.cooldownMs}`
     const known = this.#passed.get(key)
     if (known) return known
-    const started = await shadowOf(source.data, this.#call, brain)
-    const { parts, close } = servingOf(this.#backend, this.#call.note)
+    const { started, config } = await shadowOf(source, this.#call, brain)
+    const { parts, close } = withStrategies(servingOf(this.#backend, this.#call.note), config)
     const raised = raisedIn({ started, tapes: source.taped.tapes, parts })
     close()
     await setImmediate() // the process hears its signals
@@ -124,10 +127,10 @@ interface Ledgered {
 
 /** Without orders: what a brain signals depends on the feed alone. */
 async function shadowOf(
-  data: Source['data'],
+  { dir, data }: Source,
   call: Call,
   brain: Brain,
-): Promise<EventOf<'RunStarted'>> {
+): Promise<{ readonly started: EventOf<'RunStarted'>; readonly config: Config }> {
   const least = `${leastEdgeOf(brain)}`
   const keys = {
     'parity.min_edge_bps': least,
@@ -135,7 +138,8 @@ async function shadowOf(
     'dedup.ttl_ms': `${brain.cooldownMs}`,
   }
   const schema = data.mode === 'import' ? SCHEMA : data.schema
-  return startedWith({ ...data, mode: 'shadow', schema }, passConfig(call.values, data, keys))
+  const config = passConfig(call.values, data, keys, keptFiles(dir))
+  return { started: await startedWith({ ...data, mode: 'shadow', schema }, config), config }
 }
 
 /** The signals of a pass, with the depths of their legs as they stood. */

@@ -1,60 +1,33 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { createBLAKE3 } from 'hash-wasm'
+import { blake3 } from 'hash-wasm'
+import type { EventOf } from '#schemas/registry.js'
 import { packed, unpacked } from '#engine/core/saved.js'
 import type { Checkpoint, Keeper, Origin, Remark } from '#engine/log/store/checkpoint.js'
 import type { RunStore } from '#engine/log/store/run-store.js'
 import type { EngineLoop, SavedEngine } from '#engine/run/engine-loop.js'
+import { codeDigest } from './code-digest.js'
 import { FOLDERS, runIdOf, startOf } from './runs.js'
+import { codesOf } from './strategies/kept.js'
 
-/** The compiled code that decides, and the one that makes the simulated world. */
-const ROOMS = [
-  'schemas',
-  'engine/core',
-  'engine/book',
-  'engine/strategies',
-  'engine/risk',
-  'engine/oms',
-  'engine/venues',
-  'engine/gateways',
-  'engine/run',
-  'engine/feeds/simulator',
-]
-const CODE = resolve(import.meta.dirname, '..')
-
-let known: Promise<string> | undefined
-
-/**
- * BLAKE3 of the compiled code that a state is folded by. A checkpoint of other code is not used, so that a change of the
- * rules shows in the log that it would have written otherwise.
- */
-export function codeDigest(): Promise<string> {
-  known ??= digest()
-  return known
-}
-
-async function digest(): Promise<string> {
-  const hasher = await createBLAKE3()
-  for (const room of ROOMS) {
-    const files = readdirSync(join(CODE, room), { recursive: true, encoding: 'utf8' })
-    const code = files.filter(file => file.endsWith('.js') && !/\.test\.js$|testing/.test(file))
-    for (const file of code.sort()) hasher.update(readFileSync(join(CODE, room, file)))
-  }
-  return hasher.digest('hex')
+/** The code that a run is folded by: the program's, and that of its own strategies, which its first event names. */
+async function codeFor(started: EventOf<'RunStarted'>): Promise<string> {
+  const own = [...codesOf(started.data).values()]
+  const program = await codeDigest()
+  return own.length === 0 ? program : await blake3([program, ...own].join('\n'))
 }
 
 /** Keeps the checkpoints of a run that is about to be written. */
 export async function keeperOf(
   dir: string,
-  { config, store, remark }: { config: string; store: RunStore; remark: Remark },
+  { started, store, remark }: { started: EventOf<'RunStarted'>; store: RunStore; remark: Remark },
 ): Promise<Keeper> {
-  const origin = { code: await codeDigest(), config }
+  const origin = { code: await codeFor(started), config: started.data.digest }
   return store.checkpoints(dir).keeper({ runId: runIdOf(dir), origin, remark })
 }
 
 /** What the checkpoints of a run must be of, with this code. */
 export async function originOf(dir: string, store = FOLDERS): Promise<Origin> {
-  return { code: await codeDigest(), config: (await startOf(dir, store)).data.digest }
+  const started = await startOf(dir, store)
+  return { code: await codeFor(started), config: started.data.digest }
 }
 
 /** Where checkpoints are looked for, and who is told why one is not used. */

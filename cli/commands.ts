@@ -23,6 +23,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'arb-optimize': async () => (await import('./commands/arb-optimize.js')).arbOptimizeCommand,
   'check-lookahead': async () =>
     (await import('./commands/check-lookahead.js')).checkLookaheadCommand,
+  'new-strategy': async () => (await import('./commands/new-strategy.js')).newStrategyCommand,
+  'test-strategy': async () => (await import('./commands/test-strategy.js')).testStrategyCommand,
+  'check-strategy': async () => (await import('./commands/check-strategy.js')).checkStrategyCommand,
   summary: async () => (await import('./commands/summary.js')).summaryCommand,
   'day14-report': async () => (await import('./commands/day14-report.js')).day14ReportCommand,
   'shadow-sweep': async () => (await import('./commands/shadow-sweep.js')).shadowSweepCommand,

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { blake3 } from 'hash-wasm'
 import { parse, TomlError } from 'smol-toml'
@@ -13,9 +14,10 @@ import {
 } from '#schemas/config.js'
 import { toJson } from '#schemas/line/cold.js'
 import { faultIn } from '#engine/run/instances.js'
-import { STRATEGIES } from '#engine/strategies/registry.js'
 import { Refusal, textOf, textsOf, type Values } from './command.js'
 import { nearest } from './format/nearest.js'
+import { OwnParams } from './strategies/own-params.js'
+import { strategiesOf } from './strategies/own.js'
 
 /** Where a configuration value came from. */
 export type Origin = 'default' | 'file' | 'env' | 'flag'
@@ -41,20 +43,31 @@ export const DEFAULT_FILE = 'polaris.toml'
 
 /** Defaults, then the file, then `POLARIS_SECTION_KEY` variables, then `--set`; each value checked where it stands. */
 export function loadConfig(values: Values, env: NodeJS.ProcessEnv = process.env): Loaded {
-  const draft = new Draft(defaults())
+  const said: Said[] = []
   const file = textOf(values, 'config') ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
   if (file !== undefined)
-    for (const [key, value] of fileEntries(file)) draft.set(key, value, 'file', file)
+    for (const [key, value] of fileEntries(file))
+      said.push({ key, value, origin: 'file', where: file })
   for (const key of Object.keys(KEYS)) {
     const name = `POLARIS_${key.replace('.', '_').toUpperCase()}`
     const text = env[name]
-    if (text !== undefined) draft.set(key, valueOf(text), 'env', name)
+    if (text !== undefined) said.push({ key, value: valueOf(text), origin: 'env', where: name })
   }
   for (const [name, key, factor] of SWITCHES) {
     const text = env[name]
-    if (text !== undefined) draft.set(key, scaledSwitch(text, factor), 'env', name)
+    if (text !== undefined)
+      said.push({ key, value: scaledSwitch(text, factor), origin: 'env', where: name })
   }
-  return draft.flags(values).loaded()
+  return drafted(defaults(), [...said, ...flagsIn(values)])
+}
+
+/** One value, as it was said. */
+interface Said {
+  readonly key: string
+  readonly value: unknown
+  readonly origin: Origin
+  /** The file, variable or option that says it. */
+  readonly where: string
 }
 
 /** Switches of the earlier system Razor: variable, key, and how many of the key's units are one of its own. */
@@ -69,44 +82,70 @@ function scaledSwitch(text: string, factor: number): unknown {
   return typeof value === 'number' ? Math.round(value * factor) : value
 }
 
-/** The decision keys of an old run with what `--set` changes in them; files and variables of today have no say. */
-export function changedConfig(values: Values, of: DecisionConfig): Loaded {
-  return new Draft({ ...defaults(), ...of }).flags(values).loaded()
+/**
+ * The decision keys of an old run with what `--set` changes in them; files and variables of today have no say. `files` are those of its
+ * strategies.
+ */
+export function changedConfig(
+  values: Values,
+  of: DecisionConfig,
+  files: readonly string[] = [],
+): Loaded {
+  return drafted({ ...defaults(), ...of, code: { strategies: files } }, flagsIn(values))
 }
 
-/** A configuration while it is put together. */
-class Draft {
-  readonly #config: Record<string, Record<string, unknown>>
-  readonly #sources: Record<string, Origin>
+/** What `--set` says. */
+function flagsIn(values: Values): readonly Said[] {
+  return textsOf(values, 'set').map(pair => {
+    const at = pair.indexOf('=')
+    if (at < 1) throw new Refusal('usage', `--set ${pair}`, '--set', 'KEY=VALUE')
+    const value = valueOf(pair.slice(at + 1))
+    return { key: pair.slice(0, at), value, origin: 'flag', where: '--set' }
+  })
+}
 
-  constructor(base: Config) {
-    this.#config = structuredClone(base)
-    this.#sources = Object.fromEntries(Object.keys(KEYS).map(key => [key, 'default']))
-  }
+/** Which files hold strategies, before all else: the sections of those are known by them alone. */
+const FILES = 'code.strategies'
 
-  set(key: string, value: unknown, origin: Origin, where: string): void {
+/** A configuration, and what was said on top of it: the later the stronger. */
+function drafted(base: Config, said: readonly Said[]): Loaded {
+  const config: Record<string, Record<string, unknown>> = structuredClone(base)
+  const sources = Object.fromEntries(
+    Object.keys(KEYS).map((key): [string, Origin] => [key, 'default']),
+  )
+  const files = said.findLast(({ key }) => key === FILES)
+  const code = { strategies: files ? pathsOf(files) : [...base.code.strategies] }
+  const own = new OwnParams(strategiesOf({ code }))
+  for (const { key, value, origin, where } of said) {
     const [section = '', name = ''] = key.split('.', 2)
-    const known = this.#config[section]
+    const known = config[section]
+    if (own.has(section)) {
+      own.set(section, { name, value, where })
+      continue
+    }
     if (!known) throw new Refusal('config', `${key} is no key`, where, didYouMean(key))
     known[name] = checked(key, value, where)
-    this.#sources[key] = origin
+    sources[key] = origin
   }
+  const whole = Config.decode(own.within({ ...config, code }))
+  if (E.isLeft(whole)) throw new Refusal('config', 'the configuration does not fit its codec')
+  const made = { ...whole.right, code } // the list itself: what its files held goes by it
+  const fault = faultIn(decisionPart(made), strategiesOf(made))
+  if (fault) throw new Refusal('config', fault.message, fault.where, fault.expected)
+  return { config: made, sources }
+}
 
-  flags(values: Values): this {
-    for (const pair of textsOf(values, 'set')) {
-      const at = pair.indexOf('=')
-      if (at < 1) throw new Refusal('usage', `--set ${pair}`, '--set', 'KEY=VALUE')
-      this.set(pair.slice(0, at), valueOf(pair.slice(at + 1)), 'flag', '--set')
-    }
-    return this
-  }
+/** The files of strategies that `--set` names; undefined where it names none. */
+export function filesOnFlags(values: Values): readonly string[] | undefined {
+  const files = flagsIn(values).findLast(({ key }) => key === FILES)
+  return files && pathsOf(files)
+}
 
-  loaded(): Loaded {
-    const whole = Config.decode(this.#config)
-    if (E.isLeft(whole)) throw new Refusal('config', 'the configuration does not fit its codec')
-    requireStrategies(whole.right)
-    return { config: whole.right, sources: this.#sources }
-  }
+/** Files of strategies: from the folder of the configuration that names them, else from where the program was started. */
+function pathsOf({ key, value, origin, where }: Said): readonly string[] {
+  const folder = origin === 'file' ? dirname(where) : '.'
+  const files = checked(key, value, where) as readonly string[] // by its codec
+  return files.map(file => resolve(folder, file))
 }
 
 /** The canonical JSON of the decision keys: what the digest is over. */
@@ -177,9 +216,4 @@ function valueOf(text: string): unknown {
   } catch {
     return text
   }
-}
-
-function requireStrategies(config: Config): void {
-  const fault = faultIn(decisionPart(config), STRATEGIES)
-  if (fault) throw new Refusal('config', fault.message, fault.where, fault.expected)
 }

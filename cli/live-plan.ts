@@ -15,6 +15,7 @@ import { FOLDERS, logRefusal, runsDirOf, startOf } from './runs.js'
 import {
   factsOf,
   keptAs,
+  partsOf,
   servesOf,
   startedOf,
   storeOf,
@@ -22,6 +23,8 @@ import {
   type RunPlan,
 } from './start-run.js'
 import { servingOf } from './backend.js'
+import { keepFiles } from './strategies/kept.js'
+import { requireSound } from './strategies/sound.js'
 
 /**
  * Runs a plan by the machine's clock until its feed ends or the operator stops it; goes on where its run was begun before. Throws a
@@ -44,14 +47,17 @@ export async function runLivePlan(
     const feed = heard(plan.feed, fault => {
       lost = fault
     })
+    const hasBegun = await FOLDERS.hasBegun(plan.dir).catch(() => false)
+    if (!hasBegun) await requireSound(plan.config, call)
     const opened = await openLive({
       ...{ store, run: plan.dir, started, clock, remark, feeds: [feed] },
       ...(venue && { venue }),
       facts: factsOf(plan, started.data.digest),
       keep: keptAs(plan, upkeep, serving),
       everyEvents: plan.config.log.checkpoint_events,
-      parts: serving.parts,
+      parts: partsOf(plan, serving),
     })
+    if (!hasBegun && !plan.store) await keepFiles(plan.dir, plan.config)
     const fault = pointTo(plan.dir, runsDirOf(call.values))
     if (fault !== undefined) call.note(`run_latest still names an older run: ${fault}`)
     if (plan.acks)

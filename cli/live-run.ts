@@ -81,9 +81,8 @@ async function went(
   [stop, progress, operator = plan.operator]: Parameters<OpenLive['go']>,
 ): Promise<Either<LogFault, LiveEnd>> {
   const { store, run, started, keep, everyEvents, feeds, clock, venue, parts, remark } = plan
-  const config = started.data.digest
   const { log, resumed } = opened
-  const keeper = everyEvents > 0 ? await keeperOf(run, { config, store, remark }) : undefined
+  const keeper = everyEvents > 0 ? await keeperOf(run, { started, store, remark }) : undefined
   const checkpoints = keeper && {
     everyEvents,
     get isBusy() {

@@ -1,11 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import { LineWriter } from '#schemas/line/writer.js'
-import { kindOf, type EventOf, type TypeName } from '#schemas/registry.js'
+import type { EventOf, TypeName } from '#schemas/registry.js'
 import type { Tape } from '#engine/book/tape.js'
 import { placesBehind, tapesBefore } from '#engine/book/tape-cut.js'
-import type { Turn } from '#engine/core/turn.js'
 import { passOver, TapePass } from '#engine/run/pass.js'
 import type { Parts } from '#engine/run/start.js'
+import { Compared, Told, type Difference } from './told.js'
 
 /** What is looked at, and how closely. */
 export interface LookaheadCheck {
@@ -25,14 +24,9 @@ export interface LookaheadCheck {
 }
 
 /** A decision that is not what it was when more, or the same once more, was known. */
-export interface Lookahead {
+export interface Lookahead extends Difference {
   /** Inputs that the shorter run had. */
   readonly cut: number
-  readonly seq: number
-  /** The line of the whole run; empty where it has none. */
-  readonly expected: string
-  /** The line of the run that was cut; empty where it has none. */
-  readonly got: string
 }
 
 /** What came of a check. */
@@ -138,90 +132,8 @@ function spread(of: readonly number[], most: number): number[] {
 
 function earlier(
   first: Lookahead | null,
-  found: Omit<Lookahead, 'cut'> | undefined,
+  found: Difference | undefined,
   cut: number,
 ): Lookahead | null {
   return found && (first === null || found.seq < first.seq) ? { cut, ...found } : first
 }
-
-/** All that a whole run said which was not said to it, as the lines of its log. */
-class Told {
-  /** Inputs that stood on no tape: the start, answers, the clock. */
-  others = 0
-  readonly seqs: number[] = []
-  readonly #starts: number[] = []
-  readonly #writer = new LineWriter()
-  #view: DataView | undefined
-
-  add({ rows }: Turn): void {
-    for (const { seq, tUs, cause, event } of rows) {
-      if (isGiven(event.type)) continue
-      this.seqs.push(seq)
-      this.#starts.push(this.#writer.length)
-      this.#writer.event(seq, tUs, cause, event)
-    }
-    if (!isGiven(rows[0]!.event.type)) this.others++
-  }
-
-  /** The n-th line without its newline; empty behind the last. */
-  line(n: number): string {
-    return new TextDecoder().decode(this.#bytes(n)).trimEnd()
-  }
-
-  /** Whether what was written is the n-th line. */
-  isAt(n: number, written: LineWriter): boolean {
-    const { bytes } = this.#writer
-    this.#view ??= new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    return written.length === this.#bytes(n).length && written.isAt(this.#view, this.#starts[n]!)
-  }
-
-  #bytes(n: number): Uint8Array {
-    const { bytes } = this.#writer
-    const start = this.#starts[n] ?? bytes.length
-    return bytes.subarray(start, this.#starts[n + 1] ?? bytes.length)
-  }
-}
-
-/** Holds a run against what was told, line by line. */
-class Compared {
-  readonly #told: Told
-  readonly #writer = new LineWriter(1 << 12)
-  #n = 0
-  #found: Omit<Lookahead, 'cut'> | undefined
-
-  constructor(told: Told) {
-    this.#told = told
-  }
-
-  add({ rows }: Turn): void {
-    for (const { seq, tUs, cause, event } of rows) {
-      if (this.#found || isGiven(event.type)) continue
-      this.#writer.reset()
-      this.#writer.event(seq, tUs, cause, event)
-      if (!this.#told.isAt(this.#n, this.#writer)) this.#differs(seq)
-      this.#n++
-    }
-  }
-
-  /** The first difference. The run was over before it gave anything the number `nextSeq`. */
-  end(nextSeq: number): Omit<Lookahead, 'cut'> | undefined {
-    const seq = this.#told.seqs[this.#n]
-    // What has that number is no input from outside, or it would not stand here: so it should have come before the cut.
-    if (!this.#found && seq !== undefined && (seq === nextSeq || nextSeq === Infinity))
-      this.#found = { seq, expected: this.#told.line(this.#n), got: '' }
-    return this.#found
-  }
-
-  #differs(seq: number): void {
-    const other = this.#told.seqs[this.#n] ?? Number.POSITIVE_INFINITY
-    const got = new TextDecoder().decode(this.#writer.bytes).trimEnd()
-    this.#found = {
-      seq: Math.min(seq, other),
-      expected: other <= seq ? this.#told.line(this.#n) : '',
-      got: seq <= other ? got : '',
-    }
-  }
-}
-
-/** Whether the source said it: then it stands on the tapes. */
-const isGiven = (type: TypeName): boolean => kindOf(type) === 'feed'

@@ -1,6 +1,5 @@
 import { existsSync, unwatchFile, watchFile } from 'node:fs'
 import { join } from 'node:path'
-import { decisionPart } from '#schemas/config.js'
 import { CommandGiven } from '#schemas/events/run.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import { OperatorQueue } from '#engine/run/operator-queue.js'
@@ -59,7 +58,7 @@ function stopsOf(dir: string, queue: OperatorQueue, call: Call): { close: () => 
 /** Opens the socket of a run, and reloads the configuration on SIGHUP and when its file changes. */
 export async function openOperator(plan: RunPlan, call: Call): Promise<Operator> {
   const queue = new OperatorQueue()
-  const reload = new Reload(call.values, plan.feed.source, decisionPart(plan.config))
+  const reload = new Reload(call.values, plan.feed.source, plan.config)
   const bring = (by: string): void => {
     reload
       .next(by)

@@ -4,6 +4,8 @@ import type { Tape } from '#engine/book/tape.js'
 import { servingOf, type Backend } from './backend.js'
 import { trialOver, type Trial, type TrialWindow } from './optimize/trial.js'
 import { passed } from './passes.js'
+import type { Compiled } from './strategies/compile.js'
+import { strategiesFrom } from './strategies/own.js'
 
 /** One pass over a run that is on tapes, as plain data: a thread of its own can be asked for it. */
 export interface PassJob {
@@ -23,9 +25,13 @@ export type JobResult =
   | { readonly tag: 'trial'; readonly trial: Trial }
 
 /** Does one pass with an engine of its own: over the whole run, or over a window of it. */
-export function doneJob(job: PassJob | TrialJob, { runs, backend, say }: JobGround): JobResult {
+export function doneJob(
+  job: PassJob | TrialJob,
+  { runs, backend, code = [], say }: JobGround,
+): JobResult {
   const { run, started } = job
-  const { parts, close } = servingOf(backend, say)
+  const { parts: served, close } = servingOf(backend, say)
+  const parts = { ...served, strategies: strategiesFrom(code) }
   const tapes = runs[run]!
   try {
     if (!('window' in job)) return { tag: 'summary', summary: passed(started, tapes, parts) }
@@ -46,5 +52,7 @@ export interface JobGround {
   /** The tapes of each run. */
   readonly runs: readonly (readonly Tape[])[]
   readonly backend: Backend
+  /** Strategies that the program does not know. */
+  readonly code?: readonly Compiled[] | undefined
   readonly say: (line: string) => void
 }

@@ -18,7 +18,7 @@ const INPUTS_AT_ONCE = 5_000_000
 const WORTH_MS = 1_000
 
 /** What a thread is given; the tapes are in memory that all of them share. */
-export type Shared = Pick<JobGround, 'runs' | 'backend'>
+export type Shared = Pick<JobGround, 'runs' | 'backend' | 'code'>
 
 /** What passes need, and how many threads may do them at once; absent: as many as there are cores, where it pays. */
 export interface PassGround extends Shared {
@@ -41,7 +41,7 @@ export async function allPasses(
   jobs: readonly (PassJob | TrialJob)[],
   ground: PassGround,
 ): Promise<readonly (JobResult | undefined)[]> {
-  const { runs, backend, workers, call } = ground
+  const { runs, backend, code, workers, call } = ground
   const results: (JobResult | undefined)[] = jobs.map(() => undefined)
   const isProcess = backend === 'daemon' || backend === 'subprocess'
   const most = isProcess ? 1 : Math.min(workers ?? availableParallelism(), jobs.length)
@@ -51,7 +51,7 @@ export async function allPasses(
   while (next < jobs.length && !isWorth && !call.stop.aborted) {
     call.progress(`pass ${next + 1} of ${jobs.length}`)
     const startedMs = performance.now()
-    results[next] = doneJob(jobs[next]!, { runs, backend, say: call.note })
+    results[next] = doneJob(jobs[next]!, { runs, backend, code, say: call.note })
     next++
     const leftMs = (performance.now() - startedMs) * (jobs.length - next)
     isWorth = most > 1 && leftMs > WORTH_MS
@@ -74,8 +74,8 @@ class PassThreads {
   readonly #all: readonly Worker[]
   readonly #call: PassGround['call']
 
-  constructor({ runs, backend, call }: PassGround, threads: number) {
-    const workerData: Shared = { runs: runs.map(tapes => tapes.map(shared)), backend }
+  constructor({ runs, backend, code, call }: PassGround, threads: number) {
+    const workerData: Shared = { runs: runs.map(tapes => tapes.map(shared)), backend, code }
     const url = new URL('./pass-worker.js', import.meta.url)
     this.#all = Array.from({ length: threads }, () => new Worker(url, { workerData }))
     this.#call = call

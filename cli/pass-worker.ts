@@ -3,10 +3,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { doneJob, type PassJob, type TrialJob } from './pass-jobs.js'
 import type { Shared } from './pass-threads.js'
 
-const { runs, backend } = workerData as Shared
+const { runs, backend, code } = workerData as Shared
 const port = parentPort
 
 port?.on('message', (job: PassJob | TrialJob) => {
   // Only what a process answers has remarks, and that stays in the first thread.
-  port.postMessage(doneJob(job, { runs, backend, say: () => undefined }))
+  port.postMessage(doneJob(job, { runs, backend, code, say: () => undefined }))
 })

@@ -45,13 +45,18 @@ export async function startedWith(
   })
 }
 
-/** The configuration of the run, or today's where it decided nothing, with what the call sets and then with these values. */
+/**
+ * The configuration of the run, or today's where it decided nothing, with what the call sets and then with these values. `files` are those
+ * of the run's strategies.
+ */
 export function passConfig(
   call: Values,
   { mode, config }: EventOf<'RunStarted'>['data'],
   of: Chosen = {},
+  files: readonly string[] = [],
 ): Config {
   const chosen = Object.entries(of).map(([key, value]) => `${key}=${value}`)
   const values = { ...call, set: [...textsOf(call, 'set'), ...chosen] }
-  return (mode === 'import' ? loadConfig(values) : changedConfig(values, completed(config))).config
+  return (mode === 'import' ? loadConfig(values) : changedConfig(values, completed(config), files))
+    .config
 }

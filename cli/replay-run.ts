@@ -2,12 +2,14 @@ import { blake3 } from 'hash-wasm'
 import { Replay, type Divergence } from '#engine/run/replay.js'
 import { stateText } from '#engine/run/state-text.js'
 import type { Parts } from '#engine/run/start.js'
+import type { Strategies } from '#engine/strategies/registry.js'
 import { Refusal } from './command.js'
 import type { ScanApi } from '#engine/log/prove/scan.js'
 import type { Checkpoint, Remark } from '#engine/log/store/checkpoint.js'
 import type { RunStore } from '#engine/log/store/run-store.js'
 import { checkpointAt, engineOf, Proof } from './checkpoints.js'
 import { commitsFrom, commitsOf, startOf } from './runs.js'
+import { strategiesOfRun } from './strategies/kept.js'
 
 /** What a replay found. */
 export interface Replayed {
@@ -38,6 +40,8 @@ export interface ReplayOptions {
   readonly api?: ScanApi | undefined
   /** Where the run lives: in a folder, where nothing is said. */
   readonly store?: RunStore
+  /** Files of its strategies; absent: those that it keeps. */
+  readonly files?: readonly string[] | undefined
   /** Told why a checkpoint is not used. */
   readonly remark?: Remark
 }
@@ -45,9 +49,19 @@ export interface ReplayOptions {
 /** Runs a run's log again and compares every line, up to its end or `untilSeq`. */
 export async function replayRun(
   dir: string,
-  { untilSeq, parts, progress, fromCheckpoint = false, remark, api, store }: ReplayOptions = {},
+  {
+    untilSeq,
+    parts,
+    progress,
+    fromCheckpoint = false,
+    remark,
+    api,
+    store,
+    files,
+  }: ReplayOptions = {},
 ): Promise<{ result: Replayed; replay: Replay; from: Checkpoint | undefined }> {
-  const replay = new Replay(parts, untilSeq)
+  const own = parts?.strategies ? undefined : await codeFor(dir, { store, files })
+  const replay = new Replay({ ...parts, ...(own && { strategies: own }) }, untilSeq)
   const started = process.hrtime.bigint()
   let found: Divergence | undefined
   const from = fromCheckpoint ? await checkpointAt(dir, untilSeq, { remark, store }) : undefined
@@ -82,4 +96,13 @@ export async function replayRun(
     checkpoints: { proven: proof.proven, wrong: proof.wrong },
   }
   return { result, replay, from }
+}
+
+/** The strategies that the run was made by, where they are not all the program's. A log without a first event says so by itself. */
+async function codeFor(
+  dir: string,
+  { store, files }: { store: RunStore | undefined; files: readonly string[] | undefined },
+): Promise<Strategies | undefined> {
+  const started = await startOf(dir, store).catch(() => undefined)
+  return started && strategiesOfRun(dir, started.data, files)
 }

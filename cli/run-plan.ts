@@ -1,5 +1,5 @@
 import { MODES, type Mode } from '#schemas/reasons.js'
-import { completed, type Config } from '#schemas/config.js'
+import type { Config } from '#schemas/config.js'
 import type { WallClock } from '#engine/core/wall-clock.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
@@ -13,6 +13,7 @@ import { requireKeys, resumedMode } from './live-keys.js'
 import { machineClock } from './machine-clock.js'
 import { faultsIn } from './sim-faults.js'
 import type { RunPlan } from './start-run.js'
+import { withFilesOf } from './strategies/kept.js'
 
 /** How the command line of a run goes. */
 export const RUN_USAGE = 'run --source (sim:SCENARIO | DIR | polymarket) [--out DIR | --resume DIR]'
@@ -101,21 +102,19 @@ async function requireFinished({ values, note }: Call, dir: string): Promise<voi
 export async function resumedPlanOf(call: Call, word: string): Promise<Plan> {
   const { values } = call
   const dir = runDirOf(word, values)
-  const { mode, source, seed, parent, faults, config } = (await startOf(dir)).data
+  const started = await startOf(dir)
+  const { mode, source, seed, parent, faults } = started.data
   const loaded = loadConfig(values)
-  if (source === VENUE)
-    return await livePlanOf(call, asRecorded(loaded.config, await startOf(dir)), {
-      seed,
-      dir,
-      mode,
-    })
+  const recorded = asRecorded(loaded.config, started)
+  const config = withFilesOf(recorded, dir, { started: started.data, values })
+  if (source === VENUE) return await livePlanOf(call, config, { seed, dir, mode })
   const feed = source.startsWith('sim:')
     ? simFeed(source, seed, undefined)
     : recordedFeed(await parentOf(values, parent))
   return {
     dir,
     feed,
-    config: { ...loaded.config, ...completed(config) },
+    config,
     mode,
     seed,
     faults,

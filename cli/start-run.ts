@@ -5,13 +5,13 @@ import { RunStarted } from '#schemas/events/run.js'
 import type { ManifestStart } from '#schemas/manifest.js'
 import type { Fault, Mode } from '#schemas/reasons.js'
 import { instancesOf } from '#engine/run/instances.js'
-import { STRATEGIES } from '#engine/strategies/registry.js'
 import { SCHEMA, type EventOf } from '#schemas/registry.js'
 import type { Feed } from '#engine/feeds/feed.js'
 import type { Durability, LogWriter } from '#engine/log/event-log.js'
 import { folderStore } from '#engine/log/store/folder-store.js'
 import type { KeepRun, RunStore, Upkeep } from '#engine/log/store/run-store.js'
 import { run, type RunEnd } from '#engine/run/run.js'
+import type { Parts } from '#engine/run/start.js'
 import { decisionPart } from '#schemas/config.js'
 import { backendOf, journalOf, servingOf, type Backend, type Serving } from './backend.js'
 import type { Call } from './command.js'
@@ -23,6 +23,9 @@ import { LiveViews } from './live-views.js'
 import { openOperator } from './operator.js'
 import { reopen } from './resume.js'
 import { logRefusal, orRefuse, runIdOf, runsDirOf } from './runs.js'
+import { keepFiles } from './strategies/kept.js'
+import { strategiesOf } from './strategies/own.js'
+import { requireSound } from './strategies/sound.js'
 
 /** What to run, where, and how it is kept. */
 export interface RunPlan {
@@ -63,7 +66,7 @@ export async function startedOf(plan: RunPlan): Promise<EventOf<'RunStarted'>> {
     faults: plan.faults,
     config: decisions,
     digest: await digestOf(decisions),
-    ...(mode !== 'import' && { instances: instancesOf(decisions, STRATEGIES) }),
+    ...(mode !== 'import' && { instances: instancesOf(decisions, strategiesOf(config)) }),
   })
 }
 
@@ -73,6 +76,7 @@ export async function runPlan(plan: RunPlan, call: Call): Promise<RunEnd> {
 }
 
 async function freshRun(plan: RunPlan, call: Call, serving: Serving): Promise<RunEnd> {
+  await requireSound(plan.config, call)
   const started = await startedOf(plan)
   const store = storeOf(plan)
   const upkeep = upkeepOf(plan, { call, store })
@@ -82,6 +86,7 @@ async function freshRun(plan: RunPlan, call: Call, serving: Serving): Promise<Ru
     keptAs(plan, upkeep, serving),
   )
   const log = orRefuse(opened)
+  if (!plan.store) await keepFiles(plan.dir, plan.config)
   const fault = pointTo(plan.dir, runsDirOf(call.values))
   if (fault !== undefined) call.note(`run_latest still names an older run: ${fault}`)
   return await drive(plan, call, { started, log, store, upkeep, serving })
@@ -150,11 +155,17 @@ async function served(
     call.note(line)
   })
   try {
-    return await work(serving)
+    return await work({ ...serving, parts: partsOf(plan, serving) })
   } finally {
     serving.close()
   }
 }
+
+/** What a plan's engine is made with: what its backend needs, and the strategies that it may name. */
+export const partsOf = ({ config }: RunPlan, { parts }: Serving): Parts => ({
+  ...parts,
+  strategies: strategiesOf(config),
+})
 
 /** How a plan's log is kept. */
 export function keptAs(
@@ -207,7 +218,7 @@ async function drive(
   const remark = (line: string): void => {
     call.note(line)
   }
-  const keeper = await keeperOf(dir, { config: with_.started.data.digest, store, remark })
+  const keeper = await keeperOf(dir, { started: with_.started, store, remark })
   const checkpoints = {
     everyEvents,
     get isBusy() {

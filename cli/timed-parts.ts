@@ -1,5 +1,5 @@
 import type { BookFold } from '#engine/book/fold.js'
-import { STRATEGIES, type Strategies } from '#engine/strategies/registry.js'
+import type { Strategies } from '#engine/strategies/registry.js'
 import type { Strategy } from '#engine/strategies/strategy.js'
 
 /** Milliseconds that went into a part of the engine. */
@@ -52,9 +52,9 @@ export function timedFold(fold: BookFold, watch: Watch): BookFold {
 }
 
 /** All strategies, what they are asked timed. */
-export const timedStrategies = (watch: Watch): Strategies =>
+export const timedStrategies = (all: Strategies, watch: Watch): Strategies =>
   Object.fromEntries(
-    Object.entries(STRATEGIES).map(([name, strategy]) => [name, timedStrategy(strategy, watch)]),
+    Object.entries(all).map(([name, strategy]) => [name, timedStrategy(strategy, watch)]),
   )
 
 function timedStrategy(strategy: Strategy, watch: Watch): Strategy {

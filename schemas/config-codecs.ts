@@ -19,6 +19,10 @@ export const BucketRule = t.keyof({ bps: null, ticks: null }, '"bps" or "ticks"'
 export const Rungs = t.readonlyArray(Share, 'list of whole numbers 0 … 10000')
 /** Names of strategies. */
 export const Names = t.readonlyArray(t.string, 'list of names')
+/** On or off. */
+export const Flag = t.boolean
+/** Files, each by its path. */
+export const Paths = t.readonlyArray(t.string, 'list of files')
 /** Whose purse an instance trades with. */
 export const Scoping = t.keyof({ shared: null, instance: null }, '"shared" or "instance"')
 /** How a resting order moves up in the simulated queue. */

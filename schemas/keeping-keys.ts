@@ -1,5 +1,5 @@
 import * as t from 'io-ts'
-import { key, Count, Level, Positive } from './config-codecs.js'
+import { key, Count, Level, Paths, Positive } from './config-codecs.js'
 
 /** Keys that change how a run is kept, never what it decides. They stand in the manifest. */
 export const KEEPING_KEYS = {
@@ -32,6 +32,14 @@ export const KEEPING_KEYS = {
       'which book fold serves, and what writes the log; daemon and subprocess: TypeScript, with paper fills asked of a process',
     ),
     tag: key(t.string, '', '—', 'free label in the manifest'),
+  },
+  code: {
+    strategies: key(
+      Paths,
+      [],
+      '—',
+      'files of strategies of your own, from the folder of the file that names them (docs/strategies/writing-one.md)',
+    ),
   },
   feed: {
     skew_ms: key(

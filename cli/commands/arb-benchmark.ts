@@ -13,6 +13,7 @@ import { loadConfig } from '../config.js'
 import { tableOf } from '../format/table.js'
 import { logRefusal } from '../runs.js'
 import { startedOf } from '../start-run.js'
+import { strategiesOf } from '../strategies/own.js'
 import { timedFold, timedStrategies, Watch } from '../timed-parts.js'
 import { simFeed } from '../run-plan.js'
 
@@ -120,7 +121,7 @@ async function oneRound(plan: Plan, seed: number, call: Call): Promise<Round> {
   const started = await startedOf({ ...of, durability: 'none', acks: false, backend })
   const [folding, scanning] = [new Watch(), new Watch()]
   const { fold: own = tsFold(), sweep } = plan.partsOf()
-  const strategies = timedStrategies(scanning)
+  const strategies = timedStrategies(strategiesOf(config), scanning)
   const parts = { fold: timedFold(own, folding), strategies, ...(sweep && { sweep }) }
   const log = await MemoryLog.open({ runId: 'benchmark', commitEvents: config.log.commit_events })
   const startedMs = performance.now()

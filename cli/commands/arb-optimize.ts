@@ -14,6 +14,9 @@ import type { Verdict } from '../optimize/walk-forward.js'
 import { WORKERS_HELP, workersOf } from '../pass-threads.js'
 import { startedWith } from '../passes.js'
 import { runDirOf, runIdOf, runsDirOf, startOf } from '../runs.js'
+import { sectionIn } from '../strategies/own-params.js'
+import { codeIn } from '../strategies/own.js'
+import { requireSound } from '../strategies/sound.js'
 import { tapesOf, type Taped } from '../tape.js'
 import { writeWhole } from '../whole-file.js'
 
@@ -59,7 +62,9 @@ export const arbOptimizeCommand: Command = {
       folds,
     )
     const bankrolls = candidates.map(({ config }) => config.risk.bankroll_micro)
-    const ground = { backend, workers: workersOf(call.values), call }
+    await requireSound(candidates[0]!.config, call)
+    const code = codeIn(candidates[0]!.config)
+    const ground = { backend, code, workers: workersOf(call.values), call }
     const verdict = await optimized(runs, borders, { bankrolls, ground })
     if (!verdict) return { code: 130, json: { runs: runs.map(factsOf) } }
     const lastUs = Math.max(...runs.map(({ span: [, last = 0] }) => last))
@@ -158,8 +163,7 @@ function suggested(call: Call, { verdict, candidates, runs, lastUs }: Told): str
   const sections: Record<string, Record<string, unknown>> = {}
   for (const key of Object.keys(set)) {
     const [section = '', name = ''] = key.split('.') // the configuration took it: it is a key
-    const values: Readonly<Record<string, unknown>> = config[section as keyof Config]
-    sections[section] = { ...sections[section], [name]: values[name] }
+    sections[section] = { ...sections[section], [name]: sectionIn(config, section)[name] }
   }
   const head = [
     `# ${versionOf(lastUs, verdict.winner)}: suggested by polaris arb-optimize, over data of ${runs.map(({ dir }) => runIdOf(dir)).join(', ')}.`,

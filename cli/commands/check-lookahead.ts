@@ -3,6 +3,8 @@ import { textOf, wholeOf, wordOf, type Call, type Command } from '../command.js'
 import { checkLookahead, type LookaheadVerdict } from '../lookahead.js'
 import { passConfig, startedWith } from '../passes.js'
 import { runDirOf, startOf } from '../runs.js'
+import { keptFiles } from '../strategies/kept.js'
+import { withStrategies } from '../strategies/own.js'
 import { tapesOf } from '../tape.js'
 
 const USAGE = 'check-lookahead DIR [--cuts N] [--set KEY=VALUE…] [--backend B]'
@@ -25,12 +27,12 @@ export const checkLookaheadCommand: Command = {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const cuts = wholeOf(call.values, 'cuts', 1) ?? CUTS
     const { data } = await startOf(dir)
-    const config = passConfig(call.values, data)
+    const config = passConfig(call.values, data, {}, keptFiles(dir))
     const backend = backendOf(textOf(call.values, 'backend') ?? config.run.backend, 'replay')
     const { tapes, inputs } = await tapesOf(dir, tapingOf(backend, call))
     const verdict = await checkLookahead({
       ...{ tapes, inputs, cuts, stop: call.stop, started: await startedWith(data, config) },
-      partsOf: () => servingOf(backend, call.note),
+      partsOf: () => withStrategies(servingOf(backend, call.note), config),
       progress: (pass, of) => {
         call.progress(`cut ${pass} of ${of}`)
       },

@@ -1,5 +1,6 @@
 import { BACKEND_HELP, backendOf, servingOf } from '../backend.js'
 import { textOf, wholeOf, wordOf, type Command } from '../command.js'
+import { filesOnFlags } from '../config.js'
 import { replayRun } from '../replay-run.js'
 import { runDirOf } from '../runs.js'
 
@@ -29,6 +30,7 @@ export const replayCommand: Command = {
     const { result } = await replayRun(dir, {
       parts: serving.parts,
       api: serving.api,
+      files: filesOnFlags(call.values),
       fromCheckpoint: !isWhole && untilSeq !== undefined,
       remark: line => {
         call.note(line)

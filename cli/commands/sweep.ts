@@ -7,6 +7,9 @@ import { axesOf, gridOf } from '../grid.js'
 import { passConfig, startedWith } from '../passes.js'
 import { allPasses, WORKERS_HELP, workersOf } from '../pass-threads.js'
 import { runDirOf, runIdOf, startOf } from '../runs.js'
+import { codeIn } from '../strategies/own.js'
+import { keptFiles } from '../strategies/kept.js'
+import { requireSound } from '../strategies/sound.js'
 import { tapesOf, type Taped } from '../tape.js'
 import { writeWhole } from '../whole-file.js'
 
@@ -42,14 +45,21 @@ export const sweepCommand: Command = {
     if (axes.length === 0)
       throw new Refusal('usage', 'nothing varies', '--vary', 'KEY=V1,V2…, at least once')
     const grid = gridOf(axes)
-    const configs = grid.map(of => passConfig(call.values, data, of))
+    const configs = grid.map(of => passConfig(call.values, data, of, keptFiles(dir)))
+    await requireSound(configs[0]!, call)
     const wanted = textOf(call.values, 'backend') ?? configs[0]!.run.backend
     const backend = backendOf(wanted, 'replay')
     const taped = await tapesOf(dir, tapingOf(backend, call))
     const started = await Promise.all(configs.map(config => startedWith(data, config)))
     const results = await allPasses(
       started.map(of => ({ run: 0, started: of })),
-      { runs: [taped.tapes], backend, workers: workersOf(call.values), call },
+      {
+        runs: [taped.tapes],
+        backend,
+        code: codeIn(configs[0]!),
+        workers: workersOf(call.values),
+        call,
+      },
     )
     const rows = grid.flatMap((set, k): SweepRow[] => {
       const of = results[k]

@@ -41,12 +41,16 @@ export function plansOf(config: DecisionConfig, known: Strategies): InstancePlan
     const made = known[strategy]
     assert(made, `Invariant: a run starts with known strategies only, not '${strategy}'`)
     const scope = of.scope ?? (config.risk.scope === 'instance' ? id : SHARED)
-    const code = `${made.name}.${made.version}`
+    const code = codeOf(made)
     const params = { ...defaultsOf(made), ...sections[strategy], ...of.params }
     return { id, strategy, scope, code, params }
   }
   return [...names.map(name => ({ id: name, strategy: name })), ...instances].map(plan)
 }
+
+/** The code of a strategy as the log names it: name, version and, where it came from a file, the digest of that. */
+export const codeOf = ({ name, version, code }: Strategy): string =>
+  `${name}.${version}${code === undefined ? '' : `@${code}`}`
 
 /** The instances of a configuration as `RunStarted` names them. */
 export const instancesOf = (config: DecisionConfig, known: Strategies): readonly Recorded[] =>

@@ -10,7 +10,7 @@ import type { TapePlace } from '#engine/book/tape-cut.js'
 import type { Turn } from '#engine/core/turn.js'
 import { shutDown } from './run.js'
 import { startEngine, type Parts } from './start.js'
-import type { EngineLoop } from './engine-loop.js'
+import type { EngineLoop, SavedEngine } from './engine-loop.js'
 
 /** What an engine is to be taken over. */
 export interface Pass {
@@ -50,6 +50,12 @@ export class TapePass {
       },
       parts,
     )
+  }
+
+  /** Takes up what an engine saved behind an input: the tapes go on from its place. */
+  load(saved: SavedEngine): void {
+    this.#isBegun = true
+    this.loop.load(saved)
   }
 
   /** Begins the run where nothing did, at the time of the first input of these tapes. */

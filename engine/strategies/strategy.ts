@@ -164,6 +164,8 @@ export interface Strategy {
   readonly params: ParamTable
   /** Whether what it earns depends on the outcome: `strategy.safe_only` holds its signals back outside of shadow. */
   readonly isDirectional: boolean
+  /** Digest of its compiled code where it came from a file, hex: stands in the log behind the version. Absent: built in. */
+  readonly code?: string
   /** Starts an instance with parameters that fit `params`. */
   readonly start: (params: unknown) => Running
 }

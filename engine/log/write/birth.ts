@@ -18,6 +18,8 @@ const AT_BIRTH: ReadonlySet<string> = new Set([
   // Of live views and commands, which begin with the run.
   'views',
   'control.sock',
+  // Code of strategies that the program does not know.
+  'strategies',
 ])
 /** What was set aside before. */
 const TORN = /^torn-\d+\.bin$/

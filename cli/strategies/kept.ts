@@ -1,0 +1,86 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Config } from '#schemas/config.js'
+import type { EventOf } from '#schemas/registry.js'
+import type { Strategies } from '#engine/strategies/registry.js'
+import { Refusal, type Values } from '../command.js'
+import { filesOnFlags } from '../config.js'
+import { writeWhole } from '../write-whole.js'
+import { loggedCode, ownStrategies, withOwn } from './own.js'
+
+/** The folder of a run that holds the files of its strategies. */
+const KEPT = 'strategies'
+
+/** Keeps a copy of each file of a configuration's strategies in a run's folder: `strategies/NAME.ts`. */
+export async function keepFiles(dir: string, config: Pick<Config, 'code'>): Promise<void> {
+  for (const { strategy, source } of ownStrategies(config))
+    await writeWhole(join(dir, KEPT, `${strategy.name}.ts`), source)
+}
+
+/** The files of strategies that a run keeps, by name. */
+export function keptFiles(dir: string): readonly string[] {
+  const folder = join(dir, KEPT)
+  if (!existsSync(folder)) return []
+  const names = readdirSync(folder).filter(name => name.endsWith('.ts'))
+  return names.sort().map(name => join(folder, name))
+}
+
+/** The files whose strategies are to decide over a run: those that `--set` names, else those that it keeps. */
+export const filesFor = (dir: string, values: Values): readonly string[] =>
+  filesOnFlags(values) ?? keptFiles(dir)
+
+type Started = EventOf<'RunStarted'>['data']
+
+/** Code of a run's strategies that came from files, by strategy; in the order of the instances. */
+export const codesOf = ({
+  instances = [],
+}: Pick<Started, 'instances'>): ReadonlyMap<string, string> =>
+  new Map(
+    instances
+      .filter(({ code }) => code.includes('@'))
+      .map(({ strategy, code }) => [strategy, code]),
+  )
+
+/**
+ * All strategies that a replay of a run may need, with the code that the run was made by; undefined where it needed none but the program's.
+ * A Refusal where a file is missing, or holds other code than the log names.
+ */
+export function strategiesOfRun(
+  dir: string,
+  started: Pick<Started, 'instances'>,
+  files: readonly string[] = keptFiles(dir),
+): Strategies | undefined {
+  const codes = codesOf(started)
+  if (codes.size === 0) return undefined
+  const own = ownStrategies({ code: { strategies: files } })
+  for (const [name, code] of codes) {
+    const found = own.find(({ strategy }) => strategy.name === name)
+    if (!found)
+      throw new Refusal(
+        'no-code',
+        `the file of the strategy '${name}' is missing`,
+        join(dir, KEPT, `${name}.ts`),
+        `the file that gives ${code}: there, or by --set 'code.strategies=["FILE"]'`,
+      )
+    if (loggedCode(found) !== code)
+      throw new Refusal(
+        'other-code',
+        `the run was made by ${code}, and this file gives ${loggedCode(found)}`,
+        found.file,
+        'the code that the log names',
+      )
+  }
+  return withOwn(own.filter(({ strategy }) => codes.has(strategy.name)).map(of => of.strategy))
+}
+
+/** The configuration of a run that goes on, with the files of its strategies; a Refusal where their code is not that of its log. */
+export function withFilesOf<C extends Config>(
+  config: C,
+  dir: string,
+  { started, values }: { started: Started; values: Values },
+): C {
+  const strategies = [...filesFor(dir, values)]
+  strategiesOfRun(dir, started, strategies)
+  const code = { strategies }
+  return { ...config, code }
+}
