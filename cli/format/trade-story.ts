@@ -106,8 +106,8 @@ function orderText({
   side,
   size,
   limit,
-  why,
+  purpose,
 }: EventOf<'OrderPlaced'>['data']): string {
   const what = side === BID ? 'buy' : 'sell'
-  return `${action} ${rung}, leg ${leg}: ${what} ${sharesText(size)} at ${priceText(limit)} or better${why === undefined ? '' : `, ${why}`}`
+  return `${action} ${rung}, leg ${leg}: ${what} ${sharesText(size)} at ${priceText(limit)} or better${purpose === undefined ? '' : `, ${purpose}`}`
 }

@@ -35,7 +35,7 @@ export interface OrderTerms extends Owned {
   readonly untilUs: number
   readonly bucket: Bucket
   /** What its strategy says that it is for. */
-  readonly why?: string | undefined
+  readonly purpose?: string | undefined
 }
 
 /** One order: pending → resting → cancelling → closed. Owned and changed by the OMS. */
@@ -77,7 +77,7 @@ export interface Order extends Owned {
 /** The decision to place an order. */
 export function placedOf(terms: OrderTerms): EventOf<'OrderPlaced'> {
   const { id, owner, action, leg, attempt, actionAttempt, scope, token, side, size } = terms
-  const { limit, tif, isPostOnly, untilUs, why } = terms
+  const { limit, tif, isPostOnly, untilUs, purpose } = terms
   return OrderPlaced.make({
     ...{ order: id, signal: owner, leg, attempt, action, rung: actionAttempt, token, side },
     limit: price(limit),
@@ -86,7 +86,7 @@ export function placedOf(terms: OrderTerms): EventOf<'OrderPlaced'> {
     ...(tif !== 'FAK' && { tif }),
     ...(isPostOnly && { post: true }),
     ...(tif === 'GTD' && { until: untilUs }),
-    ...(why !== undefined && { why }),
+    ...(purpose !== undefined && { purpose }),
   })
 }
 

@@ -96,7 +96,16 @@ function placeSingle(
   state: EngineState,
   turn: Turn,
   instance: Instance,
-  { token, side, limit, size, tif, post = false, untilUs, why }: Extract<Intent, { tag: 'order' }>,
+  {
+    token,
+    side,
+    limit,
+    size,
+    tif,
+    post = false,
+    untilUs,
+    purpose,
+  }: Extract<Intent, { tag: 'order' }>,
 ): void {
   if (state.isShadow) return
   const { id: owner, scope } = instance
@@ -116,7 +125,7 @@ function placeSingle(
     ...{ id, owner, action: 'order', leg: 0, attempt: 1, actionAttempt: 1, scope, token, side },
     ...{ limit: toPrice(limit), size: gated.size, bucket: 'thin', tif, isPostOnly: post },
     untilUs: untilUs ?? Number.POSITIVE_INFINITY,
-    ...(why !== undefined && { why }),
+    ...(purpose !== undefined && { purpose }),
   })
   if (side === BID) watchAge(state, token)
 }

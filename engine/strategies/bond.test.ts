@@ -104,24 +104,24 @@ t.test('a position is sold by its rules, and the order says which', async t => {
     [60_000, 0.99],
     [70_000, 0.99],
   ])
-  t.match(profit, { why: 'take-profit', limit: cents(0.99), size: micro(50) })
+  t.match(profit, { purpose: 'take-profit', limit: cents(0.99), size: micro(50) })
   const [stop] = exit({}, [
     [60_000, 0.94],
     [70_000, 0.94],
   ])
-  t.match(stop, { why: 'stop', limit: cents(0.94) })
+  t.match(stop, { purpose: 'stop', limit: cents(0.94) })
   const trail = { trail_from_bps: 100, trail_bps: 50, take_profit_bps: 0 }
   const [trailing] = exit(trail, [
     [60_000, 0.985],
     [70_000, 0.97],
     [80_000, 0.97],
   ])
-  t.match(trailing, { why: 'trailing-stop' })
+  t.match(trailing, { purpose: 'trailing-stop' })
   const [late] = exit({ hold_max_ms: 30_000 }, [
     [60_000, 0.96],
     [70_000, 0.96],
   ])
-  t.match(late, { why: 'time' })
+  t.match(late, { purpose: 'time' })
   t.same(
     exit({ hold_min_ms: HOUR_MS }, [
       [60_000, 0.5],
@@ -191,7 +191,7 @@ t.test('a closed gate keeps nobody from selling what he holds', async t => {
   settled(of)
   const sold = of.all('OrderPlaced').filter(({ side }) => side === 1)
   t.same(
-    sold.map(({ token, why }) => [token, why]),
+    sold.map(({ token, purpose }) => [token, purpose]),
     [
       [1, 'stop'],
       [3, 'stop'],

@@ -146,11 +146,11 @@ function looked(
     costOfPart(of, sale.size),
   )
   of.peak = Math.max(of.peak, gain)
-  const why = reasonFor(gain, context.tUs - of.sinceUs, of, rules)
-  if (why === undefined) return again
+  const purpose = reasonFor(gain, context.tUs - of.sinceUs, of, rules)
+  if (purpose === undefined) return again
   of.isLeaving = true
   const { limit, size } = sale
-  return [{ tag: 'order', token, side: ASK, limit, size, tif: 'FAK', why }]
+  return [{ tag: 'order', token, side: ASK, limit, size, tif: 'FAK', purpose }]
 }
 
 const costOfPart = ({ size, cost }: Held, part: number): number =>

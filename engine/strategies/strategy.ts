@@ -100,7 +100,7 @@ export type Intent =
       /** End of a GTD order, µs. */
       readonly untilUs?: number
       /** What it is for, in a word: recorded with the order. */
-      readonly why?: string
+      readonly purpose?: string
     }
   | { readonly tag: 'cancel'; readonly order: string }
   /** Tell me `key` at this time, in µs; instead of the time that this key had. Once. */

@@ -132,5 +132,5 @@ t.test('it is sold by a trailing stop', async t => {
     books(of, ms, bid, bid + 0.01)
   settled(of)
   const [sale] = of.all('OrderPlaced').filter(({ side }) => side === 1)
-  t.match(sale, { why: 'trailing-stop', limit: cents(0.93), size: micro(50) })
+  t.match(sale, { purpose: 'trailing-stop', limit: cents(0.93), size: micro(50) })
 })

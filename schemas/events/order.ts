@@ -172,7 +172,7 @@ export const OrderPlaced = event(
     tif: field(TimeInForce, '—', 'time in force; absent: FAK'),
     post: field(t.boolean, '—', 'post-only: refused where it would match at once'),
     until: field(Int, 'µs', 'end of a GTD order'),
-    why: field(t.string, '—', 'what its strategy says that it is for: take-profit, stop, …'),
+    purpose: field(t.string, '—', 'what its strategy says that it is for: take-profit, stop, …'),
   },
 )
 
