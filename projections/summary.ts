@@ -4,24 +4,10 @@ import type { BookFold } from '#engine/book/fold.js'
 import { foldEvent, tsFold } from '#engine/book/ts-fold.js'
 import { clearTouched, untouched } from '#engine/book/touched.js'
 import { CompleteSets } from './complete-sets.js'
-import { Holdings, type Pnl } from './holdings.js'
+import type { Pnl } from './holdings.js'
 import { Owners, type Owner } from './owners.js'
 import type { Projection } from './projection.js'
-
-/** Counts of one strategy or market. */
-export interface Counts {
-  signals: number
-  approved: number
-  orders: number
-  fills: number
-  /** Complete sets, 1e-6 share. */
-  sets: number
-}
-
-interface Part extends Counts {
-  readonly label: string
-  readonly holdings: Holdings
-}
+import { part, pnlOf, purseOf, type Counts, type Part } from './summary-parts.js'
 
 interface State {
   readonly books: BookFold
@@ -169,23 +155,23 @@ function take(state: State, event: Event): void {
     case 'OrderFilled':
       eachOfOrder(state, event.data, of => {
         of.fills++
-        of.holdings.fill(event.data)
+        purseOf(of, event.data).fill(event.data)
       })
       return
     case 'FillVoided':
       eachOfOrder(state, event.data, of => {
         of.fills--
-        of.holdings.void(event.data)
+        purseOf(of, event.data).void(event.data)
       })
       return
     case 'PositionsConverted':
       eachOf(state, event.data, undefined, of => {
-        of.holdings.convert(event.data)
+        purseOf(of, event.data).convert(event.data)
       })
       return
     case 'ConversionFailed':
       each(state, event.data.signal, of => {
-        of.holdings.pay(event.data.gas)
+        purseOf(of, event.data).pay(event.data.gas)
       })
       return
     case 'LegsSettled':
@@ -195,7 +181,8 @@ function take(state: State, event: Event): void {
       return
     case 'MarketResolved':
       for (const [token, at] of event.data.payouts)
-        for (const { holdings } of allParts(state)) holdings.settle(token, at)
+        for (const { purses } of allParts(state))
+          for (const holdings of purses.values()) holdings.settle(token, at)
       return
     case 'HardStopTripped':
       state.hardStop = `${event.data.why}: ${event.data.detail}`
@@ -217,8 +204,10 @@ function take(state: State, event: Event): void {
 export function summaryOver(state: State, bestBidOf: (token: number) => number): Summary {
   const bidOf = (token: number): number => (state.sets.isUnknown(token) ? 0 : bestBidOf(token))
   const setsAmong = (tokens: Iterable<number>): number[][] => state.sets.among(tokens)
-  const partView = ({ holdings, signals, approved, orders, fills, sets }: Part): PartView => {
-    return { signals, approved, orders, fills, sets, pnlMicro: holdings.pnl(bidOf, setsAmong) }
+  const pnl = (of: Part): Pnl => pnlOf(of, bidOf, setsAmong)
+  const partView = (of: Part): PartView => {
+    const { signals, approved, orders, fills, sets } = of
+    return { signals, approved, orders, fills, sets, pnlMicro: pnl(of) }
   }
   const { whole } = state
   const traded = [...state.markets].filter(([, { signals, orders }]) => signals + orders > 0)
@@ -231,7 +220,7 @@ export function summaryOver(state: State, bestBidOf: (token: number) => number):
     orders: whole.orders,
     fills: whole.fills,
     setsMicro: whole.sets,
-    pnlMicro: whole.holdings.pnl(bidOf, setsAmong),
+    pnlMicro: pnl(whole),
     byStrategy: Object.fromEntries([...state.strategies].map(([name, of]) => [name, partView(of)])),
     byMarket: Object.fromEntries(
       traded.map(([id, of]) => [id, { label: of.label, ...partView(of) }]),
@@ -288,13 +277,3 @@ function* allParts(state: State): Iterable<Part> {
 /** A gate, with the strategy that it is closed to where that is one. */
 const gateOf = ({ gate, strategy }: { gate: string; strategy: string }): string =>
   strategy === '' ? gate : `${gate} of ${strategy}`
-
-const part = (label: string): Part => ({
-  label,
-  holdings: new Holdings(),
-  signals: 0,
-  approved: 0,
-  orders: 0,
-  fills: 0,
-  sets: 0,
-})
