@@ -2,8 +2,10 @@ import { parseArgs } from 'node:util'
 import { shown } from '#schemas/text.js'
 import { ListingFault } from '#engine/core/instruments.js'
 import { FeedFault } from '#engine/feeds/feed.js'
-import { Refusal, type Answer, type Call, type Command } from './command.js'
+import { Refusal, textOf, type Answer, type Call, type Command, type Values } from './command.js'
 import { COMMANDS } from './commands.js'
+import { lendVariables, withEnvFile } from './old-settings/env-file.js'
+import { adoptSecrets } from './old-settings/read.js'
 import { helpOf, overview } from './format/help.js'
 import { nearest } from './format/nearest.js'
 
@@ -12,6 +14,7 @@ const COMMON = {
   json: { type: 'boolean' },
   quiet: { type: 'boolean', short: 'q' },
   config: { type: 'string' },
+  'env-file': { type: 'string' },
   set: { type: 'string', multiple: true },
   'runs-dir': { type: 'string' },
 } as const
@@ -35,7 +38,8 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 }
 
 async function call(command: Command, argv: readonly string[]): Promise<number> {
-  const { values, positionals } = parse(command, argv)
+  const { values: said, positionals } = parse(command, argv)
+  const values = withEnvFile(command.name, said)
   if (values['help'] === true) {
     process.stdout.write(helpOf(command))
     return 0
@@ -67,15 +71,25 @@ async function call(command: Command, argv: readonly string[]): Promise<number> 
     stop: stop.signal,
   }
   let answer: Answer
+  const giveBack = await lent(values)
   try {
+    adoptSecrets(process.env)
     answer = await command.run(world)
   } finally {
+    giveBack()
     process.off('SIGINT', interrupt)
     process.off('SIGTERM', interrupt)
   }
   if (isTerminal) process.stderr.write('\r\x1b[K')
   if (isJson) process.stdout.write(`${shown(JSON.stringify(answer.json))}\n`)
   return answer.code
+}
+
+/** Lends the call what its file of variables says besides the configuration; answers what takes it back. */
+async function lent(values: Values): Promise<() => void> {
+  if (textOf(values, 'env-file') === undefined) return () => undefined
+  const { isConfigVariable } = await import('./config.js')
+  return lendVariables(values, process.env, isConfigVariable)
 }
 
 function parse(command: Command, argv: readonly string[]): Pick<Call, 'values' | 'positionals'> {

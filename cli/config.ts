@@ -16,6 +16,8 @@ import { toJson } from '#schemas/line/cold.js'
 import { faultIn } from '#engine/run/instances.js'
 import { Refusal, textOf, textsOf, type Values } from './command.js'
 import { nearest } from './format/nearest.js'
+import { environmentOf } from './old-settings/env-file.js'
+import { isOldSetting, oldSettings, type OldSaid } from './old-settings/read.js'
 import { OwnParams } from './strategies/own-params.js'
 import { strategiesOf } from './strategies/own.js'
 
@@ -26,6 +28,8 @@ export type Origin = 'default' | 'file' | 'env' | 'flag'
 export interface Loaded {
   readonly config: Config
   readonly sources: Readonly<Record<string, Origin>>
+  /** Variables of the earlier system that say nothing here. */
+  readonly remarks?: readonly string[]
 }
 
 const SECTIONS: Readonly<Record<string, Readonly<Record<string, Key>>>> = {
@@ -42,23 +46,49 @@ export const KEYS: Readonly<Record<string, Key>> = Object.fromEntries(
 export const DEFAULT_FILE = 'polaris.toml'
 
 /** Defaults, then the file, then `POLARIS_SECTION_KEY` variables, then `--set`; each value checked where it stands. */
-export function loadConfig(values: Values, env: NodeJS.ProcessEnv = process.env): Loaded {
+export function loadConfig(values: Values, started: NodeJS.ProcessEnv = process.env): Loaded {
+  const env = environmentOf(values, started)
+  const old = oldSettings(env)
   const said: Said[] = []
   const file = textOf(values, 'config') ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined)
   if (file !== undefined)
     for (const [key, value] of fileEntries(file))
       said.push({ key, value, origin: 'file', where: file })
+  for (const of of old.said) said.push({ ...of, origin: 'env' })
   for (const key of Object.keys(KEYS)) {
-    const name = `POLARIS_${key.replace('.', '_').toUpperCase()}`
+    const name = variableOf(key)
     const text = env[name]
-    if (text !== undefined) said.push({ key, value: valueOf(text), origin: 'env', where: name })
+    if (text === undefined) continue
+    requireOne({ key, value: valueOf(text), where: name }, old.said)
+    said.push({ key, value: valueOf(text), origin: 'env', where: name })
   }
   for (const [name, key, factor] of SWITCHES) {
     const text = env[name]
     if (text !== undefined)
       said.push({ key, value: scaledSwitch(text, factor), origin: 'env', where: name })
   }
-  return drafted(defaults(), [...said, ...flagsIn(values)])
+  return { ...drafted(defaults(), [...said, ...flagsIn(values)]), remarks: old.remarks }
+}
+
+const variableOf = (key: string): string => `POLARIS_${key.replace('.', '_').toUpperCase()}`
+
+/** Whether a variable of this name, of today or of the earlier system, is read as a configuration key. */
+export const isConfigVariable = (name: string): boolean =>
+  Object.keys(KEYS).some(key => variableOf(key) === name) ||
+  SWITCHES.some(([of]) => of === name) ||
+  isOldSetting(name)
+
+/** A Refusal where a setting of the earlier system says something else of a key than the variable of today. */
+function requireOne({ key, value, where }: OldSaid, old: readonly OldSaid[]): void {
+  const other = old.find(of => of.key === key)
+  if (!other || JSON.stringify(other.value) === JSON.stringify(value)) return
+  const [was, is] = [other.value, value].map(of => JSON.stringify(of))
+  throw new Refusal(
+    'config',
+    `${other.where} makes ${key} ${was}, and ${where} ${is}`,
+    'environment',
+    'one of them, or both the same',
+  )
 }
 
 /** One value, as it was said. */

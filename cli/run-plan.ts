@@ -27,6 +27,7 @@ export type Plan = RunPlan & { readonly clock?: WallClock }
 export async function planOf(call: Call, unborn?: string): Promise<Plan> {
   const { values } = call
   const loaded = loadConfig(values)
+  for (const remark of loaded.remarks ?? []) call.note(remark)
   const word = textOf(values, 'source')
   if (word === undefined || word === '')
     throw new Refusal('usage', '--source is missing', 'command line', RUN_USAGE)

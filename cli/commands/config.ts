@@ -12,6 +12,7 @@ export const configCommand: Command = {
   help: { '--check': 'only say whether the configuration is valid' },
   run: async call => {
     const loaded = loadConfig(call.values)
+    for (const remark of loaded.remarks ?? []) call.note(remark)
     const digest = await digestOf(decisionsOf(loaded))
     const sections = loaded.config as unknown as Record<string, Record<string, unknown>>
     const rows = Object.entries(KEYS).map(([key, { unit, doc }]) => {

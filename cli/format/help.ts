@@ -2,6 +2,7 @@ import type { Command } from '../command.js'
 
 const COMMON: readonly (readonly [string, string])[] = [
   ['--config FILE', 'configuration (TOML); default ./polaris.toml where it exists'],
+  ['--env-file FILE', 'variables; default ./.env with the arb- verbs, where it exists'],
   ['--set KEY=VALUE', 'one configuration key, repeatable: --set parity.min_edge_bps=50'],
   ['--runs-dir DIR', 'where runs are kept (default: runs)'],
   ['--json', 'facts as one JSON object on stdout'],
