@@ -25,7 +25,7 @@ t.test('doctor says what this installation can do, and changes nothing', async t
   t.equal(code, 0, 'a warning is no failure')
   const checks = checksOf(json)
   const names =
-    'node platform cargo addon book-sim better-sqlite3 duckdb zstd blake3 runs-dir space lock fdatasync clock config backend'
+    'node platform cargo addon book-sim better-sqlite3 duckdb zstd blake3 runs-dir space lock fdatasync clock config backend trades-parity trades-basket'
   t.same([...checks.keys()], names.split(' '))
   for (const name of ['node', 'better-sqlite3', 'duckdb', 'blake3', 'lock', 'clock', 'config'])
     t.equal(checks.get(name)?.status, 'ok', name)

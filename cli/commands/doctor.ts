@@ -7,14 +7,16 @@ import { accountLooks, readinessLooks } from '../doctor/account.js'
 import { findings, ok, type Finding, type Look } from '../doctor/finding.js'
 import { PARTS } from '../doctor/parts.js'
 import { placeLooks } from '../doctor/place.js'
+import { tradeLooks } from '../doctor/trades.js'
 import { publicLooks } from '../doctor/venue.js'
 import { VENUE_HELP, venueUrls } from '../venue-options.js'
 import { runsDirOf } from '../runs.js'
 
-/** `polaris doctor`: what this installation can do. It changes nothing; what it writes to try the disk it removes. */
+/** `polaris doctor`: what this installation can do, and what the configuration lets its strategies do. It changes nothing; what it writes to try the disk it removes. */
 export const doctorCommand: Command = {
   name: 'doctor',
-  summary: 'what this installation can do: native parts, packages, disk, lock, clock, backends',
+  summary:
+    'what this installation can do, and whether each strategy of the configuration can trade at all',
   usage: 'doctor [--live [--venue URL]] [--runs-dir DIR]',
   example: 'doctor --json',
   options: { live: { type: 'boolean' }, venue: { type: 'string' } },
@@ -26,6 +28,7 @@ export const doctorCommand: Command = {
   run: async call => {
     const looks = [...PARTS, ...placeLooks(runsDirOf(call.values)), ...ownLooks(call)]
     const checks = await findings(looks)
+    checks.push(...(await findings(tradesOf(call))))
     if (call.values['live'] === true) checks.push(...(await liveFindings(call)))
     for (const { name, status, detail } of checks) call.say(`${name}: ${status} ${detail}`)
     const worst = (['fail', 'warn'] as const).find(status =>
@@ -33,6 +36,15 @@ export const doctorCommand: Command = {
     )
     return { code: worst === 'fail' ? 1 : 0, json: { status: worst ?? 'ok', checks } }
   },
+}
+
+/** What the strategies of the configuration can do; nothing where that is no configuration, which is a finding of its own. */
+function tradesOf({ values }: Call): readonly Look[] {
+  try {
+    return tradeLooks(loadConfig(values).config)
+  } catch {
+    return []
+  }
 }
 
 /** What stands between here and a real order. */
