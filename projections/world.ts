@@ -42,6 +42,8 @@ export class World {
   readonly signals = new Map<string, SignalFacts>()
   readonly owners = new Owners()
   mode: Mode = 'import'
+  /** What feeds the run, as it says of itself. */
+  source = ''
   config: DecisionConfig | undefined
   tUs = 0
   readonly #sets = new CompleteSets()
@@ -64,6 +66,7 @@ export class World {
     switch (event.type) {
       case 'RunStarted':
         this.mode = event.data.mode
+        this.source = event.data.source
         this.config = completed(event.data.config)
         return
       case 'ConfigChanged':

@@ -1,9 +1,6 @@
 import t from 'tap'
-import type { DecisionConfig } from '#schemas/config.js'
-import { CommandGiven, ConfigChanged } from '#schemas/events/run.js'
 import { LineWriter } from '#schemas/line/writer.js'
 import type { Turn } from '#engine/core/turn.js'
-import type { FeedInput } from '#engine/feeds/feed.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
 import { tsFold } from '#engine/book/ts-fold.js'
 import { loadAddon } from '#engine/native/addon.js'
@@ -15,7 +12,7 @@ import { startedWith } from '#engine/run/testing/story.js'
 import type { EngineLoop } from '#engine/run/engine-loop.js'
 import { broken, forgetting, type Written } from './helpers/checkpoints.js'
 import { holds, Law } from './helpers/law.js'
-import { chosen, marketInputs } from './helpers/seeded.js'
+import { chosen, marketInputs, withOperator } from './helpers/seeded.js'
 
 const FIRST = Number(process.env['POLARIS_SEED'] ?? 1)
 const WANTED = Number(
@@ -25,35 +22,6 @@ const SEEDS = process.env['POLARIS_SEED'] ? 1 : WANTED
 const INPUTS = 500
 /** Places where a run is cut, saved and loaded. */
 const CUTS = process.env['POLARIS_LONG'] === '1' ? 3 : 1
-
-/** An operator who says something now and then, and reloads the configuration. */
-function withOperator(
-  seed: number,
-  inputs: readonly FeedInput[],
-  config: DecisionConfig,
-): FeedInput[] {
-  const rng = prng(seed, 'operator')
-  const said: FeedInput[] = []
-  let { parity, risk } = config
-  for (const input of inputs) {
-    said.push(input)
-    const dice = rng.below(2_000)
-    const { tUs } = input
-    const command = COMMANDS[dice]
-    if (command) said.push({ tUs, event: CommandGiven.make({ command, by: 'test' }) })
-    if (dice !== COMMANDS.length) continue
-    parity = { ...parity, min_edge_bps: 20 + rng.below(100) }
-    risk = { ...risk, bankroll_micro: risk.bankroll_micro + rng.below(5) * 1_000_000 }
-    const next = { ...config, parity, risk }
-    said.push({ tUs, event: ConfigChanged.make({ config: next, digest: '' }) })
-  }
-  return said
-}
-
-const COMMANDS = [
-  ...(['pause', 'resume', 'resume', 'note', 'cancel-all', 'flatten'] as const),
-  ...(['hard-stop', 'clear-hard-stop', 'clear-hard-stop'] as const),
-]
 
 const found = loadAddon()
 const addon = typeof found === 'string' ? undefined : found

@@ -1,4 +1,5 @@
 import { decisionPart, defaults, type DecisionConfig } from '#schemas/config.js'
+import { CommandGiven, ConfigChanged } from '#schemas/events/run.js'
 import { FAULTS, type Fault } from '#schemas/reasons.js'
 import type { FeedInput } from '#engine/feeds/feed.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
@@ -124,3 +125,32 @@ export async function marketInputs(seed: number, events: number): Promise<FeedIn
   for await (const batch of feed.open(opening())) inputs.push(...batch)
   return inputs
 }
+
+/** An operator who says something now and then, and reloads the configuration. */
+export function withOperator(
+  seed: number,
+  inputs: readonly FeedInput[],
+  config: DecisionConfig,
+): FeedInput[] {
+  const rng = prng(seed, 'operator')
+  const said: FeedInput[] = []
+  let { parity, risk } = config
+  for (const input of inputs) {
+    said.push(input)
+    const dice = rng.below(2_000)
+    const { tUs } = input
+    const command = COMMANDS[dice]
+    if (command) said.push({ tUs, event: CommandGiven.make({ command, by: 'test' }) })
+    if (dice !== COMMANDS.length) continue
+    parity = { ...parity, min_edge_bps: 20 + rng.below(100) }
+    risk = { ...risk, bankroll_micro: risk.bankroll_micro + rng.below(5) * 1_000_000 }
+    const next = { ...config, parity, risk }
+    said.push({ tUs, event: ConfigChanged.make({ config: next, digest: '' }) })
+  }
+  return said
+}
+
+const COMMANDS = [
+  ...(['pause', 'resume', 'resume', 'note', 'cancel-all', 'flatten'] as const),
+  ...(['hard-stop', 'clear-hard-stop', 'clear-hard-stop'] as const),
+]
