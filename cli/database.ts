@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { VIEWS } from '#projections/registry.js'
+import * as E from 'fp-ts/lib/Either.js'
+import { ALL_VIEWS } from '#projections/registry.js'
 import type { RowSink, ViewResult } from '#projections/sinks/files.js'
-import { DATABASE, ViewDatabase, type Kept, type RunRow } from '#projections/sinks/sqlite.js'
+import type { Kept } from '#projections/sinks/sqlite-comparing.js'
+import { DATABASE, ViewDatabase, type RunRow } from '#projections/sinks/sqlite.js'
 import type { FileView } from '#projections/view.js'
 import { Refusal, type Call } from './command.js'
 import { foldViews } from './fold-views.js'
@@ -69,10 +71,10 @@ export async function checkKept(
  */
 export async function rebuildStale(file: string, call: Call): Promise<string[]> {
   const db = await opened(file, {})
-  const stale = db.stale()
+  const stale = db.stale().map(runId => ({ runId, names: db.viewsOf(runId) }))
   db.close()
   const rebuilt: string[] = []
-  for (const runId of stale) {
+  for (const { runId, names } of stale) {
     const dir = join(dirname(resolve(file)), runId)
     const gone = (why: string): void => {
       call.note(`rows of ${runId} are no longer in ${file}, since views changed: ${why}`)
@@ -82,8 +84,10 @@ export async function rebuildStale(file: string, call: Call): Promise<string[]> 
       continue
     }
     call.progress(`rebuilding ${runId}: its views changed`)
-    const options = { target: '', views: VIEWS, writes: false, stop: call.stop }
-    const at = { views: VIEWS, file, lastSeq: 0, head: '' }
+    const views = ALL_VIEWS.filter(({ name }) => names.includes(name))
+    const { lastSeq, head } = await endIn(dir)
+    const options = { target: '', views, writes: false, untilSeq: lastSeq, stop: call.stop }
+    const at = { views, file, lastSeq, head }
     try {
       const { results } = await keepRun(dir, at, also =>
         foldViews(dir, also ? { ...options, also } : options),
@@ -96,6 +100,11 @@ export async function rebuildStale(file: string, call: Call): Promise<string[]> 
     }
   }
   return rebuilt
+}
+
+/** Where the log of a run ends now. A fault of it is told by the fold. */
+export async function endIn(dir: string): Promise<{ lastSeq: number; head: string }> {
+  return E.getOrElse(() => ({ lastSeq: Infinity, head: '' }))(await FOLDERS.end(dir))
 }
 
 async function rowOf(dir: string, at: { lastSeq: number; head: string }): Promise<RunRow> {

@@ -1,18 +1,23 @@
 import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
-import { VIEWS, viewNamed } from '#projections/registry.js'
+import { ARB_VIEWS } from '#projections/arb/registry.js'
+import { ALL_VIEWS, VIEWS, viewNamed } from '#projections/registry.js'
 import { VIEWS_DIR, type RowSink, type ViewResult } from '#projections/sinks/files.js'
 import { readFolded, writeFolded } from '#projections/sinks/folded.js'
-import { isKept, type Kept } from '#projections/sinks/sqlite.js'
+import type { Kept } from '#projections/sinks/sqlite-comparing.js'
+import { isKept } from '#projections/sinks/sqlite.js'
 import type { FileView } from '#projections/view.js'
 import { Refusal, textOf, wordOf, type Call, type Command } from '../command.js'
-import { checkKept, databaseOf, keepRun, rebuildStale } from '../database.js'
+import { checkKept, databaseOf, endIn, keepRun, rebuildStale } from '../database.js'
 import { foldViews } from '../fold-views.js'
 import { tableOf } from '../format/table.js'
 import { writeParquet } from '../parquet.js'
 import { FOLDERS, runDirOf } from '../runs.js'
 
 const USAGE = 'project DIR [--check] [--view NAME] [--db FILE] [--parquet]'
+
+/** Stands for all tables of the earlier system. */
+const ARB = 'arb'
 
 /** `polaris project`: the views of a run, rebuilt from its log. */
 export const projectCommand: Command = {
@@ -28,7 +33,7 @@ export const projectCommand: Command = {
   },
   help: {
     '--check': 'write nothing; exit 1 when a view is missing or a byte or row of it differs',
-    '--view NAME': `only this one: ${VIEWS.map(({ name }) => name).join(', ')}`,
+    '--view NAME': `only this one: ${ALL_VIEWS.map(({ name }) => name).join(', ')}; ${ARB}: all arb_ tables`,
     '--db FILE':
       "SQLite database of the views of many runs (default: polaris.db beside the run); 'none': no database",
     '--parquet': "also its log and its views as Parquet, in the run's folder parquet/",
@@ -72,8 +77,7 @@ async function projectRun(
   { views, file, call }: Work,
 ): Promise<Projected | undefined> {
   const target = join(dir, VIEWS_DIR)
-  // A fault of the log is told by the fold.
-  const at = E.getOrElse(() => ({ lastSeq: Infinity, head: '' }))(await FOLDERS.end(dir))
+  const at = await endIn(dir)
   const options = { views, target, writes: true, untilSeq: at.lastSeq, stop: call.stop }
   const fold = (also?: RowSink) => foldViews(dir, also ? { ...options, also } : options)
   const kept = file === undefined ? undefined : await keepRun(dir, { ...at, views, file }, fold)
@@ -125,9 +129,10 @@ async function checkedUntil(dir: string, target: string, call: Call): Promise<nu
 function chosen({ values }: Call): readonly FileView[] {
   const name = textOf(values, 'view')
   if (name === undefined) return VIEWS
+  if (name === ARB) return ARB_VIEWS
   const view = viewNamed(name)
   if (view) return [view]
-  const names = VIEWS.map(one => one.name).join(', ')
+  const names = ALL_VIEWS.map(one => one.name).join(', ')
   throw new Refusal('usage', `there is no view '${name}'`, '--view', names)
 }
 

@@ -7,7 +7,8 @@ import { eventful } from '../testing/eventful.js'
 import type { FileView } from '../view.js'
 import { World } from '../world.js'
 import type { RowSink } from './files.js'
-import { isKept, ViewDatabase, type Kept } from './sqlite.js'
+import type { Kept } from './sqlite-comparing.js'
+import { isKept, ViewDatabase } from './sqlite.js'
 
 const { rows } = eventful([])
 const run = (runId: string) => ({
@@ -74,7 +75,7 @@ t.test('every tabular view of every run, whole numbers as whole numbers', async 
   const off = 'SELECT count(*) AS n FROM ticks WHERE abs(best_bid * 10000 - best_bid_1e4) > 1e-9'
   t.same(db.prepare(off).get(), { n: 0 })
   t.match(db.prepare('SELECT * FROM runs WHERE run_id = ?').get('b'), { head: 'ab', tag: 'mine' })
-  t.match(db.prepare("SELECT * FROM run_views WHERE view = 'pnl'").all(), [{ version: 2 }, {}])
+  t.match(db.prepare("SELECT * FROM run_views WHERE view = 'pnl'").all(), [{ version: 3 }, {}])
 })
 
 t.test('rebuilding a run replaces its rows and no others; giving up changes nothing', async t => {
@@ -155,4 +156,19 @@ t.test('another file is refused', async t => {
   foreign.exec('CREATE TABLE mine (a)')
   foreign.close()
   await t.rejects(ViewDatabase.open(join(dir, 'foreign.db')), /layout/)
+})
+
+t.test('views that were folded from another end of the log are stale, and differ', async t => {
+  const file = join(t.testdir(), 'polaris.db')
+  await written(file)
+  const pnl = viewNamed('pnl')
+  const db = await ViewDatabase.open(file)
+  const replacing = db.replace('a', pnl ? [pnl] : [])
+  replacing.commit({ ...run('a'), head: 'cd' })
+  t.same(db.stale(), ['a'])
+  db.close()
+  const same = (await compared(file)).filter(of => of.same).map(({ name }) => name)
+  t.same(same, [])
+  await written(file)
+  t.ok((await compared(file)).every(of => of.same))
 })

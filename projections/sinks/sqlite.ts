@@ -1,7 +1,8 @@
 import type { Database, Statement } from 'better-sqlite3'
-import { VIEWS } from '../registry.js'
+import { ALL_VIEWS } from '../registry.js'
 import type { Cells, FileView } from '../view.js'
 import type { RowSink } from './files.js'
+import { Comparing } from './sqlite-comparing.js'
 import { sqlite } from './sqlite-addon.js'
 import {
   insertSql,
@@ -30,14 +31,6 @@ export interface RunRow {
   readonly startedUs: number
   readonly tag: string
   readonly configDigest: string
-}
-
-/** What the database holds of one view of a run beside a fresh fold. */
-export interface Kept {
-  readonly name: string
-  readonly version: number
-  readonly rows: number
-  readonly same: boolean
 }
 
 /** Views that are tables of the database: all with columns. */
@@ -71,16 +64,18 @@ export class ViewDatabase {
     }
   }
 
-  /** Runs that hold rows of a view at another version than this program's: they are to be rebuilt. */
+  /** Runs that hold rows of a view at another version than this program's, or of another end of their log: they are to be rebuilt. */
   stale(): string[] {
-    const rows = this.#db.prepare('SELECT run_id, view, version FROM run_views').all() as {
-      run_id: string
-      view: string
-      version: number
-    }[]
-    const now = new Map(VIEWS.map(({ name, version }) => [name, version]))
-    const old = rows.filter(({ view, version }) => now.get(view) !== version)
+    const now = new Map(ALL_VIEWS.map(({ name, version }) => [name, version]))
+    const old = this.#held().filter(({ view, version }) => now.get(view) !== version)
     return [...new Set(old.map(row => row.run_id))]
+  }
+
+  /** Names of the views that the database holds of a run, at whatever version. */
+  viewsOf(runId: string): readonly string[] {
+    return this.#held()
+      .filter(row => row.run_id === runId)
+      .map(({ view }) => view)
   }
 
   /** Whether the database holds anything of a run. */
@@ -100,6 +95,14 @@ export class ViewDatabase {
 
   close(): void {
     this.#db.close()
+  }
+
+  #held(): { run_id: string; view: string; version: number }[] {
+    return this.#db.prepare('SELECT run_id, view, version FROM run_views').all() as {
+      run_id: string
+      view: string
+      version: number
+    }[]
   }
 
   #make(): void {
@@ -142,6 +145,7 @@ export class Replacing implements RowSink {
       kept.run(this.#runId, table.view.name, table.view.version, table.rows)
     }
     const { runId, mode, parent, status, head, lastSeq, startedUs, tag, configDigest } = run
+    this.#outdateOthers(run)
     this.#db
       .prepare('INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
       .run(runId, mode, parent, status, head, lastSeq, startedUs, tag, configDigest)
@@ -151,6 +155,20 @@ export class Replacing implements RowSink {
   /** The old rows stay. */
   abandon(): void {
     if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+  }
+
+  /** Views that were folded from another end of the log and are not replaced now are at version 0, which is none. */
+  #outdateOthers({ runId, head, lastSeq }: RunRow): void {
+    const isSame = this.#db
+      .prepare('SELECT 1 FROM runs WHERE run_id = ? AND head = ? AND last_seq = ?')
+      .get(runId, head, lastSeq)
+    if (isSame !== undefined) return
+    const names = JSON.stringify([...this.#tables.keys()])
+    this.#db
+      .prepare(
+        'UPDATE run_views SET version = 0 WHERE run_id = ? AND view NOT IN (SELECT value FROM json_each(?))',
+      )
+      .run(runId, names)
   }
 
   /** The table of a view at its version; where that changed, without the rows of any run. */
@@ -222,73 +240,6 @@ class Table {
     this.#waiting = 0
   }
 }
-
-/** Rows of a fresh fold beside those that the database holds, in their order. */
-export class Comparing implements RowSink {
-  readonly #views: ReadonlyMap<string, Compared>
-
-  constructor(db: Database, runId: string, views: readonly FileView[]) {
-    const versions = db.prepare('SELECT view, version FROM run_views WHERE run_id = ?').all(runId)
-    const held = new Map(
-      (versions as { view: string; version: number }[]).map(row => [row.view, row]),
-    )
-    this.#views = new Map(
-      views.flatMap(view => {
-        const version = held.get(view.name)?.version
-        return version === undefined ? [] : [[view.name, comparedOf(db, runId, view, version)]]
-      }),
-    )
-  }
-
-  put({ name }: FileView, rows: readonly Cells[]): void {
-    const compared = this.#views.get(name)
-    if (!compared?.same) return
-    for (const cells of rows) {
-      const row = nextOf(compared.rows)
-      compared.count++
-      if (row && isSame(compared.stored, cells, row)) continue
-      compared.same = false
-      compared.rows.return?.()
-      return
-    }
-  }
-
-  /** The log is over: what the database holds beyond it differs too. */
-  end(): Kept[] {
-    return [...this.#views.values()].map(of => {
-      if (of.same && nextOf(of.rows)) of.same = false
-      of.rows.return?.()
-      const { name, version } = of.view
-      return { name, version, rows: of.count, same: of.same }
-    })
-  }
-}
-
-interface Compared {
-  readonly view: FileView
-  readonly stored: readonly Stored[]
-  readonly rows: IterableIterator<readonly unknown[]>
-  count: number
-  same: boolean
-}
-
-function comparedOf(db: Database, runId: string, view: FileView, version: number): Compared {
-  const stored = storedOf(view)
-  const same = version === view.version
-  const names = stored.map(({ name }) => `"${name}"`).join(', ')
-  const sql = `SELECT ${names} FROM "${view.name}" WHERE run_id = ? ORDER BY rowid`
-  const none: readonly unknown[][] = []
-  const rows = same ? db.prepare(sql).raw().iterate(runId) : none.values()
-  return { view, stored, rows: rows as Compared['rows'], count: 0, same }
-}
-
-function nextOf(rows: Compared['rows']): readonly unknown[] | undefined {
-  const { done, value } = rows.next() as { done?: boolean; value: readonly unknown[] }
-  return done === true ? undefined : value
-}
-
-const isSame = (stored: readonly Stored[], cells: Cells, row: readonly unknown[]): boolean =>
-  stored.every(({ at, kind }, k) => valueOf(cells[at] ?? '', kind) === row[k])
 
 const isEmpty = (db: Database): boolean =>
   db.prepare('SELECT 1 FROM sqlite_master').get() === undefined
