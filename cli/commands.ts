@@ -35,6 +35,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'market-select': async () => (await import('./commands/market-select.js')).marketSelectCommand,
   report: async () => (await import('./commands/report.js')).reportCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
+  migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,

@@ -6,6 +6,7 @@ import type { RowSink, ViewResult } from '#projections/sinks/files.js'
 import type { Kept } from '#projections/sinks/sqlite-comparing.js'
 import { DATABASE, ViewDatabase, type RunRow } from '#projections/sinks/sqlite.js'
 import type { FileView } from '#projections/view.js'
+import { remembered } from './arb-cleaned.js'
 import { Refusal, type Call } from './command.js'
 import { foldViews } from './fold-views.js'
 import { FOLDERS, runIdOf } from './runs.js'
@@ -37,6 +38,33 @@ export async function keepRun(
     }
   } catch (error) {
     throw refusalOf(error, of.file)
+  } finally {
+    db.close()
+  }
+}
+
+/** Whether the database holds these views of a run as they are at this end of its log. */
+export async function isCurrent(
+  file: string,
+  at: { runId: string; views: readonly FileView[]; lastSeq: number; head: string },
+): Promise<boolean> {
+  if (!existsSync(file)) return false
+  const db = await opened(file, {})
+  try {
+    return db.isCurrent(at)
+  } finally {
+    db.close()
+  }
+}
+
+/** Makes views of the database anew; they are queries, and hold nothing. */
+export async function defineViews(
+  file: string,
+  views: Readonly<Record<string, string>>,
+): Promise<void> {
+  const db = await opened(file, {})
+  try {
+    db.define(views)
   } finally {
     db.close()
   }
@@ -84,7 +112,8 @@ export async function rebuildStale(file: string, call: Call): Promise<string[]> 
       continue
     }
     call.progress(`rebuilding ${runId}: its views changed`)
-    const views = ALL_VIEWS.filter(({ name }) => names.includes(name))
+    const held = ALL_VIEWS.filter(({ name }) => names.includes(name))
+    const views = await remembered(dir, held)
     const { lastSeq, head } = await endIn(dir)
     const options = { target: '', views, writes: false, untilSeq: lastSeq, stop: call.stop }
     const at = { views, file, lastSeq, head }

@@ -7,6 +7,7 @@ import { readFolded, writeFolded } from '#projections/sinks/folded.js'
 import type { Kept } from '#projections/sinks/sqlite-comparing.js'
 import { isKept } from '#projections/sinks/sqlite.js'
 import type { FileView } from '#projections/view.js'
+import { remembered } from '../arb-cleaned.js'
 import { Refusal, textOf, wordOf, type Call, type Command } from '../command.js'
 import { checkKept, databaseOf, endIn, keepRun, rebuildStale } from '../database.js'
 import { foldViews } from '../fold-views.js'
@@ -42,7 +43,7 @@ export const projectCommand: Command = {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const isCheck = call.values['check'] === true
     const file = databaseOf(dir, textOf(call.values, 'db'))
-    const views = chosen(call)
+    const views = await remembered(dir, chosen(call))
     const found = await (isCheck ? checkRun : projectRun)(dir, { views, file, call })
     if (!found) {
       call.note('stopped: the views stay as they were')

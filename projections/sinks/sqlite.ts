@@ -83,6 +83,33 @@ export class ViewDatabase {
     return this.#db.prepare('SELECT 1 FROM runs WHERE run_id = ?').get(runId) !== undefined
   }
 
+  /** Whether it holds all these views of a run at their version, folded from this end of its log. */
+  isCurrent(of: {
+    readonly runId: string
+    readonly views: readonly FileView[]
+    readonly lastSeq: number
+    readonly head: string
+  }): boolean {
+    const at = this.#db
+      .prepare('SELECT 1 FROM runs WHERE run_id = ? AND head = ? AND last_seq = ?')
+      .get(of.runId, of.head, of.lastSeq)
+    const held = new Map(
+      this.#held().flatMap(row =>
+        row.run_id === of.runId ? [[row.view, row.version] as const] : [],
+      ),
+    )
+    const views = of.views.filter(isKept)
+    return at !== undefined && views.every(({ name, version }) => held.get(name) === version)
+  }
+
+  /** Makes views of its own anew: queries by name. */
+  define(views: Readonly<Record<string, string>>): void {
+    this.#db.transaction(() => {
+      for (const [name, sql] of Object.entries(views))
+        this.#db.exec(`DROP VIEW IF EXISTS "${name}"; CREATE VIEW "${name}" AS ${sql}`)
+    })()
+  }
+
   /** Begins to replace the rows of a run; nobody sees it before `commit`. One at a time. */
   replace(runId: string, views: readonly FileView[]): Replacing {
     return new Replacing(this.#db, runId, views.filter(isKept))
