@@ -36,6 +36,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./commands/report.js')).reportCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
+  'arb-report': async () => (await import('./commands/arb-report.js')).arbReportCommand,
+  'arb-summary': async () => (await import('./commands/arb-summary.js')).arbSummaryCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,
