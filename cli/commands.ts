@@ -38,6 +38,8 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
   'arb-report': async () => (await import('./commands/arb-report.js')).arbReportCommand,
   'arb-summary': async () => (await import('./commands/arb-summary.js')).arbSummaryCommand,
+  'export-tables': async () => (await import('./commands/export-tables.js')).exportTablesCommand,
+  'arb-export': async () => (await import('./commands/arb-export.js')).arbExportCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,
