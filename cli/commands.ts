@@ -40,6 +40,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'arb-summary': async () => (await import('./commands/arb-summary.js')).arbSummaryCommand,
   'export-tables': async () => (await import('./commands/export-tables.js')).exportTablesCommand,
   'arb-export': async () => (await import('./commands/arb-export.js')).arbExportCommand,
+  'arb-clean': async () => (await import('./commands/arb-clean.js')).arbCleanCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,

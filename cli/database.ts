@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
+import { timeColumnOf } from '#projections/arb/forgotten.js'
+import { isoOf } from '#projections/iso.js'
 import { ALL_VIEWS } from '#projections/registry.js'
 import type { RowSink, ViewResult } from '#projections/sinks/files.js'
 import type { Kept } from '#projections/sinks/sqlite-comparing.js'
@@ -55,6 +57,44 @@ export async function isCurrent(
   } finally {
     db.close()
   }
+}
+
+/** Takes rows of a run out of a database from a time on (µs); answers how many by table. */
+export async function forgetIn(
+  file: string,
+  of: { readonly runId: string; readonly fromUs: number; readonly views: readonly FileView[] },
+): Promise<Readonly<Record<string, number>>> {
+  const db = await opened(file, {})
+  try {
+    const tables = of.views.map(view => ({ table: view.name, column: timeColumnOf(view) }))
+    return db.forget(of.runId, { from: isoOf(of.fromUs), tables })
+  } catch (error) {
+    throw refusalOf(error, file)
+  } finally {
+    db.close()
+  }
+}
+
+/** Folds these views of a run anew into a database that holds some of them. */
+export async function restoreIn(
+  dir: string,
+  of: {
+    readonly file: string
+    readonly views: readonly FileView[]
+    readonly at: { readonly lastSeq: number; readonly head: string }
+    readonly call: Call
+  },
+): Promise<void> {
+  const { file, at, call } = of
+  const db = await opened(file, {})
+  const names = db.viewsOf(runIdOf(resolve(dir)))
+  db.close()
+  const views = of.views.filter(({ name }) => names.includes(name))
+  if (views.length === 0) return
+  const options = { target: '', views, writes: false, untilSeq: at.lastSeq, stop: call.stop }
+  await keepRun(dir, { ...at, views, file }, also =>
+    foldViews(dir, also ? { ...options, also } : options),
+  )
 }
 
 /** Makes views of the database anew; they are queries, and hold nothing. */

@@ -8,8 +8,10 @@ import { configWith } from '#engine/run/testing/story.js'
 import { eventful, objectsOf } from '../testing/eventful.js'
 import { linesFrom } from '../view.js'
 import { World } from '../world.js'
+import { isoOf } from '../iso.js'
 import { arbCashLedgerFile } from './cash-ledger.js'
 import { arbFillFile } from './fill.js'
+import { forgotten, timeColumnOf } from './forgotten.js'
 import { arbOrderEventFile } from './order-event.js'
 import { arbOrderIntentFile } from './order-intent.js'
 import { arbParamSnapshotFile } from './param-snapshot.js'
@@ -210,4 +212,27 @@ t.test('flaw: the fall of a replay is always written as 0', async t => {
   const column = (name: string) => metric?.[arbReplayMetricFile.columns.indexOf(name)]
   t.ok(micro(column('max_drawdown_usd')) > 0, 'flattening lost something on the way')
   t.ok(Number(column('losses')) > 0)
+})
+
+t.test('a table that forgets has the rows from before that time, and no other', async t => {
+  const fromUs = 7_000_000
+  for (const view of ARB_VIEWS) {
+    const at = view.columns.indexOf(timeColumnOf(view))
+    t.ok(at >= 0, `${view.name} says when a row came to be`)
+    const iso = isoOf(fromUs)
+    const cells = (of: typeof view): readonly (readonly string[])[] => {
+      const [world, open] = [new World(), of.open('run')]
+      return [
+        ...replayed.flatMap(row => {
+          world.take(row)
+          open.take(row, world)
+          return open.drain()
+        }),
+        ...open.rest(world),
+      ]
+    }
+    const kept = cells(view).filter(row => row[at]! < iso)
+    t.strictSame(cells(forgotten(view, fromUs)), kept, view.name)
+    t.strictSame(cells(forgotten(view, 0)), [], `${view.name} forgets all`)
+  }
 })

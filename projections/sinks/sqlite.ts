@@ -110,6 +110,30 @@ export class ViewDatabase {
     })()
   }
 
+  /** Takes rows of a run out of tables from a time on, as their columns of time have it; answers how many by table. */
+  forget(
+    runId: string,
+    of: {
+      readonly from: string
+      readonly tables: readonly { readonly table: string; readonly column: string }[]
+    },
+  ): Readonly<Record<string, number>> {
+    const held = new Set(this.viewsOf(runId))
+    const gone: Record<string, number> = {}
+    this.#db.transaction(() => {
+      for (const { table, column } of of.tables) {
+        if (!held.has(table)) continue
+        const sql = `DELETE FROM "${table}" WHERE run_id = ? AND "${column}" >= ?`
+        const { changes } = this.#db.prepare(sql).run(runId, of.from)
+        gone[table] = changes
+        this.#db
+          .prepare('UPDATE run_views SET rows = rows - ? WHERE run_id = ? AND view = ?')
+          .run(changes, runId, table)
+      }
+    })()
+    return gone
+  }
+
   /** Begins to replace the rows of a run; nobody sees it before `commit`. One at a time. */
   replace(runId: string, views: readonly FileView[]): Replacing {
     return new Replacing(this.#db, runId, views.filter(isKept))
