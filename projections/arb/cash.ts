@@ -7,7 +7,14 @@ import { PlacedOrders, SHARED } from './placed.js'
 
 /** Why cash of a purse changed. */
 export type CashEntryType =
-  'deposit' | 'buy_cost' | 'sell_proceeds' | 'fee' | 'settlement_payout' | 'fill_voided'
+  | 'deposit'
+  | 'buy_cost'
+  | 'sell_proceeds'
+  | 'fee'
+  | 'settlement_payout'
+  | 'fill_voided'
+  | 'merge_proceeds'
+  | 'gas'
 
 /** One change of a purse's cash, in 1e-6 dollar. */
 export interface CashEntry {
@@ -65,6 +72,19 @@ export class CashLedger {
         const { signal } = this.#orders.of(order)
         const of = { scope, type: 'fill_voided', amount: fee - cash, signal, order } as const
         this.#change(row, { ...of, payload: { trade } }, world)
+        return
+      }
+      case 'PositionsConverted': {
+        const { signal, conversion, cash, gas, scope = SHARED } = event.data
+        const of = { scope, signal, payload: { conversion } }
+        if (cash !== 0) this.#change(row, { ...of, type: 'merge_proceeds', amount: cash }, world)
+        if (gas !== 0) this.#change(row, { ...of, type: 'gas', amount: 0 - gas }, world)
+        return
+      }
+      case 'ConversionFailed': {
+        const { signal, conversion, gas, scope = SHARED } = event.data
+        const of = { scope, signal, payload: { conversion } }
+        if (gas !== 0) this.#change(row, { ...of, type: 'gas', amount: 0 - gas }, world)
         return
       }
       case 'PositionSettled': {

@@ -5,6 +5,7 @@ import { mulDivFloor } from '#schemas/units.js'
 import type { World } from '../world.js'
 import { Lot, parting, type Opening } from './lot.js'
 import { PlacedOrders, SHARED, type PlacedOrder } from './placed.js'
+import { codeOfStrategy } from './strategy-codes.js'
 
 /** Who sells: the lots of its own signal go first, then those of its strategy, then what its purse holds; the oldest first. */
 interface Seller {
@@ -65,6 +66,16 @@ export class Lots {
         this.#close({ scope, token, size, amount: Math.abs(payout), fee: 0, tUs }, NOBODY)
         return
       }
+      case 'PositionsConverted':
+        if (event.data.kind === 'merge') this.#merge(event.data, tUs)
+        else this.#convert(row, event.data, world)
+        return
+      case 'ConversionFailed': {
+        const { signal, gas } = event.data
+        const lot = this.all.findLast(({ of }) => of.signal === signal)
+        if (lot) lot.realised -= gas
+        return
+      }
       default:
     }
   }
@@ -84,6 +95,49 @@ export class Lots {
     if (left.size === 0) return
     const rest = { side, price, size: left.size, notional: left.amount, fee: left.fee, tUs }
     this.#add(openingOf(placed, { id: fillId(order, trade), ...rest }, world))
+  }
+
+  /** Sets become cash: each token closes for its part of it, the first less the gas. */
+  #merge(data: EventOf<'PositionsConverted'>['data'], tUs: number): void {
+    const { signal, strategy, gives, size, cash, gas, scope = SHARED } = data
+    const amounts = parting(cash, gives.length)
+    for (const [k, token] of gives.entries()) {
+      const amount = amounts(1) - (k === 0 ? gas : 0)
+      const of = { scope, token, size, amount, fee: 0, tUs }
+      this.#close(of, { signal, strategy: codeOfStrategy(strategy) })
+    }
+  }
+
+  /** What goes closes at what it cost; what comes carries that on, gas added, as the books of the engine do. */
+  #convert(row: Recorded, data: EventOf<'PositionsConverted'>['data'], world: World): void {
+    const { conversion, signal, strategy, gives, takes, size, cash, gas, scope = SHARED } = data
+    const code = codeOfStrategy(strategy)
+    let carried = gas - cash
+    for (const token of gives)
+      carried += this.#closeAtCost(
+        { scope, token, size, amount: 0, fee: 0, tUs: row.tUs },
+        { signal, strategy: code },
+      )
+    const each = Math.floor(carried / Math.max(1, takes.length))
+    const owner = { ...this.orders.of(''), signal, trade: signal, strategy: code, scope }
+    for (const [k, token] of takes.entries()) {
+      const notional = k === 0 ? carried - each * (takes.length - 1) : each
+      const of = { id: `${conversion}:${token}`, price: 0, size, notional, fee: 0 }
+      this.#add(openingOf({ ...owner, token }, { ...of, side: BID, tUs: row.tUs }, world))
+    }
+  }
+
+  /** Closes without a profit; answers what it cost. */
+  #closeAtCost(of: Closing, seller: Seller): number {
+    const lots = this.openOf(of.scope, of.token)
+    const before = new Map(lots.map(lot => [lot, lot.realised]))
+    this.#close(of, seller)
+    let cost = 0
+    for (const [lot, realised] of before) {
+      cost += realised - lot.realised
+      lot.realised = realised
+    }
+    return cost
   }
 
   /** Answers what found nothing to close. */

@@ -99,12 +99,12 @@ function rowOf(
 }
 
 function payloadOf({ data, edge }: IntentRow) {
-  const { signal: owner, action, leg, attempt, rung, scope = SHARED, post, until, why } = data
+  const { signal: owner, action, leg, attempt, rung, scope = SHARED, post, until, purpose } = data
   return {
     ...{ owner, scope, action, leg, attempt, rung },
     ...(edge !== undefined && { signal_edge_bps: edge }),
     ...(post !== undefined && { post_only: post }),
     ...(until !== undefined && { until_us: until }),
-    ...(why !== undefined && { why }),
+    ...(purpose !== undefined && { purpose }),
   }
 }
