@@ -41,6 +41,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'export-tables': async () => (await import('./commands/export-tables.js')).exportTablesCommand,
   'arb-export': async () => (await import('./commands/arb-export.js')).arbExportCommand,
   'arb-clean': async () => (await import('./commands/arb-clean.js')).arbCleanCommand,
+  'arb-replay': async () => (await import('./commands/arb-replay.js')).arbReplayCommand,
   export: async () => (await import('./commands/export.js')).exportCommand,
   sql: async () => (await import('./commands/sql.js')).sqlCommand,
   runs: async () => (await import('./commands/runs.js')).runsCommand,

@@ -81,11 +81,18 @@ export class ReplayMetrics {
   readonly #signals = new Map<string, number>()
   readonly #turnover = new Map<string, number>()
   readonly #drawdowns = new Drawdowns()
+  readonly #fromUs: number
+
+  /** Signals before `fromUs` (µs) are not counted. */
+  constructor(fromUs = 0) {
+    this.#fromUs = fromUs
+  }
 
   take(row: Recorded, world: World): void {
     this.trades.take(row, world)
     const { event } = row
-    if (event.type === 'SignalRaised') add(this.#signals, codeOfStrategy(event.data.strategy), 1)
+    if (event.type === 'SignalRaised' && row.tUs >= this.#fromUs)
+      add(this.#signals, codeOfStrategy(event.data.strategy), 1)
     if (event.type === 'OrderFilled') {
       const { strategy } = this.trades.lots.orders.of(event.data.order)
       add(this.#turnover, strategy, Math.abs(event.data.cash))
