@@ -14,29 +14,36 @@ export class Drawdowns {
   /** Lots of which something is left: what is closed changes only where a fill is taken back. */
   #open: Lot[] = []
   #seen = 0
+  /** What has changed since the moment before. */
+  readonly #changed = new Set<Run>()
 
   /** Counts what lots have realised since the last look, which was one event before. */
   look(lots: readonly Lot[], isVoid: boolean): void {
     while (this.#seen < lots.length) this.#open.push(lots[this.#seen++]!)
-    const changed = new Set<Run>()
     for (const lot of isVoid ? lots : this.#open) {
       const more = lot.realised - (this.#counted.get(lot) ?? 0)
       if (more === 0) continue
       this.#counted.set(lot, lot.realised)
       const run = this.#of(lot.of.strategy)
       run.net += more
-      changed.add(run)
+      this.#changed.add(run)
     }
     this.#open = this.#open.filter(({ remaining }) => remaining > 0)
-    for (const run of changed) {
+  }
+
+  /** A moment is over: what was paid within it came at once, whatever its order. */
+  settle(): void {
+    for (const run of this.#changed) {
       run.peak = Math.max(run.peak, run.net)
       run.fall = Math.max(run.fall, run.peak - run.net)
     }
+    this.#changed.clear()
   }
 
   /** Of a strategy, by its code. */
   of(strategy: string): number {
-    return this.#runs.get(strategy)?.fall ?? 0
+    const { fall, peak, net } = this.#runs.get(strategy) ?? { fall: 0, peak: 0, net: 0 }
+    return Math.max(fall, peak - net)
   }
 
   #of(strategy: string): Run {

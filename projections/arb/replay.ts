@@ -82,6 +82,7 @@ export class ReplayMetrics {
   readonly #turnover = new Map<string, number>()
   readonly #drawdowns = new Drawdowns()
   readonly #fromUs: number
+  #tUs = 0
 
   /** Signals before `fromUs` (µs) are not counted. */
   constructor(fromUs = 0) {
@@ -90,8 +91,10 @@ export class ReplayMetrics {
 
   take(row: Recorded, world: World): void {
     this.trades.take(row, world)
-    const { event } = row
-    if (event.type === 'SignalRaised' && row.tUs >= this.#fromUs)
+    const { event, tUs } = row
+    if (tUs > this.#tUs) this.#drawdowns.settle()
+    this.#tUs = tUs
+    if (event.type === 'SignalRaised' && tUs >= this.#fromUs)
       add(this.#signals, codeOfStrategy(event.data.strategy), 1)
     if (event.type === 'OrderFilled') {
       const { strategy } = this.trades.lots.orders.of(event.data.order)
