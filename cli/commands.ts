@@ -8,6 +8,12 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   venue: async () => (await import('./commands/venue.js')).venueCommand,
   run: async () => (await import('./commands/run.js')).runCommand,
   'arb-run': async () => (await import('./commands/arb-run.js')).arbRunCommand,
+  'arb-paper-matrix-start': async () =>
+    (await import('./commands/arb-paper-matrix-start.js')).arbPaperMatrixStartCommand,
+  'arb-paper-matrix-stop': async () =>
+    (await import('./commands/arb-paper-matrix-stop.js')).arbPaperMatrixStopCommand,
+  'arb-paper-matrix-status': async () =>
+    (await import('./commands/arb-paper-matrix-status.js')).arbPaperMatrixStatusCommand,
   livetest: async () => (await import('./commands/livetest.js')).livetestCommand,
   'market-trade': async () => (await import('./commands/market-trade.js')).marketTradeCommand,
   status: async () => (await import('./commands/status.js')).statusCommand,

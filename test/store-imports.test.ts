@@ -18,6 +18,7 @@ const KNOWS: ReadonlyArray<readonly [file: string, mayImport: readonly string[]]
   ['engine/log', ['engine/log']],
   ['cli/native-pack-worker.ts', ['engine/log/compress/packing.ts']], // the thread that a store is handed
   ['cli/live-account.ts', ['engine/log/disk/lock.ts']], // one engine for one account
+  ['cli/matrix/matrix.ts', ['engine/log/disk/lock.ts']], // one supervisor for one portfolio
   ['cli/doctor/place.ts', ['engine/log/disk/lock.ts']], // tries whether this place can lock
   // Tests and benches of the log itself.
   ['bench/long-access.ts', ['engine/log']],
