@@ -14,7 +14,7 @@ import { recordedFeed } from '../recorded-feed.js'
 import { endOf, freshDir, rowsOf, runIdOf, startOf } from '../runs.js'
 import { runPlan } from '../start-run.js'
 import { stretchOf, type Stretch } from '../window-feed.js'
-import { configWith, startedWith } from './sweep.js'
+import { passConfig, startedWith } from '../passes.js'
 
 const USAGE = 'arb-replay DIR… [--start ISO] [--end ISO] [--fast | --full] [--set KEY=VALUE…]'
 
@@ -95,7 +95,7 @@ function timeOf(values: Values, name: string): number | undefined {
 /** A pass that leaves nothing behind; nothing where the operator stopped it. */
 async function fast(dir: string, stretch: Stretch, call: Call): Promise<Replayed | undefined> {
   const { data } = await startOf(dir)
-  const started = await startedWith({ ...data, mode: 'paper_replay' }, configWith(call, data, {}))
+  const started = await startedWith({ ...data, mode: 'paper_replay' }, passConfig(call.values, data))
   const fold = new StretchFold(stretch)
   const loop = startEngine<never>(started, ({ rows }) => {
     fold.take(rows)
@@ -126,7 +126,7 @@ async function fast(dir: string, stretch: Stretch, call: Call): Promise<Replayed
 /** A run with a log of its own, as `what-if` makes it. */
 async function full(dir: string, stretch: Stretch, call: Call): Promise<Replayed | undefined> {
   const { data } = await startOf(dir)
-  const config = configWith(call, data, {})
+  const config = passConfig(call.values, data)
   const started = await startedWith({ ...data, mode: 'paper_replay' }, config)
   const out = freshDir(call.values, 'arb-replay')
   const { mode, schema, seed, faults } = started.data
