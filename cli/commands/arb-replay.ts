@@ -95,7 +95,10 @@ function timeOf(values: Values, name: string): number | undefined {
 /** A pass that leaves nothing behind; nothing where the operator stopped it. */
 async function fast(dir: string, stretch: Stretch, call: Call): Promise<Replayed | undefined> {
   const { data } = await startOf(dir)
-  const started = await startedWith({ ...data, mode: 'paper_replay' }, passConfig(call.values, data))
+  const started = await startedWith(
+    { ...data, mode: 'paper_replay' },
+    passConfig(call.values, data),
+  )
   const fold = new StretchFold(stretch)
   const loop = startEngine<never>(started, ({ rows }) => {
     fold.take(rows)
