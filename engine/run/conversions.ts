@@ -77,8 +77,10 @@ export class Conversions {
     if (least === 0 || matched === 0 || isVenue || market === undefined) return
     const strategy = this.#strategyOf(signal)
     const waiting = this.#waitingOf(`${scope}|${strategy}|${market}`)
-    waiting.sets += matched
     const { exposure } = purses.of(scope)
+    const held = tokens.map(token => exposure.positions.get(token)?.size ?? 0)
+    // What was sold meanwhile waits no more: else shares of somebody else in this purse would be merged for it.
+    waiting.sets = Math.max(0, Math.min(waiting.sets + matched, ...held))
     const size = tokens.reduce((n, token) => Math.min(n, exposure.freeShares(token)), waiting.sets)
     if (size < least) return
     waiting.sets -= size

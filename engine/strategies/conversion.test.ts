@@ -1,4 +1,5 @@
 import t from 'tap'
+import { CommandGiven } from '#schemas/events/run.js'
 import { cents, micro, Story, type configWith } from '#engine/run/testing/story.js'
 
 type Changes = NonNullable<Parameters<typeof configWith>[0]>
@@ -148,4 +149,29 @@ t.test('complete sets of a market are merged once there are enough', async t => 
   )
   t.same(parity(0).all('ConversionRequested'), [], 'and never where that is switched off')
   t.same(parity(200).all('ConversionRequested'), [])
+})
+
+t.test('sets that were sold wait for no merge any more', async t => {
+  const of = new Story({
+    merge: { sets_min_micro: micro(55) },
+    sim: { fill_model: 'walk' },
+    oms: { cooldown_ms: 0 },
+    dedup: { ttl_ms: 0 },
+  }).market()
+  const asks = (ms: number, yes: number, size: number): Story =>
+    of
+      .book(ms, 1, { bids: [[0.39, 500]], asks: [[yes, size]] })
+      .book(ms, 2, { bids: [[0.49, 500]], asks: [[0.5, size]] })
+  settled(asks(1, 0.4, 50))
+  of.say(30_000, CommandGiven.make({ command: 'flatten', by: 'test' }))
+  settled(of)
+  t.equal(of.loop.state.exposure.positions.size, 0)
+  of.say(60_000, CommandGiven.make({ command: 'resume', by: 'test' }))
+  settled(asks(61_000, 0.42, 60))
+  t.same(
+    of.all('PositionsConverted').map(({ size }) => size),
+    [micro(60)],
+  )
+  const [waiting] = of.loop.state.conversions.save().waiting.values()
+  t.equal(waiting?.sets, 0, 'nobody else’s shares are merged for those')
 })
