@@ -108,6 +108,8 @@ function flagOf(name: string, text: string): boolean {
 const LETTERS: Readonly<Record<string, { readonly strategy: string; readonly ran: boolean }>> = {
   A: { strategy: 'basket', ran: true },
   B: { strategy: 'parity', ran: true },
+  // It was on, and converted nothing: who wants it now says so.
+  C: { strategy: 'conversion', ran: false },
   F: { strategy: 'bond', ran: false },
   G: { strategy: 'tail', ran: false },
 }
@@ -120,9 +122,9 @@ function strategiesIn(env: NodeJS.ProcessEnv): readonly OldSaid[] {
   const said = [...switches, PRIORITY].filter(name => (env[name] ?? '') !== '')
   if (said.length === 0) return []
   const order = (env[PRIORITY] || DEFAULT_PRIORITY).split(',').map(of => of.trim().toUpperCase())
-  const odd = order.find(letter => letter !== 'C' && !Object.hasOwn(LETTERS, letter))
+  const odd = order.find(letter => !Object.hasOwn(LETTERS, letter))
   if (odd !== undefined)
-    throw new Refusal('config', `'${odd}' is no strategy`, PRIORITY, 'letters of A, B, F, G')
+    throw new Refusal('config', `'${odd}' is no strategy`, PRIORITY, 'letters of A, B, C, F, G')
   const names = [...new Set([...order, ...Object.keys(LETTERS)])].flatMap(letter => {
     const of = LETTERS[letter]
     if (!of) return []

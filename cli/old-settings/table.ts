@@ -40,8 +40,6 @@ const NO_VOTE = 'no model is asked; votes from outside are references of the fee
 const NO_POLL =
   'books come by the channel alone; REST is asked about single books (feed.rest_age_ms)'
 const SOCKETS = 'connections are kept and made anew by rules of the program (docs/LIVE.md)'
-const STRATEGY_C =
-  'strategy C went by the wrong side of the book (docs/FLAWS.md): its numbers mean nothing else'
 
 /** Settings of the earlier system, by the name of their variable without `POLARIS_`. */
 export const OLD_SETTINGS: Readonly<Record<string, OldSetting>> = {
@@ -102,14 +100,14 @@ export const OLD_SETTINGS: Readonly<Record<string, OldSetting>> = {
   ARB_STRATEGY_HEALTH_MIN_AVG_TRADE_PNL_USD: gone('health is judged by loss and by wins'),
   ARB_ENABLE_STRATEGY_A: chooses('basket'),
   ARB_ENABLE_STRATEGY_B: chooses('parity'),
-  ARB_ENABLE_STRATEGY_C: gone(STRATEGY_C),
+  ARB_ENABLE_STRATEGY_C: chooses('conversion'),
   ARB_ENABLE_STRATEGY_F: chooses('bond'),
   ARB_ENABLE_STRATEGY_G: chooses('tail'),
   ARB_STRATEGY_PRIORITY: chooses('the order of those that run, as A,B,G,F'),
-  ARB_C_LIVE_ENABLED: gone(STRATEGY_C),
-  ARB_C_FORCE_ENTRY_ONLY_IN_PAPER: gone(STRATEGY_C),
-  ARB_C_MIN_EDGE_PCT: gone(STRATEGY_C),
-  ARB_C_MAX_CANDIDATES_PER_EVENT: gone(STRATEGY_C),
+  ARB_C_LIVE_ENABLED: fixed('false', 'no conversion is sent to a venue'),
+  ARB_C_FORCE_ENTRY_ONLY_IN_PAPER: gone('what was bought is converted and sold'),
+  ARB_C_MIN_EDGE_PCT: to('conversion.min_edge_bps', 'ratio → bps'),
+  ARB_C_MAX_CANDIDATES_PER_EVENT: to('conversion.candidates_max', 'count'),
   ARB_A_MIN_EDGE_PCT: to('basket.min_edge_bps', 'ratio → bps'),
   ARB_B_MIN_EDGE_PCT: to('parity.min_edge_bps', 'ratio → bps'),
   ARB_F_MIN_PROB: to('bond.price_min', '$ → 1e-4 $'),
