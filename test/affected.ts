@@ -65,7 +65,9 @@ export function importsIn(file: string, text: string): string[] {
       const path = name.startsWith('#')
         ? name.slice(1)
         : name.startsWith('.') && posix.join(dirname(file), name)
-      if (path !== false && path.endsWith('.js')) found.add(path.replace(/\.js$/, '.ts'))
+      // A text that is written for somebody else's file names what that will have.
+      if (path !== false && path.endsWith('.js') && !path.includes('${'))
+        found.add(path.replace(/\.js$/, '.ts'))
     }
   return [...found]
 }
