@@ -5,7 +5,7 @@ import { polaris, starting } from './helpers/cli.js'
 
 /** A day where `POLARIS_DAY` asks for it, an hour in the long tests, nothing else. */
 const LENGTH =
-  process.env['POLARIS_DAY'] === '1' ? '24h' : process.env['POLARIS_LONG'] === '1' ? '1h' : ''
+  process.env['POLARIS_DAY'] === '1' ? '24h' : process.env['POLARIS_LONG'] === '1' ? '30m' : ''
 const KILLS = 10
 const dir = t.testdir()
 
@@ -62,7 +62,7 @@ const view = (run: string, name: string): string =>
 t.test(
   `${LENGTH || 'no time'} of 200 markets, undisturbed and killed ${KILLS} times`,
   {
-    skip: LENGTH === '' ? 'set POLARIS_LONG=1 (an hour) or POLARIS_DAY=1' : false,
+    skip: LENGTH === '' ? 'set POLARIS_LONG=1 (half an hour) or POLARIS_DAY=1' : false,
   },
   async t => {
     const [whole, broken] = [join(dir, 'whole'), join(dir, 'broken')]

@@ -79,7 +79,7 @@ void t.test(
           () => false,
         )
         if (done !== (how === 'short')) t.fail(`${how} at op ${op}: done is ${done}`)
-        for (let seed = 0; seed < (IS_LONG ? 40 : 3); seed++) {
+        for (let seed = 0; seed < (IS_LONG ? 20 : 3); seed++) {
           const left = disk.survivor({ tag: 'dice', roll: dice(op * 100 + seed) })
           const name = `${how} at op ${op}, seed ${seed}`
           if ((await headOf(left)) !== whole) t.fail(`${name}: ${await headOf(left)}`)

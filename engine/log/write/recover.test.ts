@@ -92,7 +92,7 @@ void t.test('a crash at every operation, every prefix of what was not synced', a
   for (let op = 1; op <= ops; op++) {
     const crashed = await life({ op, how: 'crash' })
     const most = crashed.disk.unsyncedBytes
-    const stride = IS_LONG ? 1 : 7
+    const stride = IS_LONG ? 3 : 7
     for (let bytes = 0; bytes <= most + stride; bytes += stride) {
       const survival: Survival = {
         tag: 'prefix',
@@ -109,7 +109,7 @@ void t.test('a crash at every operation, unsynced sectors and names kept at rand
   const { ops } = (await life()).disk
   for (let op = 1; op <= ops; op++) {
     const crashed = await life({ op, how: 'crash' })
-    for (let seed = 0; seed < (IS_LONG ? 200 : 12); seed++) {
+    for (let seed = 0; seed < (IS_LONG ? 100 : 12); seed++) {
       const survival: Survival = { tag: 'dice', roll: dice(op * 1_000 + seed) }
       const name = `op ${op}, seed ${op * 1_000 + seed}`
       await survives(t, crashed.disk.survivor(survival), crashed, name)
@@ -119,7 +119,7 @@ void t.test('a crash at every operation, unsynced sectors and names kept at rand
 
 void t.test('a crash while a crash is recovered', async t => {
   const { ops } = (await life()).disk
-  for (let op = 10; op <= ops; op += IS_LONG ? 1 : 5) {
+  for (let op = 10; op <= ops; op += IS_LONG ? 2 : 5) {
     const first = await life({ op, how: 'crash' })
     for (let again = 1; again < 16; again++) {
       const seed = op * 100 + again
