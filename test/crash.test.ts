@@ -3,7 +3,7 @@ import t from 'tap'
 import { loadAddon } from '#engine/native/addon.js'
 import { polaris, starting } from './helpers/cli.js'
 
-const KILLS = process.env['POLARIS_LONG'] === '1' ? 50 : 12
+const KILLS = process.env['POLARIS_LONG'] === '1' ? 30 : 12
 const SOURCE = 'sim:parity-busy/60000'
 const dir = t.testdir()
 

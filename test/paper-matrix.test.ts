@@ -3,9 +3,8 @@ import t from 'tap'
 import { polarisWarm as polaris } from './helpers/cli.js'
 
 const dir = t.testdir()
-/** Half an hour of event time where there is time for it; `POLARIS_MATRIX=2h` for two. */
-const LENGTH =
-  process.env['POLARIS_MATRIX'] ?? (process.env['POLARIS_LONG'] === '1' ? '30m' : '15m')
+/** Event time; two hours with `POLARIS_MATRIX=2h`. */
+const LENGTH = process.env['POLARIS_MATRIX'] ?? '15m'
 const NAMES = ['parity', 'basket', 'conversion', 'bond', 'tail', 'quoting']
 
 /** What came in and went out, by the log alone, and what the views make of it: all in 1e-6 dollar. */
