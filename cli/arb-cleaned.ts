@@ -45,7 +45,7 @@ export async function readCleaned(runsDir: string): Promise<Cleaned> {
 export async function writeCleaned(runsDir: string, cleaned: Cleaned): Promise<void> {
   const sorted = [...cleaned].sort(([a], [b]) => (a < b ? -1 : 1))
   const text = `${JSON.stringify(Object.fromEntries(sorted), null, 2)}\n`
-  await writeWhole(join(runsDir, CLEANED), text)
+  writeWhole(join(runsDir, CLEANED), text)
 }
 
 /** From which time on a run is forgotten, µs; Infinity where it is not. */

@@ -21,7 +21,7 @@ import { scanApi, servingOf, type Backend } from './backend.js'
 import type { Call } from './command.js'
 import { passConfig, startedWith } from './passes.js'
 import { endOf, rowsOf, runIdOf, startOf } from './runs.js'
-import { keptFiles } from './strategies/kept.js'
+import { filesFor } from './strategies/kept.js'
 import { withStrategies } from './strategies/own.js'
 import { tapesOf, type Taped } from './tape.js'
 
@@ -138,7 +138,7 @@ async function shadowOf(
     'dedup.ttl_ms': `${brain.cooldownMs}`,
   }
   const schema = data.mode === 'import' ? SCHEMA : data.schema
-  const config = passConfig(call.values, data, keys, keptFiles(dir))
+  const config = passConfig(call.values, data, keys, filesFor(dir, call.values))
   return { started: await startedWith({ ...data, mode: 'shadow', schema }, config), config }
 }
 

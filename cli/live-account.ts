@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { mkdir } from 'node:fs/promises'
 import type { Config } from '#schemas/config.js'
@@ -16,6 +15,7 @@ import { askVenue } from './ask-venue.js'
 import { Refusal } from './command.js'
 import { keysFrom } from './keys.js'
 import { signerApi } from './backend.js'
+import { stateDir } from './state-dir.js'
 
 /** An account that may trade: who it is, who signs for it, and with which keys of the venue. */
 export interface LiveAccount {
@@ -135,14 +135,6 @@ export async function leaseOf(
     path,
     'one engine for one account',
   )
-}
-
-/** Where this user's processes find each other, wherever their runs are: `POLARIS_STATE_DIR`, else as the XDG rules say. */
-function stateDir(env: NodeJS.ProcessEnv): string {
-  const own = env['POLARIS_STATE_DIR'] ?? ''
-  if (own !== '') return own
-  const base = env['XDG_STATE_HOME'] ?? ''
-  return join(base === '' ? join(homedir(), '.local', 'state') : base, 'polaris')
 }
 
 /** The way to the venue for this account. */

@@ -1,25 +1,30 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { Refusal } from './command.js'
 
 /** Writes a file whole or not at all, and durable: beside itself first, then at once in the place of what was there. */
-export async function writeWhole(file: string, text: string): Promise<void> {
+export function writeWhole(file: string, text: string): void {
   const partial = `${file}.${randomBytes(6).toString('hex')}.tmp`
   try {
-    await mkdir(dirname(file), { recursive: true })
-    const at = await open(partial, 'wx')
+    mkdirSync(dirname(file), { recursive: true })
+    const at = openSync(partial, 'wx')
     try {
-      await at.writeFile(text)
-      await at.sync()
+      const bytes = Buffer.from(text)
+      for (let from = 0; from < bytes.length;) from += writeSync(at, bytes, from)
+      fsyncSync(at)
     } finally {
-      await at.close()
+      closeSync(at)
     }
-    await rename(partial, file)
+    renameSync(partial, file)
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
-    throw new Refusal('unwritable', `it cannot be written: ${why}`, file, 'a folder of yours')
+    throw new Refusal('unwritable', `it cannot be written: ${why}`, file, 'a file in a folder')
   } finally {
-    await rm(partial, { force: true })
+    try {
+      rmSync(partial, { force: true })
+    } catch {
+      // Where it could not even be begun there is nothing to take away.
+    }
   }
 }

@@ -53,6 +53,31 @@ t.test('a run is replayed wherever it lies, without the file that it was started
   t.equal(missing.code, 2)
 })
 
+t.test('code that a run brings along runs only where its user has named it', async t => {
+  const foreign = join(dir, 'from-somebody')
+  cpSync(one, foreign, { recursive: true })
+  const kept = join(foreign, 'strategies', 'my-rule.ts')
+  const stranger = { POLARIS_STATE_DIR: join(dir, 'stranger') }
+  for (const words of [
+    ['replay', foreign, '--verify'],
+    ['what-if', foreign, '--out', join(dir, 'never')],
+    ['sweep', foreign, '--vary', 'my-rule.price_max=3000'],
+    ['check-lookahead', foreign],
+    ['run', '--resume', foreign],
+  ]) {
+    const said = polarisWith(stranger, ...words, '--json')
+    t.equal(said.code, 2, words.join(' '))
+    const isSealed = words[0] === 'run'
+    t.match(said.json, { error: isSealed ? {} : { code: 'foreign-code', where: kept } })
+  }
+  t.match(polarisWith(stranger, 'verify', foreign, '--json').json, { status: 'intact' })
+  const named = ['--set', `code.strategies=["${kept}"]`, '--json']
+  const read = polarisWith(stranger, 'replay', foreign, '--verify', ...named)
+  t.match(read.json, { identical: true }, 'once it is read it is named')
+  const later = polarisWith(stranger, 'replay', foreign, '--verify', '--json')
+  t.match(later.json, { identical: true }, 'and known from then on')
+})
+
 t.test('what-if, sweep and check-lookahead take the code from the run', async t => {
   const set = ['--set', 'my-rule.price_max=4000', ...runs]
   const what = polaris('what-if', one, ...set, '--out', join(dir, 'what-if'), '--json')

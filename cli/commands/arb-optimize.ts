@@ -18,7 +18,7 @@ import { sectionIn } from '../strategies/own-params.js'
 import { codeIn } from '../strategies/own.js'
 import { requireSound } from '../strategies/sound.js'
 import { tapesOf, type Taped } from '../tape.js'
-import { writeWhole } from '../whole-file.js'
+import { writeWhole } from '../write-whole.js'
 
 const USAGE =
   'arb-optimize DIR… [--vary KEY=V1,V2…] [--folds N] [--suggest FILE] [--workers N] [--set KEY=VALUE…] [--backend B]'

@@ -30,7 +30,7 @@ export const arbReportCommand: Command = {
       rows: rows.map(({ group, ...row }) => ({ ...group, ...row })),
     }
     const file = textOf(call.values, 'output')
-    if (file !== undefined) await writeWhole(file, `${JSON.stringify(json, null, 2)}\n`)
+    if (file !== undefined) writeWhole(file, `${JSON.stringify(json, null, 2)}\n`)
     return { code: 0, json }
   },
 }

@@ -37,7 +37,7 @@ export const arbSummaryCommand: Command = {
       ...summary,
     }
     const file = textOf(call.values, 'output')
-    if (file !== undefined) await writeWhole(file, `${JSON.stringify(json, null, 2)}\n`)
+    if (file !== undefined) writeWhole(file, `${JSON.stringify(json, null, 2)}\n`)
     return { code: 0, json }
   },
 }

@@ -64,7 +64,7 @@ export const brainSweepCommand: Command = {
       points.push(await passes.point(brain, { profile, ratio }))
     }
     const file = textOf(values, 'out') ?? join(dirs[0] ?? '', VIEWS_DIR, 'brain_sweep.csv')
-    await writeWhole(file, csvOf(BRAIN_COLUMNS, points))
+    writeWhole(file, csvOf(BRAIN_COLUMNS, points))
     say(call, points)
     call.say(`${passes?.passes ?? 0} passes for ${points.length} combinations; wrote ${file}`)
     const best = bestOf(points.filter(isJudged))

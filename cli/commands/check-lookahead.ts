@@ -3,7 +3,7 @@ import { textOf, wholeOf, wordOf, type Call, type Command } from '../command.js'
 import { checkLookahead, type LookaheadVerdict } from '../lookahead.js'
 import { passConfig, startedWith } from '../passes.js'
 import { runDirOf, startOf } from '../runs.js'
-import { keptFiles } from '../strategies/kept.js'
+import { filesFor } from '../strategies/kept.js'
 import { withStrategies } from '../strategies/own.js'
 import { tapesOf } from '../tape.js'
 
@@ -27,7 +27,7 @@ export const checkLookaheadCommand: Command = {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const cuts = wholeOf(call.values, 'cuts', 1) ?? CUTS
     const { data } = await startOf(dir)
-    const config = passConfig(call.values, data, {}, keptFiles(dir))
+    const config = passConfig(call.values, data, {}, filesFor(dir, call.values))
     const backend = backendOf(textOf(call.values, 'backend') ?? config.run.backend, 'replay')
     const { tapes, inputs } = await tapesOf(dir, tapingOf(backend, call))
     const verdict = await checkLookahead({

@@ -71,7 +71,7 @@ export const datasetSplitCommand: Command = {
     const risks = given.length > 0 ? given : results.map(({ risk }) => risk)
     const split = { asked, steps, runs, ranges, results, risks, overfit: overfitOf(risks) }
     const file = textOf(values, 'out') ?? 'split.json'
-    await writeWhole(file, `${JSON.stringify(fileOf(split), null, 2)}\n`)
+    writeWhole(file, `${JSON.stringify(fileOf(split), null, 2)}\n`)
     say(call, split)
     call.say(`wrote ${file}`)
     return { code: 0, json: { ...fileOf(split), file } }

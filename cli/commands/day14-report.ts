@@ -47,8 +47,8 @@ export const day14ReportCommand: Command = {
     const report = day14(runs, { profile, thresholds })
     const out = textOf(values, 'out') ?? join(runs[0]?.dir ?? '', VIEWS_DIR)
     const files = [join(out, 'report.json'), join(out, 'report.md')] as const
-    await writeWhole(files[0], reportJson(report))
-    await writeWhole(files[1], reportMarkdown(report))
+    writeWhole(files[0], reportJson(report))
+    writeWhole(files[1], reportMarkdown(report))
     say(call, report, files)
     return { code: report.isGo ? 0 : 1, json: factsOf(report, files) }
   },

@@ -69,7 +69,7 @@ export const marketSelectCommand: Command = {
       join(out, name),
     )
     const texts = [csvOf(SCORE_COLUMNS, all), `${JSON.stringify(facts, null, 2)}\n`, tomlOf(picked)]
-    for (const [k, file] of files.entries()) await writeWhole(file, texts[k] ?? '')
+    for (const [k, file] of files.entries()) writeWhole(file, texts[k] ?? '')
     say(call, all, picked)
     if (!probe.isWhole) call.note(`stopped at event ${probe.read}: scored as far as it was read`)
     for (const file of files) call.say(`wrote ${file}`)

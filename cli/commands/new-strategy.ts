@@ -28,7 +28,7 @@ export const newStrategyCommand: Command = {
     for (const [file] of texts)
       if (existsSync(file))
         throw new Refusal('exists', 'there is a file already', file, 'another name, or --dir')
-    for (const [file, text] of texts) await writeWhole(file, text)
+    for (const [file, text] of texts) writeWhole(file, text)
     const files = texts.map(([file]) => file)
     const next = commandsFor(name)
     call.say(`written: ${files.join(', ')}`)

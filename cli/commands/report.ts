@@ -30,7 +30,7 @@ export const reportCommand: Command = {
     if (call.stop.aborted) return stopped(call)
     const { head, lastSeq, firstUs, lastUs, digest } = run
     const html = runPage({ ...facts, head, lastSeq, firstUs, lastUs, digest, verdict, replay })
-    await writeWhole(file, html)
+    writeWhole(file, html)
     const bytes = Buffer.byteLength(html)
     call.say(`wrote ${file}: ${bytes} bytes`)
     call.say(`verify ${verdict.status}; replay ${replay.identical ? 'identical' : 'not identical'}`)

@@ -38,7 +38,7 @@ export const runCompareCommand: Command = {
     for (const line of tableOf(lines)) call.say(line)
     const file = textOf(call.values, 'out')
     if (file !== undefined) {
-      await writeWhole(file, csvOf(COMPARE_COLUMNS, runs))
+      writeWhole(file, csvOf(COMPARE_COLUMNS, runs))
       call.say(`wrote ${file}`)
     }
     return { code: 0, json: { runs: runs.map(factsOf), file: file ?? null } }

@@ -65,7 +65,7 @@ export const shadowSweepCommand: Command = {
     const points = sweepShadows(runs, { grid, ratio })
     const file =
       textOf(call.values, 'out') ?? join(runs[0]?.dir ?? '', VIEWS_DIR, 'shadow_sweep.csv')
-    await writeWhole(file, csvOf(SWEEP_COLUMNS, points))
+    writeWhole(file, csvOf(SWEEP_COLUMNS, points))
     for (const line of tableOf(cellsOf(SHOWN, points))) call.say(line)
     const best = bestOf(points)
     if (best) call.say(`best: ${nameOf(best)}: ${dollars(best.tally.pnl)}`)

@@ -8,10 +8,10 @@ import { passConfig, startedWith } from '../passes.js'
 import { allPasses, WORKERS_HELP, workersOf } from '../pass-threads.js'
 import { runDirOf, runIdOf, startOf } from '../runs.js'
 import { codeIn } from '../strategies/own.js'
-import { keptFiles } from '../strategies/kept.js'
+import { filesFor } from '../strategies/kept.js'
 import { requireSound } from '../strategies/sound.js'
 import { tapesOf, type Taped } from '../tape.js'
-import { writeWhole } from '../whole-file.js'
+import { writeWhole } from '../write-whole.js'
 
 const USAGE =
   'sweep DIR --vary KEY=V1,V2… [--vary …] [--set KEY=VALUE…] [--workers N] [--html FILE] [--backend B]'
@@ -45,7 +45,8 @@ export const sweepCommand: Command = {
     if (axes.length === 0)
       throw new Refusal('usage', 'nothing varies', '--vary', 'KEY=V1,V2…, at least once')
     const grid = gridOf(axes)
-    const configs = grid.map(of => passConfig(call.values, data, of, keptFiles(dir)))
+    const files = filesFor(dir, call.values)
+    const configs = grid.map(of => passConfig(call.values, data, of, files))
     await requireSound(configs[0]!, call)
     const wanted = textOf(call.values, 'backend') ?? configs[0]!.run.backend
     const backend = backendOf(wanted, 'replay')

@@ -9,7 +9,7 @@ import { signalOf } from '../format/trade-story.js'
 import { recordedFeed } from '../recorded-feed.js'
 import { commitsOf, freshDir, rowsOf, runDirOf, startOf } from '../runs.js'
 import { runPlan } from '../start-run.js'
-import { keptFiles } from '../strategies/kept.js'
+import { filesFor } from '../strategies/kept.js'
 import { summarise } from './summary.js'
 
 const USAGE = 'what-if DIR --set KEY=VALUE… [--backend B] [--out DIR]'
@@ -39,7 +39,7 @@ export const whatIfCommand: Command = {
   run: async call => {
     const dir = runDirOf(wordOf(call, 0, 'DIR', USAGE), call.values)
     const { config, mode, schema, seed, faults } = (await startOf(dir)).data
-    const loaded = changedConfig(call.values, completed(config), keptFiles(dir))
+    const loaded = changedConfig(call.values, completed(config), filesFor(dir, call.values))
     const out = freshDir(call.values, `what-if`)
     const backend = textOf(call.values, 'backend') ?? loaded.config.run.backend
     const parent = await lastHead(dir)

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { appendFileSync, openSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { writeWhole } from '../whole-file.js'
+import { writeWhole } from '../write-whole.js'
 import { hold, pidFile, stateFile, type MatrixState } from './matrix.js'
 
 const MAIN = fileURLToPath(new URL('../main.js', import.meta.url))

@@ -1,12 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Config } from '#schemas/config.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { Strategies } from '#engine/strategies/registry.js'
 import { Refusal, type Values } from '../command.js'
 import { filesOnFlags } from '../config.js'
 import { writeWhole } from '../write-whole.js'
-import { loggedCode, ownStrategies, withOwn } from './own.js'
+import { compiled } from './compile.js'
+import { loggedCode, ownStrategies, textIn, withOwn } from './own.js'
+import { isTrusted } from './trusted.js'
 
 /** The folder of a run that holds the files of its strategies. */
 const KEPT = 'strategies'
@@ -14,20 +16,53 @@ const KEPT = 'strategies'
 /** Keeps a copy of each file of a configuration's strategies in a run's folder: `strategies/NAME.ts`. */
 export async function keepFiles(dir: string, config: Pick<Config, 'code'>): Promise<void> {
   for (const { strategy, source } of ownStrategies(config))
-    await writeWhole(join(dir, KEPT, `${strategy.name}.ts`), source)
+    writeWhole(join(dir, KEPT, `${strategy.name}.ts`), source)
 }
 
 /** The files of strategies that a run keeps, by name. */
-export function keptFiles(dir: string): readonly string[] {
+function keptFiles(dir: string): readonly string[] {
   const folder = join(dir, KEPT)
   if (!existsSync(folder)) return []
   const names = readdirSync(folder).filter(name => name.endsWith('.ts'))
   return names.sort().map(name => join(folder, name))
 }
 
+/**
+ * The files of strategies that a run keeps. A Refusal where one of them is not the code that the log names, or is code that its user
+ * never named on this machine: a folder may come from anybody, and code is not data. Nothing of it has run by then.
+ */
+function trustedFiles(dir: string, codes: ReadonlyMap<string, string>): readonly string[] {
+  const files = keptFiles(dir)
+  for (const file of files) {
+    const { js, digest } = compiled(file, textIn(file))
+    const code = codes.get(basename(file, '.ts'))
+    if (code !== undefined && !code.endsWith(`@${digest}`))
+      throw otherCode(code, code.replace(/@.*/, `@${digest}`), file)
+    if (!isTrusted(js))
+      throw new Refusal(
+        'foreign-code',
+        'this run brings code along that was never named here',
+        file,
+        `code that you have read, then named: --set 'code.strategies=${JSON.stringify(files)}'`,
+      )
+  }
+  return files
+}
+
+const otherCode = (made: string, given: string, file: string): Refusal =>
+  new Refusal(
+    'other-code',
+    `the run was made by ${made}, and this file gives ${given}`,
+    file,
+    'the code that the log names',
+  )
+
 /** The files whose strategies are to decide over a run: those that `--set` names, else those that it keeps. */
-export const filesFor = (dir: string, values: Values): readonly string[] =>
-  filesOnFlags(values) ?? keptFiles(dir)
+export const filesFor = (
+  dir: string,
+  values: Values,
+  codes: ReadonlyMap<string, string> = new Map(),
+): readonly string[] => filesOnFlags(values) ?? trustedFiles(dir, codes)
 
 type Started = EventOf<'RunStarted'>['data']
 
@@ -48,11 +83,11 @@ export const codesOf = ({
 export function strategiesOfRun(
   dir: string,
   started: Pick<Started, 'instances'>,
-  files: readonly string[] = keptFiles(dir),
+  files?: readonly string[],
 ): Strategies | undefined {
   const codes = codesOf(started)
   if (codes.size === 0) return undefined
-  const own = ownStrategies({ code: { strategies: files } })
+  const own = ownStrategies({ code: { strategies: files ?? trustedFiles(dir, codes) } })
   for (const [name, code] of codes) {
     const found = own.find(({ strategy }) => strategy.name === name)
     if (!found)
@@ -62,13 +97,7 @@ export function strategiesOfRun(
         join(dir, KEPT, `${name}.ts`),
         `the file that gives ${code}: there, or by --set 'code.strategies=["FILE"]'`,
       )
-    if (loggedCode(found) !== code)
-      throw new Refusal(
-        'other-code',
-        `the run was made by ${code}, and this file gives ${loggedCode(found)}`,
-        found.file,
-        'the code that the log names',
-      )
+    if (loggedCode(found) !== code) throw otherCode(code, loggedCode(found), found.file)
   }
   return withOwn(own.filter(({ strategy }) => codes.has(strategy.name)).map(of => of.strategy))
 }
@@ -79,7 +108,7 @@ export function withFilesOf<C extends Config>(
   dir: string,
   { started, values }: { started: Started; values: Values },
 ): C {
-  const strategies = [...filesFor(dir, values)]
+  const strategies = [...filesFor(dir, values, codesOf(started))]
   strategiesOfRun(dir, started, strategies)
   const code = { strategies }
   return { ...config, code }

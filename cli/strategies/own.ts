@@ -5,6 +5,7 @@ import { STRATEGIES, type Strategies } from '#engine/strategies/registry.js'
 import type { Strategy } from '#engine/strategies/strategy.js'
 import { Refusal } from '../command.js'
 import { compiled, evaluated, type Compiled } from './compile.js'
+import { trust } from './trusted.js'
 
 /** A strategy from a file, with what it was made of. */
 export interface OwnStrategy extends Compiled {
@@ -69,6 +70,7 @@ export function ownStrategy(file: string): OwnStrategy {
   const known = made.get(key)
   if (known) return known
   const text = compiled(file, source)
+  trust(text.js) // what a run brings along was held against this before: `trustedFiles`
   const own = { ...text, source, strategy: evaluated(text) }
   made.set(key, own)
   return own

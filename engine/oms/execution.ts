@@ -70,7 +70,7 @@ function afterFire(desk: ExecutionDesk, turn: Turn, execution: Execution, cause:
     settle(desk, turn, execution, cause)
     return
   }
-  if (execution.converts === 'yes') {
+  if (execution.converts === 'yes' && !desk.port.isStopped(execution.scope)) {
     const [first, ...others] = execution.legs.map(({ plan: { token } }) => token)
     execution.converts = 'asked'
     const { signal, scope } = execution

@@ -71,7 +71,7 @@ export class Conversions {
     of: { signal: string; scope: string; tokens: readonly number[]; matched: number },
   ): void {
     const { signal, scope, tokens, matched } = of
-    const { config, purses, isVenue } = this.#state
+    const { config, purses, isVenue, kill } = this.#state
     const least = config.merge.sets_min_micro
     const market = this.#marketOf(tokens)
     if (least === 0 || matched === 0 || isVenue || market === undefined) return
@@ -82,7 +82,7 @@ export class Conversions {
     // What was sold meanwhile waits no more: else shares of somebody else in this purse would be merged for it.
     waiting.sets = Math.max(0, Math.min(waiting.sets + matched, ...held))
     const size = tokens.reduce((n, token) => Math.min(n, exposure.freeShares(token)), waiting.sets)
-    if (size < least) return
+    if (size < least || kill.isStoppedFor(scope)) return
     waiting.sets -= size
     const id = `${signal}.merge`
     for (const token of tokens) exposure.reserveShares(id, token, size)

@@ -93,6 +93,15 @@ t.test('no more outcomes than may be held at once, and one signal an offer', asy
   t.equal(of.all('SignalRaised').length, 1)
 })
 
+t.test('what is wanted counts as held until its signal is over', async t => {
+  const of = story(6, { positions_max: 1 })
+  of.market(2, { endsMs: 6 * HOUR_MS })
+  books(of, 10, 0.96, 0.97)
+  of.book(20, 3, { bids: [[0.96, 500]], asks: [[0.97, 500]] }) // before the first has an answer
+  settled(of)
+  t.equal(of.all('SignalRaised').length, 1)
+})
+
 t.test('a position is sold by its rules, and the order says which', async t => {
   const exit = (bond: Changes['bond'], then: readonly (readonly [ms: number, bid: number])[]) => {
     const of = books(story(6, bond), 10, 0.96, 0.97)

@@ -48,7 +48,7 @@ function entry(market: MarketFacts, context: Own): readonly Intent[] {
   if (token === undefined || endsUs === undefined) return NONE
   const leftMs = Math.floor((endsUs - tUs) / 1_000)
   if (leftMs <= 0 || leftMs > params.horizon_max_ms) return NONE
-  const isOpen = memory.held.size < params.positions_max && isFree(memory, token, tUs)
+  const isOpen = isFree(memory, token, { tUs, most: params.positions_max })
   const view = book(token)
   const { bestBid, bestAsk } = view
   const isPriced = bestBid > 0 && bestAsk >= params.price_min && bestAsk <= params.price_max
@@ -65,8 +65,8 @@ function entry(market: MarketFacts, context: Own): readonly Intent[] {
   const edge = mulDivFloor(earned, 10_000, size)
   const annual = earned <= 0 ? 0 : annualOf(earned, paid, leftMs)
   if (edge <= 0 || annual < params.annual_min_pct * 100) return NONE
-  // The token rests for as long as the signal may take: one offer is one signal.
-  memory.resting.set(token, tUs + params.ttl_ms * 1_000)
+  // For as long as the signal may take: one offer is one signal.
+  memory.wanted.set(token, tUs + params.ttl_ms * 1_000)
   return setIntent({
     ...{ market: market.market, size, cost, fee, edge, ttlMs: params.ttl_ms, legs: [leg] },
     used: [

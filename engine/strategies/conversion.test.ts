@@ -175,3 +175,20 @@ t.test('sets that were sold wait for no merge any more', async t => {
   const [waiting] = of.loop.state.conversions.save().waiting.values()
   t.equal(waiting?.sets, 0, 'nobody else’s shares are merged for those')
 })
+
+t.test('behind a hard stop nothing is converted, and nothing merged', async t => {
+  const of = settled(story(), 60) // the order has left, and no answer has come
+  t.equal(of.all('OrderPlaced').length, 1)
+  of.command(100, 'hard-stop')
+  settled(of)
+  t.equal(of.all('OrderFilled').length, 1)
+  t.same(of.all('ConversionRequested'), [])
+  t.equal(of.all('LegsSettled').length, 1, 'its signal ends all the same')
+  const parity = new Story({ merge: { sets_min_micro: 1 }, sim: { fill_model: 'walk' } }).market()
+  parity.book(1, 1, { asks: [[0.4, 50]] }).book(1, 2, { asks: [[0.5, 50]] })
+  settled(parity, 200) // the second leg is on its way
+  parity.command(210, 'hard-stop')
+  settled(parity)
+  t.equal(parity.one('LegsSettled').matched, micro(50))
+  t.same(parity.all('ConversionRequested'), [])
+})

@@ -36,18 +36,31 @@ interface Held {
   isLeaving: boolean
 }
 
-/** What an instance remembers of its positions: by token; and until when a token rests, µs. */
+/** What an instance remembers of its positions, by token. */
 export interface Positions {
   readonly held: Map<number, Held>
+  /** Until when a token that was sold is not bought again, µs. */
   readonly resting: Map<number, number>
+  /** Until when a signal that wants a token may still buy it, µs. */
+  readonly wanted: Map<number, number>
 }
 
 /** The memory of an instance that holds nothing yet. */
-export const noPositions = (): Positions => ({ held: new Map(), resting: new Map() })
+export const noPositions = (): Positions => ({
+  held: new Map(),
+  resting: new Map(),
+  wanted: new Map(),
+})
 
-/** Whether a token may be bought: none of it is held, and it does not rest. */
-export function isFree({ held, resting }: Positions, token: number, tUs: number): boolean {
-  return !held.has(token) && tUs >= (resting.get(token) ?? 0)
+/** Whether a token may be bought: it is neither held nor wanted already, does not rest, and with it there are no more than so many. */
+export function isFree(
+  { held, resting, wanted }: Positions,
+  token: number,
+  { tUs, most }: { readonly tUs: number; readonly most: number },
+): boolean {
+  for (const [one, untilUs] of wanted) if (tUs >= untilUs) wanted.delete(one)
+  const isTaken = held.has(token) || wanted.has(token) || tUs < (resting.get(token) ?? 0)
+  return !isTaken && held.size + wanted.size < most
 }
 
 /** Timers of exits, by token. */
@@ -97,7 +110,7 @@ export function exitsAfter(
 
 function filled(
   { token, side, price, size }: Extract<StrategyEvent, { readonly tag: 'fill' }>,
-  { held, resting }: Positions,
+  { held, resting, wanted }: Positions,
   rules: ExitRules,
   context: Context,
 ): readonly Intent[] {
@@ -112,6 +125,7 @@ function filled(
       of.cost += cost
       return []
     }
+    wanted.delete(token)
     const fresh = { token, market, size, cost, sinceUs: context.tUs, peak: 0, isLeaving: false }
     held.set(token, fresh)
     return [timerOf(fresh, rules, context)]

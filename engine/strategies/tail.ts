@@ -93,7 +93,7 @@ function entry(market: MarketFacts, context: Own): readonly Intent[] {
   if (lead === undefined || other === undefined) return NONE
   const { positions } = memory
   const holdsSome = positions.held.has(lead) || positions.held.has(other)
-  const isOpen = positions.held.size < params.positions_max && isFree(positions, lead, tUs)
+  const isOpen = isFree(positions, lead, { tUs, most: params.positions_max })
   const view = book(lead)
   const { bestBid, bestAsk } = view
   if (holdsSome || !isOpen || bestBid <= 0 || bestAsk > params.price_max) return NONE
@@ -107,7 +107,7 @@ function entry(market: MarketFacts, context: Own): readonly Intent[] {
   const worth = mulDivFloor(size, judged.confidence, PRICE_MAX)
   const edge = mulDivFloor(worth - cost - fee, 10_000, size)
   if (edge < params.min_edge_bps) return NONE
-  positions.resting.set(lead, tUs + params.ttl_ms * 1_000)
+  positions.wanted.set(lead, tUs + params.ttl_ms * 1_000)
   return setIntent({
     ...{ market: market.market, size, cost, fee, edge, ttlMs: params.ttl_ms, legs: [leg] },
     used: judged.used,
