@@ -1,6 +1,6 @@
 import type { EventOf } from '#schemas/registry.js'
 import { BID } from '#schemas/levels.js'
-import { mulDivFloor, PRICE_MAX, proceedsOf } from '#schemas/units.js'
+import { equalParts, mulDivFloor, PRICE_MAX, proceedsOf } from '#schemas/units.js'
 import { microCell, priceCell } from './csv.js'
 import { tableOf, type RowView } from './view.js'
 import { signalOf } from './owners.js'
@@ -121,11 +121,10 @@ function converted(
   }
   const [first, ...others] = signals.get(signal)?.legs ?? []
   if (!first) return
-  const carried = release(first, size) + gas
-  const each = Math.floor(carried / others.length)
+  const carried = equalParts(release(first, size) + gas, others.length)
   for (const [k, leg] of others.entries()) {
     leg.size += size
-    leg.cost += k === 0 ? carried - each * (others.length - 1) : each
+    leg.cost += carried[k]!
   }
 }
 

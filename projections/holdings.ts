@@ -1,6 +1,6 @@
 import { BID } from '#schemas/levels.js'
 import type { EventOf } from '#schemas/registry.js'
-import { mulDivFloor, PRICE_MAX, proceedsOf } from '#schemas/units.js'
+import { equalParts, mulDivFloor, PRICE_MAX, proceedsOf } from '#schemas/units.js'
 
 /** What is held of one token by one owner, and what it cost, fees included (1e-6 share, 1e-6 dollar). */
 export interface Holding {
@@ -68,12 +68,11 @@ export class Holdings {
       cost += part
     }
     if (takes.length === 0) this.realised += cash - gas - cost
-    const carried = cost + gas - cash
-    const each = mulDivFloor(carried, 1, Math.max(1, takes.length))
+    const carried = equalParts(cost + gas - cash, takes.length)
     for (const [k, token] of takes.entries()) {
       const held = this.#of(token)
       held.size += size
-      held.cost += k === 0 ? carried - each * (takes.length - 1) : each
+      held.cost += carried[k]!
     }
   }
 

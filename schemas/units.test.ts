@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { costOf, mulDivFloor, price, proceedsOf, shares, usdc } from './units.js'
+import { costOf, mulDivFloor, price, proceedsOf, shares, usdc, equalParts } from './units.js'
 
 const at = fc.integer({ min: 0, max: 10_000 })
 const size = fc.integer({ min: 0, max: 900_000_000_000_000 })
@@ -32,4 +32,12 @@ t.test('constructors assert', async t => {
   t.throws(() => price(0.5), /Invariant/)
   t.throws(() => shares(-1), /Invariant/)
   t.throws(() => usdc(2 ** 53), /Invariant/)
+})
+
+t.test('equal parts add up, with what is left over in the first', async t => {
+  t.same(equalParts(10, 3), [4, 3, 3])
+  t.same(equalParts(9, 3), [3, 3, 3])
+  t.same(equalParts(-10, 3), [-2, -4, -4])
+  t.same(equalParts(5, 1), [5])
+  t.same(equalParts(5, 0), [])
 })

@@ -92,6 +92,12 @@ export const mulDivFloor = (a: number, b: number, c: number): number => {
   return Number(num % den !== 0n && num < 0n !== den < 0n ? quotient - 1n : quotient)
 }
 
+/** A whole number in so many whole parts as equal as can be; what is left over is in the first. */
+export function equalParts(total: number, count: number): number[] {
+  const each = Math.floor(total / count)
+  return Array.from({ length: count }, (_, k) => (k === 0 ? total - each * (count - 1) : each))
+}
+
 function notional(at: number, size: number, round: (x: number) => number): Usdc {
   const whole = Math.floor(size / PRICE_MAX) // split, so that every product stays exact
   const rest = size - whole * PRICE_MAX

@@ -1,4 +1,4 @@
-import { mulDivFloor } from '#schemas/units.js'
+import { equalParts, mulDivFloor } from '#schemas/units.js'
 import { BID, type Side } from '#schemas/levels.js'
 
 /** What we hold of one token. */
@@ -174,12 +174,10 @@ export class Exposure {
       this.realised += cash - gas - cost
       return cost
     }
-    const carried = cost + gas - cash
+    const carried = equalParts(cost + gas - cash, takes.length)
     for (const [k, token] of takes.entries()) {
       const held = this.positions.get(token) ?? { size: 0, cost: 0 }
-      const each = mulDivFloor(carried, 1, takes.length)
-      const part = k === 0 ? carried - each * (takes.length - 1) : each
-      this.#keep(token, { size: held.size + size, cost: held.cost + part })
+      this.#keep(token, { size: held.size + size, cost: held.cost + carried[k]! })
       this.reserveShares(owner, token, size)
     }
     return cost

@@ -1,7 +1,7 @@
 import { BID, type Side } from '#schemas/levels.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
-import { mulDivFloor } from '#schemas/units.js'
+import { equalParts, mulDivFloor } from '#schemas/units.js'
 import type { World } from '../world.js'
 import { Lot, parting, type Opening } from './lot.js'
 import { PlacedOrders, SHARED, type PlacedOrder } from './placed.js'
@@ -118,11 +118,10 @@ export class Lots {
         { scope, token, size, amount: 0, fee: 0, tUs: row.tUs },
         { signal, strategy: code },
       )
-    const each = Math.floor(carried / Math.max(1, takes.length))
+    const parts = equalParts(carried, takes.length)
     const owner = { ...this.orders.of(''), signal, trade: signal, strategy: code, scope }
     for (const [k, token] of takes.entries()) {
-      const notional = k === 0 ? carried - each * (takes.length - 1) : each
-      const of = { id: `${conversion}:${token}`, price: 0, size, notional, fee: 0 }
+      const of = { id: `${conversion}:${token}`, price: 0, size, notional: parts[k]!, fee: 0 }
       this.#add(openingOf({ ...owner, token }, { ...of, side: BID, tUs: row.tUs }, world))
     }
   }
