@@ -7,7 +7,7 @@ import { CompleteSets } from './complete-sets.js'
 import type { Pnl } from './holdings.js'
 import { Owners, type Owner } from './owners.js'
 import type { Projection } from './projection.js'
-import { part, pnlOf, purseOf, type Counts, type Part } from './summary-parts.js'
+import { part, type Counts, type Part } from './summary-parts.js'
 
 interface State {
   readonly books: BookFold
@@ -155,23 +155,23 @@ function take(state: State, event: Event): void {
     case 'OrderFilled':
       eachOfOrder(state, event.data, of => {
         of.fills++
-        purseOf(of, event.data).fill(event.data)
+        of.held.take(event)
       })
       return
     case 'FillVoided':
       eachOfOrder(state, event.data, of => {
         of.fills--
-        purseOf(of, event.data).void(event.data)
+        of.held.take(event)
       })
       return
     case 'PositionsConverted':
       eachOf(state, event.data, undefined, of => {
-        purseOf(of, event.data).convert(event.data)
+        of.held.take(event)
       })
       return
     case 'ConversionFailed':
       each(state, event.data.signal, of => {
-        purseOf(of, event.data).pay(event.data.gas)
+        of.held.take(event)
       })
       return
     case 'LegsSettled':
@@ -180,9 +180,10 @@ function take(state: State, event: Event): void {
         each(state, event.data.signal, of => (of.sets += event.data.matched))
       return
     case 'MarketResolved':
-      for (const [token, at] of event.data.payouts)
-        for (const { purses } of allParts(state))
-          for (const holdings of purses.values()) holdings.settle(token, at)
+      for (const { held } of allParts(state)) held.take(event)
+      return
+    case 'PositionAdopted':
+      state.whole.held.take(event) // nobody's strategy bought it
       return
     case 'HardStopTripped':
       state.hardStop = `${event.data.why}: ${event.data.detail}`
@@ -204,7 +205,7 @@ function take(state: State, event: Event): void {
 export function summaryOver(state: State, bestBidOf: (token: number) => number): Summary {
   const bidOf = (token: number): number => (state.sets.isUnknown(token) ? 0 : bestBidOf(token))
   const setsAmong = (tokens: Iterable<number>): number[][] => state.sets.among(tokens)
-  const pnl = (of: Part): Pnl => pnlOf(of, bidOf, setsAmong)
+  const pnl = ({ held }: Part): Pnl => held.pnl(bidOf, setsAmong)
   const partView = (of: Part): PartView => {
     const { signals, approved, orders, fills, sets } = of
     return { signals, approved, orders, fills, sets, pnlMicro: pnl(of) }

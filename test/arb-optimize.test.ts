@@ -4,8 +4,14 @@ import t from 'tap'
 import type { DecisionConfig } from '#schemas/config.js'
 import { placesFrom } from '#engine/book/tape-cut.js'
 import { prng } from '#engine/feeds/simulator/prng.js'
+import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
+import { opening } from '#engine/feeds/testing/drain.js'
+import type { FeedInput } from '#engine/feeds/feed.js'
+import { passOver } from '#engine/run/pass.js'
 import { tapeOf } from '#engine/run/testing/one-by-one.js'
 import { configWith, startedWith } from '#engine/run/testing/story.js'
+import { summary, summaryOver, tally } from '#projections/summary.js'
+import type { Event } from '#schemas/registry.js'
 import { pairedTest } from '#cli/optimize/paired-test.js'
 import { joined, scoreOf } from '#cli/optimize/score.js'
 import { trialOver, type Outcome, type Trial } from '#cli/optimize/trial.js'
@@ -162,6 +168,37 @@ t.test('a window earns what the whole run earns in it, signal by signal', async 
   const earned = half.outcomes.reduce((sum, { profit }) => sum + profit, 0)
   t.equal(half.path.net, earned)
   t.ok(half.path.drawdown > 0 && half.broken > 0 && half.broken < half.legged)
+})
+
+t.test('what is merged or converted is counted once, gas and all', async t => {
+  const inputs: FeedInput[] = []
+  const feed = simulatorFeed({ scenario: 'mixed', seed: 9, events: 12_000 })
+  for await (const batch of feed.open(opening())) inputs.push(...batch)
+  const tapes = [tapeOf(inputs)]
+  const [from, until] = placesFrom(tapes, [0, Number.POSITIVE_INFINITY])
+  const config = configWith({
+    strategy: { names: ['parity', 'conversion'] },
+    conversion: { min_edge_bps: -400, size_max_micro: 6_000_000 },
+    merge: { sets_min_micro: 5_000_000 },
+    sim: { fill_model: 'walk', gas_micro: 123_457 },
+    risk: { daily_loss_max_micro: 0, fails_max: 0 },
+  })
+  const started = startedWith(config)
+  const said: Event[] = []
+  const state = summary.initialState()
+  const { state: engine } = passOver({ started, tapes, parts: {} }, ({ rows }) => {
+    for (const row of rows) {
+      tally(state, row)
+      if (row.event.type === 'PositionsConverted') said.push(row.event)
+    }
+  })
+  const { pnlMicro } = summaryOver(state, token => engine.fold.view(token)?.bestBid ?? 0)
+  const trial = trialOver(started, tapes, { fromUs: 0, from: from!, until: until! }, {})
+  const kinds = said.flatMap(({ type, data }) => (type === 'PositionsConverted' ? data.kind : []))
+  t.ok(kinds.includes('merge') && kinds.includes('no-to-yes'), `${kinds.length} conversions`)
+  t.equal(trial.path.net, pnlMicro.realised + pnlMicro.open)
+  const [purse] = [...engine.purses.all]
+  t.equal(pnlMicro.realised, purse?.exposure.realised, 'and both are what the engine says')
 })
 
 t.test(

@@ -3,7 +3,7 @@ import type { Drop, Refusal } from '#schemas/reasons.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Event, EventOf } from '#schemas/registry.js'
 import { CompleteSets } from '#projections/complete-sets.js'
-import { Holdings } from '#projections/holdings.js'
+import { PurseHoldings } from '#projections/purse-holdings.js'
 import { signalOf } from '#projections/owners.js'
 import { tapesBefore, type TapePlace } from '#engine/book/tape-cut.js'
 import type { Tape } from '#engine/book/tape.js'
@@ -97,7 +97,7 @@ interface Unit {
   readonly isSignal: boolean
   isHeldBack: boolean
   isFilled: boolean
-  readonly holdings: Holdings
+  readonly holdings: PurseHoldings
 }
 
 /** Folds the turns of a pass into a trial. */
@@ -105,8 +105,10 @@ class TrialFold {
   /** Whether the window has begun: what was decided before counts for nothing. */
   isOpen = false
   readonly #bidOf: (token: number) => number
-  readonly #whole = new Holdings()
+  readonly #whole = new PurseHoldings()
   readonly #units = new Map<string, Unit>()
+  /** Signals that end sold, and not in sets. */
+  readonly #converting = new Set<string>()
   readonly #sets = new CompleteSets()
   readonly #marketOf = new Map<number, number>()
   #counts = { refused: 0, legged: 0, broken: 0 }
@@ -154,9 +156,11 @@ class TrialFold {
   }
 
   #count(event: Event): void {
+    if (this.#whole.take(event)) this.#isMoved = true
     switch (event.type) {
       case 'SignalRaised':
         this.#units.set(event.data.signal, unit(true))
+        if (event.data.converts === true) this.#converting.add(event.data.signal)
         return
       case 'DedupSignal':
         this.#units.delete(event.data.signal)
@@ -169,27 +173,34 @@ class TrialFold {
         if (LATCHES.has(event.data.reason)) this.#hold(event.data.signal)
         return
       case 'OrderFilled':
-        this.#of(event.data).holdings.fill(event.data)
+        this.#of(event.data).holdings.take(event)
         this.#of(event.data).isFilled = true
-        this.#whole.fill(event.data)
-        this.#isMoved = true
         return
       case 'FillVoided':
-        this.#of(event.data).holdings.void(event.data)
-        this.#whole.void(event.data)
-        this.#isMoved = true
+        this.#of(event.data).holdings.take(event)
         return
-      case 'LegsSettled':
-        if (event.data.result === 'none') return
+      case 'PositionsConverted': {
+        // Merged sets are those of several signals: each keeps its own at the dollar that they became, and the last pays the gas.
+        const { kind, signal, gas, scope } = event.data
+        const holdings = this.#units.get(signal)?.holdings
+        if (kind === 'merge') holdings?.of(scope).pay(gas)
+        else holdings?.take(event)
+        return
+      }
+      case 'ConversionFailed':
+        this.#units.get(event.data.signal)?.holdings.take(event)
+        return
+      case 'LegsSettled': {
+        const { signal, result } = event.data
+        if (result === 'none') return
         this.#counts.legged++
-        if (event.data.result !== 'matched') this.#counts.broken++
+        const isWhole =
+          result === 'matched' || (this.#converting.has(signal) && result === 'flattened')
+        if (!isWhole) this.#counts.broken++
         return
+      }
       case 'MarketResolved':
-        for (const [token, at] of event.data.payouts) {
-          this.#whole.settle(token, at)
-          for (const { holdings } of this.#units.values()) holdings.settle(token, at)
-        }
-        this.#isMoved = true
+        for (const { holdings } of this.#units.values()) holdings.take(event)
         return
       default:
     }
@@ -210,12 +221,12 @@ class TrialFold {
     return known
   }
 
-  #worth(holdings: Holdings): number {
+  #worth(holdings: PurseHoldings): number {
     const { realised, open } = holdings.pnl(this.#bidOf, tokens => this.#sets.among(tokens))
     return realised + open
   }
 }
 
 const unit = (isSignal: boolean): Unit => {
-  return { isSignal, isHeldBack: false, isFilled: false, holdings: new Holdings() }
+  return { isSignal, isHeldBack: false, isFilled: false, holdings: new PurseHoldings() }
 }

@@ -1,11 +1,10 @@
 import { microCell } from '../csv.js'
-import { Holdings } from '../holdings.js'
+import { PurseHoldings } from '../purse-holdings.js'
 import { tableOf, taken, type RowView } from '../view.js'
 import type { World } from '../world.js'
 import { CashLedger } from './cash.js'
 import { CREATED, jsonCell, RUN_ID, type Place } from './columns.js'
 import { Lots } from './lots.js'
-import { SHARED } from './placed.js'
 
 /** Purses are shown this long after something of them moved, at the earliest, µs of event time. */
 const EVERY_US = 60_000_000
@@ -25,8 +24,7 @@ interface Snapshot extends Place {
 interface State {
   readonly cash: CashLedger
   readonly lots: Lots
-  /** Holdings of each purse. */
-  readonly holdings: Map<string, Holdings>
+  readonly holdings: PurseHoldings
   readonly rows: Snapshot[]
   /** Purses that moved since they were shown. */
   readonly moved: Set<string>
@@ -37,7 +35,7 @@ const arbPortfolioSnapshot: RowView<State, Snapshot> = {
   name: 'arb_portfolio_snapshot',
   version: 1,
   initialState: () => ({
-    ...{ cash: new CashLedger(), lots: new Lots(), holdings: new Map(), rows: [] },
+    ...{ cash: new CashLedger(), lots: new Lots(), holdings: new PurseHoldings(), rows: [] },
     ...{ moved: new Set(), shownUs: -EVERY_US },
   }),
   evolve: (state, row, world) => {
@@ -46,7 +44,7 @@ const arbPortfolioSnapshot: RowView<State, Snapshot> = {
     state.cash.take(row, world)
     for (const { scope } of taken(state.cash.entries)) state.moved.add(scope)
     state.lots.take(row, world)
-    hold(state, row.event)
+    state.holdings.take(row.event)
   },
   drain: ({ rows }) => taken(rows),
   rest: (state, world) => snapshotsOf(state, world),
@@ -66,31 +64,6 @@ export const arbPortfolioSnapshotFile = tableOf(arbPortfolioSnapshot, [
   CREATED,
 ])
 
-function hold({ holdings }: State, event: Parameters<Lots['take']>[0]['event']): void {
-  switch (event.type) {
-    case 'OrderFilled':
-      holdingsOf(holdings, event.data.scope).fill(event.data)
-      return
-    case 'FillVoided':
-      holdingsOf(holdings, event.data.scope).void(event.data)
-      return
-    case 'PositionAdopted':
-      holdingsOf(holdings, event.data.scope).adopt(event.data)
-      return
-    case 'MarketResolved':
-      for (const [token, at] of event.data.payouts)
-        for (const of of holdings.values()) of.settle(token, at)
-      return
-    default:
-  }
-}
-
-function holdingsOf(all: Map<string, Holdings>, scope = SHARED): Holdings {
-  const known = all.get(scope) ?? new Holdings()
-  all.set(scope, known)
-  return known
-}
-
 function show(state: State, world: World): void {
   state.rows.push(...snapshotsOf(state, world).filter(({ scope }) => state.moved.has(scope)))
   state.moved.clear()
@@ -102,7 +75,7 @@ function snapshotsOf({ cash, lots, holdings }: State, world: World): Snapshot[] 
   return [...cash.balances].map(([scope, balance]) => {
     const own = lots.all.filter(({ of }) => of.scope === scope)
     const open = own.filter(({ remaining }) => remaining > 0)
-    const held = holdings.get(scope)
+    const held = holdings.purses.get(scope)
     const pnl = held?.pnl(
       token => world.bidOf(token),
       tokens => world.setsAmong(tokens),

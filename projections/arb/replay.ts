@@ -100,8 +100,7 @@ export class ReplayMetrics {
       const { strategy } = this.trades.lots.orders.of(event.data.order)
       add(this.#turnover, strategy, Math.abs(event.data.cash))
     }
-    if (CLOSING.has(event.type))
-      this.#drawdowns.look(this.trades.lots.all, event.type === 'FillVoided')
+    if (CLOSING.has(event.type)) this.#drawdowns.look(this.trades.lots.all, ANY_LOT.has(event.type))
   }
 
   /** By strategy, in the order of their codes. */
@@ -124,7 +123,12 @@ export class ReplayMetrics {
   }
 }
 
-const CLOSING: ReadonlySet<string> = new Set(['OrderFilled', 'FillVoided', 'PositionSettled'])
+/** What may change what a lot that is closed already came to. */
+const ANY_LOT: ReadonlySet<string> = new Set(['FillVoided', 'ConversionFailed'])
+const CLOSING: ReadonlySet<string> = new Set([
+  ...ANY_LOT,
+  ...['OrderFilled', 'PositionSettled', 'PositionsConverted'],
+])
 
 const add = (to: Map<string, number>, key: string, n: number): void => {
   to.set(key, (to.get(key) ?? 0) + n)

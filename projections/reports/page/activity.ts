@@ -2,7 +2,7 @@ import { BID } from '#schemas/levels.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { EventOf } from '#schemas/registry.js'
 import { mirrored, PRICE_MAX, sumOf } from '#schemas/units.js'
-import { Holdings } from '../../holdings.js'
+import { PurseHoldings } from '../../purse-holdings.js'
 import type { World } from '../../world.js'
 import { Histogram } from '../histogram.js'
 import { Series } from './series.js'
@@ -38,7 +38,7 @@ export class Activity {
   /** From an order to its acknowledgement, and to its first fill, in ms of event time. */
   readonly acknowledged = new Histogram()
   readonly filled = new Histogram()
-  readonly #holdings = new Holdings()
+  readonly #holdings = new PurseHoldings()
   readonly #waiting = new Map<string, { readonly tUs: number; isFilled: boolean }>()
   #high = 0
   #lookUs = 0
@@ -46,8 +46,9 @@ export class Activity {
   /** Behind the world, which has taken the row. */
   take({ tUs, event }: Recorded, world: World): void {
     for (const token of world.touched) this.#mid(token, tUs, world)
-    if (this.#holds(event) || (this.#holdings.byToken.size > 0 && tUs - this.#lookUs >= EVERY_US))
-      this.#look(tUs, world)
+    const isEnd = event.type === 'RunStarted' || event.type === 'RunEnded'
+    const isDue = this.#holdings.isHolding && tUs - this.#lookUs >= EVERY_US
+    if (this.#holdings.take(event) || isEnd || isDue) this.#look(tUs, world)
     this.#order(event, tUs)
     if (event.type === 'OrderFilled') this.#fill(event, tUs, world)
   }
@@ -58,29 +59,6 @@ export class Activity {
       .filter(({ fills }) => fills.length > 0)
       .sort((a, b) => b.volume - a.volume || a.market - b.market)
       .slice(0, count)
-  }
-
-  /** Whether an event changed what is held. */
-  #holds(event: Recorded['event']): boolean {
-    switch (event.type) {
-      case 'RunStarted':
-      case 'RunEnded':
-        return true
-      case 'OrderFilled':
-        this.#holdings.fill(event.data)
-        return true
-      case 'FillVoided':
-        this.#holdings.void(event.data)
-        return true
-      case 'PositionAdopted':
-        this.#holdings.adopt(event.data)
-        return true
-      case 'MarketResolved':
-        for (const [token, at] of event.data.payouts) this.#holdings.settle(token, at)
-        return true
-      default:
-        return false
-    }
   }
 
   #look(tUs: number, world: World): void {
