@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { Session, tableNames } from '#projections/sinks/duckdb/session.js'
 import type { Call } from './command.js'
 import { runSources } from './run-source.js'
-import { VIEWS } from '#projections/registry.js'
+import { ALL_VIEWS } from '#projections/registry.js'
 
 /** Folder of a run's tables, below the run. */
 const PARQUET_DIR = 'parquet'
@@ -26,7 +26,7 @@ export async function writeParquet(dir: string, call: Call): Promise<readonly Pa
     file: join(target, `${name.replace('.', '/')}.parquet`),
   }))
   try {
-    const views = VIEWS.map(({ name }) => name)
+    const views = ALL_VIEWS.map(({ name }) => name)
     const runs = await runSources([resolve(dir)], { views, temporary, stop: call.stop })
     const query = tables.map(({ name }) => name).join(' ')
     const outs = tables.map(({ file }) => `${file}.tmp`)

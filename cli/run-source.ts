@@ -2,10 +2,12 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { RunStore } from '#engine/log/store/run-store.js'
+import { ARB_VIEWS } from '#projections/arb/registry.js'
 import { viewNamed } from '#projections/registry.js'
 import type { RunSource } from '#projections/sinks/duckdb/run-source.js'
 import { VIEWS_DIR } from '#projections/sinks/files.js'
 import { readFolded } from '#projections/sinks/folded.js'
+import { remembered } from './arb-cleaned.js'
 import { Refusal } from './command.js'
 import { foldViews } from './fold-views.js'
 import { FOLDERS, logRefusal } from './runs.js'
@@ -105,10 +107,13 @@ async function viewsOf(
       of => of.size,
       () => -1,
     )
+    // What was cleaned of an arb table may have changed since its file was written.
+    if (isArb(name)) continue
     if (size === bytes && viewNamed(name)?.version === version && viewNamed(name)?.file === file)
       found.set(name, path)
   }
-  const missing = views.filter(name => !found.has(name)).flatMap(name => viewNamed(name) ?? [])
+  const named = views.filter(name => !found.has(name)).flatMap(name => viewNamed(name) ?? [])
+  const missing = named.some(({ name }) => isArb(name)) ? await remembered(dir, named) : named
   if (missing.length === 0) return found
   progress?.(`folding ${missing.map(({ name }) => name).join(', ')} of ${dir}`)
   const options = { target: temporary, views: missing, writes: true, untilSeq: at.lastSeq, store }
@@ -116,3 +121,5 @@ async function viewsOf(
   for (const { name, file } of missing) found.set(name, join(temporary, file))
   return found
 }
+
+const isArb = (name: string): boolean => ARB_VIEWS.some(view => view.name === name)

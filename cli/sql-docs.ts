@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { VIEWS } from '#projections/registry.js'
+import { ALL_VIEWS } from '#projections/registry.js'
 import { LOG_TABLES } from '#projections/sinks/duckdb/log-tables.js'
 import { Session } from '#projections/sinks/duckdb/session.js'
 
@@ -19,9 +19,9 @@ export async function sqlMarkdown(): Promise<string> {
   const tables = [
     { name: 'runs', doc: 'The runs of the query, as their small files and their logs say.' },
     ...LOG_TABLES,
-    ...VIEWS.filter(({ file }) => !file.endsWith('.toml')).map(({ name, file }) => ({
+    ...ALL_VIEWS.filter(({ file }) => !file.endsWith('.toml')).map(({ name, file }) => ({
       name: `views.${name}`,
-      doc: `[\`${file}\`](VIEWS.md); a cell that is empty there is NULL here, unless it is text.`,
+      doc: `[\`${file}\`](${name.startsWith('arb_') ? 'arb-tables.md' : 'VIEWS.md'}); a cell that is empty there is NULL here, unless it is text.`,
     })),
   ]
   const parts: string[] = []

@@ -6,12 +6,13 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { inflateRawSync } from 'node:zlib'
 import t from 'tap'
-import { typeOf } from '#schemas/registry.js'
+import { typeOf, type TypeName } from '#schemas/registry.js'
 import { Dataset, filesOf } from '#cli/export/dataset.js'
 import { hiveFeed } from '#cli/hive-feed.js'
 import { rowsOf } from '#cli/runs.js'
@@ -95,10 +96,71 @@ t.test('its folders name dates and tokens, its columns units', async t => {
   const folder = at(`hive/trades/date=${String(date)}/token=${String(token)}`)
   t.ok(readdirSync(folder).length > 0)
   const [[wrong] = []] = await dataset.all(
-    `SELECT count(*)::DOUBLE FROM ${filesOf(at('hive'), 'book_changes')} WHERE round(price * 1e4) <> price_1e4 OR round(size * 1e6) <> size_micro`,
+    `SELECT count(*)::DOUBLE FROM ${filesOf(at('hive'), 'book_changes')} WHERE round(price * 1e4) <> price_1e4`,
   )
   t.equal(wrong, 0)
 })
+
+t.test('a dataset answers in SQL, several side by side', t => {
+  const of = (dirs: readonly string[], query: string): unknown[][] =>
+    polaris('sql', ...dirs, query, '--json').json['rows'] as unknown[][]
+  const [own, hive] = [[run], [at('hive')]]
+  for (const query of [
+    'SELECT count(*), sum(size_micro), min(seq), max(t_us) FROM book_changes',
+    "SELECT count(*), sum(size), min(seq) FROM book_snapshots WHERE side = 'bid'",
+    'SELECT count(*), sum(size), count(DISTINCT trade_id) FROM trades',
+  ])
+    t.same(of(hive, query), of(own, query), query)
+  const counted = of(own, 'SELECT type, count(*) FROM events GROUP BY 1 ORDER BY 1')
+  t.same(
+    of(hive, 'SELECT type, count(*) FROM decisions GROUP BY 1 ORDER BY 1'),
+    counted.filter(([type]) => typeOf(type as TypeName).kind !== 'feed'),
+  )
+  // The touch as it moves: its last value is that of the view.
+  t.same(
+    of(hive, 'SELECT token_id, last(bid_1e4 ORDER BY t_us) FROM quotes GROUP BY 1 ORDER BY 1'),
+    of(
+      own,
+      'SELECT token_id, last(best_bid_1e4 ORDER BY ts_recv_us) FROM ticks GROUP BY 1 ORDER BY 1',
+    ),
+  )
+  t.match(of([...hive, at('live-hive')], 'SELECT DISTINCT run_id FROM inputs ORDER BY 1'), [
+    ['hive'],
+    ['live-hive'],
+  ])
+  t.equal(polaris('sql', ...hive, ...own, 'SELECT 1').code, 2)
+  t.match(polaris('sql', ...hive, 'SELECT * FROM nothing', '--json').json, {
+    error: { expected: /one of tokens, markets, book_changes/ },
+  })
+  t.end()
+})
+
+t.test(
+  'a book event takes less than ten bytes',
+  { skip: existsSync(DATA) ? false : `no ${DATA}` },
+  t => {
+    const dataset = at('tickscope-hive')
+    const from = join(DATA, 'polymarket-tickscope-stanleycup')
+    polaris('import', 'tickscope', from, '--out', at('tickscope'), '--quiet')
+    const { rows } = polaris(
+      'export',
+      at('tickscope'),
+      '--format',
+      'hive',
+      '--out',
+      dataset,
+      '--json',
+    ).json as { rows: Record<string, number> }
+    const events = (rows['book_changes'] ?? 0) + (rows['trades'] ?? 0)
+    const files = readdirSync(dataset, { recursive: true, withFileTypes: true })
+    const bytes = files
+      .filter(file => file.isFile())
+      .reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0)
+    t.ok(events > 200_000)
+    t.ok(bytes <= 10 * events, `${(bytes / events).toFixed(2)} bytes an event, all tables together`)
+    t.end()
+  },
+)
 
 t.test('what was changed in a dataset is found', async t => {
   const dataset = await Dataset.open(dir)

@@ -9,7 +9,7 @@ import {
 } from 'node:fs'
 import { join, resolve } from 'node:path'
 import t from 'tap'
-import { VIEWS } from '#projections/registry.js'
+import { ALL_VIEWS } from '#projections/registry.js'
 import { LOG_TABLES } from '#projections/sinks/duckdb/log-tables.js'
 import { polarisWarm as polaris, ROOT, type Said } from './helpers/cli.js'
 
@@ -65,6 +65,33 @@ t.test('views are read from their files, or folded where they are not there', as
     ask('SELECT (SELECT count(*) FROM trades), (SELECT count(*) FROM views.trades)'),
   )
   t.equal(both[0]?.[0], both[0]?.[1], 'one is of the log, the other of the views')
+})
+
+t.test("the earlier system's tables are folded where a query names them", async t => {
+  const exported = polaris(
+    'arb-export',
+    demo,
+    '--table',
+    'arb_trade_result',
+    '--format',
+    'json',
+    '--json',
+  )
+  const { rows } = exported.json as { rows: { net_pnl_micro?: number; [name: string]: unknown }[] }
+  t.ok(rows.length > 0)
+  t.same(rowsOf(ask('SELECT count(*), count(DISTINCT trade_id) FROM arb_trade_result')), [
+    [rows.length, rows.length],
+  ])
+  const [[last] = []] = rowsOf(
+    ask(
+      'SELECT balance_after_usd_micro FROM views.arb_cash_ledger ORDER BY created_at DESC LIMIT 1',
+    ),
+  )
+  t.type(last, 'number')
+  const cleaned = join(dir, 'cleaned', 'demo')
+  cpSync(demo, cleaned, { recursive: true })
+  polaris('arb-clean', cleaned, '--apply', '--runs-dir', join(dir, 'cleaned'))
+  t.same(rowsOf(ask('SELECT count(*) FROM arb_trade_result', cleaned)), [[0]])
 })
 
 t.test('several runs are told apart by run_id', async t => {
@@ -204,7 +231,7 @@ t.test('docs/SQL.md lists every table with its columns', async t => {
   }
   t.equal(
     tables.size,
-    LOG_TABLES.length + 1 + VIEWS.filter(({ file }) => !file.endsWith('.toml')).length,
+    LOG_TABLES.length + 1 + ALL_VIEWS.filter(({ file }) => !file.endsWith('.toml')).length,
   )
   for (const [name, columns] of tables) {
     const part = docs.split(`### \`${name}\`\n`)[1]?.split('\n### ')[0] ?? ''

@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
-import type { RunSource } from '#projections/sinks/duckdb/run-source.js'
+import { basename, dirname, join, resolve } from 'node:path'
 // Types and names only: DuckDB itself loads when a session is opened.
 import { QueryFault, Session, tableNames, viewsNamedIn } from '#projections/sinks/duckdb/session.js'
 import { Refusal, textOf, type Answer, type Call, type Command } from '../command.js'
+import { DATASET_FACTS, datasetFacts } from '../export/hive.js'
+import { datasetTables } from '../export/hive-tables.js'
 import { answerOf, type Answered, type Format, FORMATS } from '../format/answer.js'
 import { runSources } from '../run-source.js'
 import { runDirOf } from '../runs.js'
@@ -14,7 +15,8 @@ const USAGE = 'sql DIR… "QUERY" [--format table|csv|json|parquet] [--out FILE]
 /** `polaris sql`: questions to one or many runs, in SQL. */
 export const sqlCommand: Command = {
   name: 'sql',
-  summary: 'ask one or many runs in SQL: their events, books, orders and views under full names',
+  summary:
+    'ask one or many runs, or exported datasets, in SQL: events, books, orders and views under full names',
   usage: USAGE,
   example: `sql runs/demo "SELECT type, count(*) AS events FROM events GROUP BY type ORDER BY events DESC"`,
   options: { format: { type: 'string' }, out: { type: 'string' } },
@@ -33,13 +35,22 @@ export const sqlCommand: Command = {
     const temporary = mkdtempSync(join(tmpdir(), 'polaris-sql-'))
     try {
       const { stop, progress } = call
+      const datasets = dirs.filter(isDataset)
+      if (datasets.length > 0) return await answer(call, asked, overDatasets(dirs, temporary))
       const views = viewsNamedIn(query)
       const runs = await runSources(dirs, { views, temporary, stop, progress })
-      return await answer(call, asked, { runs, temporary })
+      const open: Asking['open'] = outs => Session.open({ runs, query, temporary, outs })
+      return await answer(call, asked, { open, names: tableNames() })
     } finally {
       rmSync(temporary, { recursive: true, force: true })
     }
   },
+}
+
+/** Whom to ask, and what the tables are called there. */
+interface Asking {
+  readonly open: (outs: readonly string[]) => Promise<Session>
+  readonly names: readonly string[]
 }
 
 interface Asked {
@@ -51,14 +62,10 @@ interface Asked {
 async function answer(
   call: Call,
   { query, format, out }: Asked,
-  from: { runs: readonly RunSource[]; temporary: string },
+  { open, names }: Asking,
 ): Promise<Answer> {
   const partial = out === undefined ? undefined : `${out}.tmp`
-  const session = await opened({
-    ...from,
-    query,
-    outs: partial === undefined ? [] : [partial],
-  })
+  const session = await opened(() => open(partial === undefined ? [] : [partial]))
   const interrupt = (): void => {
     session.interrupt()
   }
@@ -69,7 +76,7 @@ async function answer(
     return { code: found.rowCount > 0 ? 0 : 1, json: found }
   } catch (error) {
     if (call.stop.aborted) return { code: 130, json: { columns: [], rows: [] } }
-    throw refusalOf(error)
+    throw refusalOf(error, names)
   } finally {
     call.stop.removeEventListener('abort', interrupt)
     session.close()
@@ -77,9 +84,35 @@ async function answer(
   }
 }
 
-async function opened(options: Parameters<typeof Session.open>[0]): Promise<Session> {
+/** Datasets that `export` wrote, one or several: runs among them would have other tables. */
+function overDatasets(dirs: readonly string[], temporary: string): Asking {
+  const run = dirs.find(dir => !isDataset(dir))
+  if (run !== undefined)
+    throw new Refusal('usage', 'it is no dataset, others are', run, 'runs alone, or datasets alone')
+  const distinct = [...new Set(dirs)]
+  const isAmbiguous = new Set(distinct.map(dir => basename(dir))).size < distinct.length
+  const named = distinct.map(dir => {
+    datasetFacts(dir)
+    if (!/[*?[\]\\{}]/.test(dir)) return { dir, runId: isAmbiguous ? dir : basename(dir) }
+    throw new Refusal(
+      'usage',
+      'its path would be taken for a pattern',
+      dir,
+      'a path without *?[]{}',
+    )
+  })
+  const tables = datasetTables(named)
+  return {
+    names: tables.map(({ name }) => name),
+    open: outs => Session.over({ tables, dirs: distinct, temporary, outs }),
+  }
+}
+
+const isDataset = (dir: string): boolean => existsSync(join(dir, DATASET_FACTS))
+
+async function opened(open: () => Promise<Session>): Promise<Session> {
   try {
-    return await Session.open(options)
+    return await open()
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
     throw new Refusal(
@@ -92,15 +125,13 @@ async function opened(options: Parameters<typeof Session.open>[0]): Promise<Sess
 }
 
 /** One error in one sentence: what the database says first, and where in the query it points. */
-function refusalOf(error: unknown): unknown {
+function refusalOf(error: unknown, names: readonly string[]): unknown {
   if (!(error instanceof QueryFault)) return error
   const message = error.message.replace(/^Failed to extract statements: /, '')
   const line = /LINE (\d+): .*/.exec(message)?.[0] ?? 'the query'
   const isTable = /Table with name/.test(message)
   const hint = /(Did you mean[^\n]*|Candidate[^\n]*)/.exec(message)?.[1]
-  const expected = isTable
-    ? `one of ${tableNames().join(', ')}`
-    : (hint ?? 'one SELECT; see docs/SQL.md')
+  const expected = isTable ? `one of ${names.join(', ')}` : (hint ?? 'one SELECT; see docs/SQL.md')
   return new Refusal('query', firstLine(message), line, expected)
 }
 

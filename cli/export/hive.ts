@@ -6,6 +6,7 @@ import { Session } from '#projections/sinks/duckdb/session.js'
 import { textOf } from '#projections/sinks/duckdb/text.js'
 import { Refusal, type Call } from '../command.js'
 import { runSources } from '../run-source.js'
+import { PARTITIONS, TABLES, type TableName } from './hive-tables.js'
 import { FOLDERS } from '../runs.js'
 
 /** What a dataset says of itself, in `dataset.json`: whose inputs it holds. */
@@ -24,9 +25,8 @@ export interface DatasetFacts {
   readonly rows: Readonly<Record<string, number>>
 }
 
-/** The tables of a dataset. The first three are partitioned by date and token, `inputs` by date. */
-export const TABLES = ['book_changes', 'book_snapshots', 'trades', 'inputs'] as const
-const FACTS = 'dataset.json'
+/** What a dataset says of itself, beside its tables. */
+export const DATASET_FACTS = 'dataset.json'
 
 /** Types of input that have a table of their own. */
 const TABLED = ['BookChanged', 'BookSnapshot', 'TradePrinted']
@@ -41,11 +41,17 @@ export async function writeHive(dir: string, target: string, call: Call): Promis
     throw new Refusal('damaged', `the log is ${verdict.status}`, dir, 'a run that verifies')
   const temporary = mkdtempSync(join(tmpdir(), 'polaris-export-'))
   try {
-    const [source] = await runSources([dir], { views: [], temporary, stop: call.stop })
+    const [source] = await runSources([dir], { views: ['ticks'], temporary, stop: call.stop })
     if (source === undefined) throw new Refusal('no-run', 'there is no run', dir, 'a run')
     const single = ['tokens', 'markets'].map(name => join(target, `${name}.parquet`))
     const session = await Session.open({
-      ...{ runs: [source], query: 'tokens markets', temporary, outs: single, outDir: `${target}/` },
+      ...{
+        runs: [source],
+        query: 'tokens markets events ticks',
+        temporary,
+        outs: single,
+        outDir: `${target}/`,
+      },
     })
     const rows: Record<string, number> = {}
     let clock = 'event'
@@ -60,8 +66,7 @@ export async function writeHive(dir: string, target: string, call: Call): Promis
       for (const name of TABLES) {
         if (call.stop.aborted) throw new Refusal('stopped', 'it was stopped', target, 'patience')
         call.progress(`writing ${name}`)
-        const by = name === 'inputs' ? ['date'] : ['date', 'token']
-        rows[name] = await session.dataset(SQL[name], join(target, name), by)
+        rows[name] = await session.dataset(SQL[name], join(target, name), PARTITIONS[name])
       }
     } finally {
       session.close()
@@ -69,7 +74,7 @@ export async function writeHive(dir: string, target: string, call: Call): Promis
     const { mode, head, source: from } = source.facts
     const known = { format: 'polaris-hive', version: 1, run: source.runId } as const
     const facts: DatasetFacts = { ...known, source: from, mode, clock, head, rows }
-    writeFileSync(join(target, FACTS), `${JSON.stringify(facts, null, 2)}\n`)
+    writeFileSync(join(target, DATASET_FACTS), `${JSON.stringify(facts, null, 2)}\n`)
     return facts
   } finally {
     rmSync(temporary, { recursive: true, force: true })
@@ -78,7 +83,7 @@ export async function writeHive(dir: string, target: string, call: Call): Promis
 
 /** What a dataset says of itself; a Refusal where the folder holds none. */
 export function datasetFacts(dir: string): DatasetFacts {
-  const file = join(dir, FACTS)
+  const file = join(dir, DATASET_FACTS)
   let facts: unknown
   try {
     facts = JSON.parse(readFileSync(file, 'utf8'))
@@ -117,7 +122,7 @@ const DOLLARS = (name: string): string => `CAST(${name} AS DECIMAL(9,0)) * 0.000
 const keyed = (columns: string, from: string): string =>
   `SELECT ${columns}, ${DATE}, token_id, coalesce(folder, 'unknown') AS token FROM (${from}) x LEFT JOIN ${TOKENS} k ON x.token_number = k.token ORDER BY seq, place`
 
-const LEVEL = `CASE side WHEN 0 THEN 'bid' WHEN 1 THEN 'ask' END AS side, price_1e4, CAST(${DOLLARS('price_1e4')} AS DOUBLE) AS price, size_micro, size_micro / 1e6 AS size`
+const LEVEL = `CASE side WHEN 0 THEN 'bid' WHEN 1 THEN 'ask' END AS side, price_1e4, CAST(${DOLLARS('price_1e4')} AS DOUBLE) AS price, size_micro`
 
 const SNAPSHOT = `{"token":"BIGINT","bids":[["BIGINT"]],"asks":[["BIGINT"]],"lag":"BIGINT","unfit":"BIGINT"}`
 const TRADE = `{"token":"BIGINT","side":"BIGINT","price":"BIGINT","size":"BIGINT","id":"VARCHAR","lag":"BIGINT"}`
@@ -129,11 +134,19 @@ const REST = allTypes()
   .filter(({ kind, type }) => kind === 'feed' && !TABLED.includes(type))
   .map(({ name }) => textOf(name))
   .join(', ')
+/** Inputs of all kinds. */
+const FED = [
+  ...new Set(
+    allTypes()
+      .filter(({ kind }) => kind === 'feed')
+      .map(({ type }) => textOf(type)),
+  ),
+].join(', ')
 const NAME = `regexp_extract(line, '"e":"([A-Za-z]+\\.\\d+)"', 1)`
 
 const CLOCK = `SELECT regexp_extract(line, '"clock":"([a-z]+)"', 1) FROM log_text WHERE line LIKE '{"n":1,%' LIMIT 1`
 
-const SQL: Readonly<Record<(typeof TABLES)[number], string>> = {
+const SQL: Readonly<Record<TableName, string>> = {
   book_changes: keyed(
     `seq, place, t_us, t_us - lag_us AS venue_us, lag_us, token_number, ${LEVEL}, venue_bid_1e4, venue_ask_1e4`,
     `SELECT seq, t_us, lag_us, place, m[1] AS token_number, m[2] AS side, m[3] AS price_1e4, m[4] AS size_micro, m[5] AS venue_bid_1e4, m[6] AS venue_ask_1e4
@@ -149,10 +162,15 @@ const SQL: Readonly<Record<(typeof TABLES)[number], string>> = {
        FROM (SELECT ${HEAD}, json_transform(line, '${SNAPSHOT}') AS j FROM log_text WHERE ${named('BookSnapshot')})))`,
   ),
   trades: keyed(
-    `seq, t_us, t_us - lag_us AS venue_us, lag_us, token_number, CASE side WHEN 0 THEN 'buy' ELSE 'sell' END AS side, price_1e4, CAST(${DOLLARS('price_1e4')} AS DOUBLE) AS price, size_micro, size_micro / 1e6 AS size, trade_id`,
+    `seq, t_us, t_us - lag_us AS venue_us, lag_us, token_number, CASE side WHEN 0 THEN 'buy' ELSE 'sell' END AS side, price_1e4, CAST(${DOLLARS('price_1e4')} AS DOUBLE) AS price, size_micro, trade_id`,
     `SELECT seq, 0 AS place, t_us, j.lag AS lag_us, j.token AS token_number, j.side AS side, j.price AS price_1e4, j.size AS size_micro, j.id AS trade_id
      FROM (SELECT ${HEAD}, json_transform(line, '${TRADE}') AS j FROM log_text WHERE ${named('TradePrinted')})`,
   ),
   inputs: `SELECT ${HEAD}, ${NAME} AS type, line, ${DATE.replace('t_us', NUMBER('"t":(\\d+)'))} FROM log_text
     WHERE ${NAME} IN (${REST}) ORDER BY seq`,
+  decisions: `SELECT seq, t_us, cause, CAST(data AS VARCHAR) AS data, ${DATE}, type FROM events WHERE type NOT IN (${FED}) ORDER BY seq`,
+  quotes: `SELECT t_us, bid_1e4, ask_1e4, ask_depth3_micro, ${DATE}, token_id, coalesce(folder, 'unknown') AS token FROM (
+      SELECT *, lag((bid_1e4, ask_1e4, ask_depth3_micro)) OVER (PARTITION BY token_id ORDER BY place) AS before FROM (
+        SELECT ts_recv_us AS t_us, token_id, best_bid_1e4 AS bid_1e4, best_ask_1e4 AS ask_1e4, ask_depth3_usdc_micro AS ask_depth3_micro, row_number() OVER () AS place FROM ticks))
+    LEFT JOIN ${TOKENS} USING (token_id) WHERE before IS DISTINCT FROM (bid_1e4, ask_1e4, ask_depth3_micro) ORDER BY place`,
 }
