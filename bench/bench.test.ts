@@ -5,6 +5,7 @@ import { bench as append, PEERS } from './append.bench.js'
 import { bench as book } from './book.bench.js'
 import { peerBooks } from './contenders/peer-books.js'
 import { missing } from './contenders/stores.js'
+import { bench as desk } from './desk.bench.js'
 import { decodeBench } from './decode.bench.js'
 import { bench as imports } from './import.bench.js'
 import { bench as line } from './line.bench.js'
@@ -43,6 +44,7 @@ const SIZES = [
   { bench: long, events: 3_000, contenders: 1 },
   { bench: project, events: 3_000, contenders: 19 },
   { bench: t2t, events: 2_000, contenders: 18 + (hasAddon ? 12 : 0) },
+  { bench: desk, events: 20_000, contenders: 4 },
   { bench: sign, events: 4, contenders: 5 + (hasAddon ? 2 : 0) },
   { bench: plan, events: 20, contenders: 3 + (hasAddon ? 2 : 0) + (hasBookSim() ? 4 : 0) },
 ]

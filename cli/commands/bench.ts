@@ -23,6 +23,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   plan: () => import('#bench/plan.bench.js'),
   t2t: () => import('#bench/t2t.bench.js'),
   sign: () => import('#bench/sign.bench.js'),
+  desk: () => import('#bench/desk.bench.js'),
 }
 const NAMES = Object.keys(BENCHES).join(', ')
 

@@ -30,7 +30,7 @@ export interface Feed {
   /** As it stands in `RunStarted.source`: `sim:<scenario>`, `import:<kind>`, `run`. */
   readonly source: string
   /**
-   * Opens the feed. Batches are bounded (at most 4,096 inputs), never empty, in the order of arrival; times may step
+   * Opens the feed. Batches are bounded (at most 8,192 inputs), never empty, in the order of arrival; times may step
    * back (the runner stamps the maximum). A recorded or simulated feed opened twice says the same twice. Ends when the
    * source has no more or `signal` aborts. Faults of a source are thrown as `FeedFault`.
    */
@@ -68,7 +68,7 @@ export interface FeedPlace {
 }
 
 /** Most inputs in one batch. */
-export const BATCH_MAX = 4_096
+export const BATCH_MAX = 8_192
 
 /** A source that cannot be read: what, where, and what was expected instead. */
 export class FeedFault extends Error {

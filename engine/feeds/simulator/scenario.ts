@@ -193,8 +193,7 @@ export const SCENARIOS: readonly Scenario[] = [
     mispricingsPerMillion: 1_000,
     deepOneIn: 1,
     events: 100_000,
-    markets: venueMarkets(),
-    groups: venueGroups(),
+    ...venueOf(160, 10),
     incidents: [
       [0.1, 'regime'],
       [0.3, 'lose-feed'],
@@ -203,6 +202,18 @@ export const SCENARIOS: readonly Scenario[] = [
       [0.7, 'lose-feed'],
       [0.9, 'resolve', 4],
       [0.92, 'resolve', 160],
+    ],
+  },
+  {
+    name: 'exchange',
+    summary: 'a thousand markets (two thousand tokens) of the same kinds, for load',
+    mispricingsPerMillion: 1_000,
+    deepOneIn: 1,
+    events: 200_000,
+    ...venueOf(800, 50),
+    incidents: [
+      [0.1, 'regime'],
+      [0.6, 'lose-feed'],
     ],
   },
 ]
@@ -215,17 +226,20 @@ export function scenarioNamed(name: string): Scenario {
   throw new FeedFault(`there is no scenario "${name}"`, `sim:${name}`, `one of ${names}`)
 }
 
-/** 160 binary markets over the whole range of prices, then ten events of four outcomes. */
-function venueMarkets(): MarketPlan[] {
+/** So many binary markets over the whole range of prices, then so many events of four outcomes. */
+function venueOf(binaries: number, events: number): Pick<Scenario, 'markets' | 'groups'> {
   const fees = [0, 400, 500, 700]
-  const binary = Array.from({ length: 160 }, (_, i) => ({
+  const binary = Array.from({ length: binaries }, (_, i) => ({
     question: `Binary question ${i + 1}`,
     tick: i % 2 === 0 ? 100 : 10,
     start: 2_000 + ((i * 370) % 6_000),
     feeRate: fees[i % 4] ?? 0,
   }))
+  const groups = Array.from({ length: events }, (_, g) => {
+    return { key: `event-${g + 1}`, title: `Event ${g + 1}`, growing: g % 5 === 4 }
+  })
   const outcomes = [4_000, 3_000, 1_800, 1_200].map((start, i) => [i, start] as const)
-  const grouped = venueGroups().flatMap(({ key }, g) =>
+  const grouped = groups.flatMap(({ key }, g) =>
     outcomes.map(([i, start]) => {
       return {
         question: `Event ${g + 1}, outcome ${i + 1}`,
@@ -236,11 +250,5 @@ function venueMarkets(): MarketPlan[] {
       }
     }),
   )
-  return [...binary, ...grouped]
-}
-
-function venueGroups(): GroupPlan[] {
-  return Array.from({ length: 10 }, (_, g) => {
-    return { key: `event-${g + 1}`, title: `Event ${g + 1}`, growing: g % 5 === 4 }
-  })
+  return { markets: [...binary, ...grouped], groups }
 }

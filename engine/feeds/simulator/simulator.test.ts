@@ -80,7 +80,7 @@ const isMirrored = (d: readonly number[]): boolean =>
 const heard = (inputs: readonly FeedInput[], snapshot: FeedInput['event']): boolean => {
   const at = inputs.findIndex(({ event }) => event === snapshot)
   return inputs
-    .slice(Math.max(0, at - 420), at)
+    .slice(Math.max(0, at - 2_100), at)
     .some(({ event }) => event.type === 'FeedResumed' || event.type === 'TickSizeChanged')
 }
 
@@ -155,7 +155,7 @@ t.test('an unknown scenario is a fault that tells the known ones', async t => {
     new FeedFault(
       'there is no scenario "chaos"',
       'sim:chaos',
-      'one of parity, parity-busy, parity-quiet, mixed, quoting, closing, venue',
+      'one of parity, parity-busy, parity-quiet, mixed, quoting, closing, venue, exchange',
     ),
   )
 })

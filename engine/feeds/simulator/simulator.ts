@@ -4,7 +4,7 @@ import { SIM_START_US, scenarioNamed } from './scenario.js'
 import { advance, loadSimulation, saveSimulation, simulation } from './simulation.js'
 import type { Simulation } from './simulation.js'
 
-/** Inputs per batch: enough to make a batch cheap, few enough to stop soon. One act adds fewer than 100. */
+/** Inputs per batch: enough to make a batch cheap, few enough to stop soon. An act adds few, the opening of a thousand markets 5,050. */
 const BATCH = 1_024
 
 /** What to simulate. The same options give the same inputs, on every machine. */

@@ -2,7 +2,7 @@ import t from 'tap'
 import { FeedResumed } from '#schemas/events/feed.js'
 import { TokenListed } from '#schemas/events/market.js'
 import { price } from '#schemas/units.js'
-import type { FeedInput } from '../../feed.js'
+import { BATCH_MAX, type FeedInput } from '../../feed.js'
 import { Batches } from './batches.js'
 
 const resumed = (tUs: number): FeedInput => ({ tUs, event: FeedResumed.make({ feed: 'f' }) })
@@ -21,7 +21,7 @@ void t.test('inputs come in their order, in bounded batches, until the end', asy
   }, 10)
   const taken: FeedInput[] = []
   for await (const batch of batches.taken()) {
-    t.ok(batch.length > 0 && batch.length <= 4_096)
+    t.ok(batch.length > 0 && batch.length <= BATCH_MAX)
     taken.push(...batch)
   }
   t.same(
