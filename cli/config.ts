@@ -18,6 +18,7 @@ import { Refusal, textOf, textsOf, type Values } from './command.js'
 import { nearest } from './format/nearest.js'
 import { environmentOf } from './old-settings/env-file.js'
 import { isOldSetting, oldSettings, type OldSaid } from './old-settings/read.js'
+import { rulesIn } from './rules/files.js'
 import { OwnParams } from './strategies/own-params.js'
 import { strategiesOf } from './strategies/own.js'
 
@@ -121,7 +122,7 @@ export function changedConfig(
   of: DecisionConfig,
   files: readonly string[] = [],
 ): Loaded {
-  return drafted({ ...defaults(), ...of, code: { strategies: files } }, flagsIn(values))
+  return drafted({ ...defaults(), ...of, code: { strategies: files, rules: [] } }, flagsIn(values))
 }
 
 /** What `--set` says. */
@@ -136,6 +137,8 @@ function flagsIn(values: Values): readonly Said[] {
 
 /** Which files hold strategies, before all else: the sections of those are known by them alone. */
 const FILES = 'code.strategies'
+/** Which files hold rules: each of these is an instance of the strategy of its type. */
+const RULES = 'code.rules'
 
 /** A configuration, and what was said on top of it: the later the stronger. */
 function drafted(base: Config, said: readonly Said[]): Loaded {
@@ -144,7 +147,11 @@ function drafted(base: Config, said: readonly Said[]): Loaded {
     Object.keys(KEYS).map((key): [string, Origin] => [key, 'default']),
   )
   const files = said.findLast(({ key }) => key === FILES)
-  const code = { strategies: files ? pathsOf(files) : [...base.code.strategies] }
+  const ruled = said.findLast(({ key }) => key === RULES)
+  const code = {
+    strategies: files ? pathsOf(files) : [...base.code.strategies],
+    rules: ruled ? pathsOf(ruled) : [...base.code.rules],
+  }
   const own = new OwnParams(strategiesOf({ code }))
   for (const { key, value, origin, where } of said) {
     const [section = '', name = ''] = key.split('.', 2)
@@ -157,12 +164,23 @@ function drafted(base: Config, said: readonly Said[]): Loaded {
     known[name] = checked(key, value, where)
     sources[key] = origin
   }
-  const whole = Config.decode(own.within({ ...config, code }))
+  const whole = Config.decode(withRules(own.within({ ...config, code }), code.rules))
   if (E.isLeft(whole)) throw new Refusal('config', 'the configuration does not fit its codec')
   const made = { ...whole.right, code } // the list itself: what its files held goes by it
   const fault = faultIn(decisionPart(made), strategiesOf(made))
   if (fault) throw new Refusal('config', fault.message, fault.where, fault.expected)
   return { config: made, sources }
+}
+
+/** A configuration with an instance for each rule of these files, behind its own. */
+function withRules(
+  config: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  files: readonly string[],
+): Readonly<Record<string, unknown>> {
+  if (files.length === 0) return config
+  const { strategy = {} } = config
+  const instances = strategy['instances'] as readonly unknown[] // by its codec
+  return { ...config, strategy: { ...strategy, instances: [...instances, ...rulesIn(files)] } }
 }
 
 /** The files of strategies that `--set` names; undefined where it names none. */

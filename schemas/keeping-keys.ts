@@ -40,6 +40,12 @@ export const KEEPING_KEYS = {
       '—',
       'files of strategies of your own, from the folder of the file that names them (docs/strategies/writing-one.md)',
     ),
+    rules: key(
+      Paths,
+      [],
+      '—',
+      'files of rules in YAML, or folders of them, from the folder of the file that names them (docs/rules.md)',
+    ),
   },
   feed: {
     skew_ms: key(

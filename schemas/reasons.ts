@@ -42,6 +42,7 @@ export const DROPS = [
   'queue-full',
   'expired',
   'hard-stop',
+  'manual',
 ] as const
 /** Codec of `DROPS`. */
 export const Drop = keys(DROPS, 'Drop')

@@ -25,6 +25,15 @@ function exits(of: {
   }
 }
 
+/** When a rule that buys one outcome sells it again. */
+export const EXIT_KEYS = exits({
+  profit: 200,
+  stop: 300,
+  trailFrom: 0,
+  trail: 0,
+  holdMaxMs: 14_400_000,
+})
+
 /** Parameters of strategies that have a section of their own in the configuration. They stand in `DECISION_KEYS`. */
 export const STRATEGY_KEYS = {
   parity: {

@@ -17,7 +17,14 @@ const BUY: Side = BID
 /** The market that the least order is judged at: the usual smallest size, and no fee, which would make it dearer. */
 const VENUE = venueNamed('polymarket')
 const MARKET: MarketFacts = {
-  ...{ market: 1, key: '', rules: VENUE.name, minSize: VENUE.minSize, tokens: [1, 2] },
+  ...{
+    market: 1,
+    question: '',
+    key: '',
+    rules: VENUE.name,
+    minSize: VENUE.minSize,
+    tokens: [1, 2],
+  },
   ...{ isResolved: false, feeRate: 0, feeExponent: 1 },
 }
 /** Prices are tried in such steps, 1e-4 dollar: a usual tick. */

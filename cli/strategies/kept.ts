@@ -110,6 +110,6 @@ export function withFilesOf<C extends Config>(
 ): C {
   const strategies = [...filesFor(dir, values, codesOf(started))]
   strategiesOfRun(dir, started, strategies)
-  const code = { strategies }
+  const code = { ...config.code, strategies }
   return { ...config, code }
 }

@@ -7,6 +7,11 @@ import { Refusal } from '../command.js'
 import { compiled, evaluated, type Compiled } from './compile.js'
 import { trust } from './trusted.js'
 
+/** What names files of strategies. */
+interface WithStrategies {
+  readonly code: Pick<Config['code'], 'strategies'>
+}
+
 /** A strategy from a file, with what it was made of. */
 export interface OwnStrategy extends Compiled {
   readonly source: string
@@ -22,7 +27,7 @@ const loaded = new WeakMap<readonly string[], readonly OwnStrategy[]>()
  * The strategies of a configuration's files, as these were when it was first asked for them: what a run starts with, it keeps. A
  * Refusal where a file cannot be read, breaks a rule of strategies, or takes a name that is taken.
  */
-export function ownStrategies({ code: { strategies: files } }: Pick<Config, 'code'>) {
+export function ownStrategies({ code: { strategies: files } }: WithStrategies) {
   const known = loaded.get(files)
   if (known) return known
   const all = files.map(ownStrategy)
@@ -37,7 +42,7 @@ export function ownStrategies({ code: { strategies: files } }: Pick<Config, 'cod
 }
 
 /** All strategies that a configuration may name: those of the program, and those of its files. */
-export const strategiesOf = (config: Pick<Config, 'code'>): Strategies =>
+export const strategiesOf = (config: WithStrategies): Strategies =>
   withOwn(ownStrategies(config).map(({ strategy }) => strategy))
 
 /** The strategies of the program and these. */
@@ -51,13 +56,13 @@ export const strategiesFrom = (texts: readonly Compiled[]): Strategies =>
   withOwn(texts.map(evaluated))
 
 /** The compiled text of a configuration's own strategies: what can be handed to a thread. */
-export const codeIn = (config: Pick<Config, 'code'>): readonly Compiled[] =>
+export const codeIn = (config: WithStrategies): readonly Compiled[] =>
   ownStrategies(config).map(({ file, js, digest }) => ({ file, js, digest }))
 
 /** What serves an engine, with the strategies that a configuration may name. */
 export const withStrategies = <S extends { readonly parts: object }>(
   serving: S,
-  config: Pick<Config, 'code'>,
+  config: WithStrategies,
 ) => ({ ...serving, parts: { ...serving.parts, strategies: strategiesOf(config) } })
 
 /** A strategy's code as the log of a run names it. */

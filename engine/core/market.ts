@@ -5,6 +5,8 @@ export interface MarketFacts extends FeeSchedule {
   readonly market: number
   /** The venue's own id of it. */
   readonly key: string
+  /** What it asks, in the venue's words. */
+  readonly question: string
   /** The rules of its venue, by the name that `engine/venues` gave them. */
   readonly rules: string
   readonly minSize: number

@@ -77,7 +77,8 @@ export function consider(
     return
   }
   const isHeldBack = instance.isDirectional && state.config.strategy.safe_only && !state.isShadow
-  const reason = isHeldBack ? 'safe-mode' : notNow(state, turn, proposal)
+  const isForOperator = proposal.isManual === true && !state.isShadow
+  const reason = isForOperator ? 'manual' : isHeldBack ? 'safe-mode' : notNow(state, turn, proposal)
   if (reason !== undefined) {
     drop(reason)
     return

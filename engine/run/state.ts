@@ -162,9 +162,10 @@ export class EngineState {
   list(event: EventOf<'MarketListed'>): void {
     this.instruments.market(event)
     const { data } = event
-    const { market, key, venue, minSize, feeRate, feeExponent, ends: endsUs } = data
+    const { market, key, question, venue, minSize, feeRate, feeExponent, ends: endsUs } = data
     this.markets[market] ??= {
-      ...{ market, key, rules: rulesOf(venue, this.#schema), minSize, feeRate, feeExponent },
+      ...{ market, key, question, rules: rulesOf(venue, this.#schema) },
+      ...{ minSize, feeRate, feeExponent },
       ...(endsUs !== undefined && { endsUs }),
       tokens: [],
       payouts: [],

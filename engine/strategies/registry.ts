@@ -5,6 +5,7 @@ import { parity } from './parity.js'
 import { quoting } from './quoting.js'
 import { singleOrder } from './single-order.js'
 import { tail } from './tail.js'
+import { RULE_TYPES } from './rules/registry.js'
 import type { Strategy } from './strategy.js'
 
 /** Strategies by name. */
@@ -19,4 +20,5 @@ export const STRATEGIES: Strategies = {
   tail,
   quoting,
   [singleOrder.name]: singleOrder,
+  ...Object.fromEntries(Object.values(RULE_TYPES).map(rule => [rule.name, rule])),
 }

@@ -73,6 +73,8 @@ export interface Proposal {
   readonly legs: readonly SignalLeg[]
   /** Whether what the first leg buys is to become the tokens of the others, which are then sold. */
   readonly converts?: boolean
+  /** Whether it waits for the operator: it is recorded, and not traded by itself. */
+  readonly isManual?: boolean
   /** What it went by besides prices, by name: recorded with the signal. */
   readonly used?: readonly (readonly [name: string, value: number])[]
 }

@@ -8,7 +8,14 @@ const market = (
   venue: string,
   { schema = 3, feeRate = 700, feeExponent = 1 } = {},
 ): MarketFacts => ({
-  ...{ market: 1, key: 'm1', rules: rulesOf(venue, schema), minSize: 1, tokens: [1, 2] },
+  ...{
+    market: 1,
+    question: '',
+    key: 'm1',
+    rules: rulesOf(venue, schema),
+    minSize: 1,
+    tokens: [1, 2],
+  },
   ...{ feeRate, feeExponent, isResolved: false },
 })
 const shares = (n: number): number => n * 1_000_000

@@ -148,6 +148,7 @@ export class Story {
       minSize = 5,
       venue = 'sim',
       endsMs = undefined as number | undefined,
+      question = '',
     } = {},
   ): this {
     this.say(
@@ -156,7 +157,7 @@ export class Story {
         market: m,
         venue,
         key: `m${m}`,
-        question: '',
+        question,
         group: '',
         negRisk: false,
         minSize: shares(micro(minSize)),
