@@ -1,5 +1,6 @@
 import * as conversion from './events/conversion.js'
 import * as feed from './events/feed.js'
+import * as harvest from './events/harvest.js'
 import * as market from './events/market.js'
 import * as order from './events/order.js'
 import * as risk from './events/risk.js'
@@ -9,7 +10,7 @@ import * as venue from './events/venue.js'
 import type { EventType, Kind } from './event.js'
 
 /** Version of this registry: it grows with every event type or version added. Stands in `RunStarted`. */
-export const SCHEMA = 6
+export const SCHEMA = 7
 
 const { lag: _lag, ...feedTypes } = feed
 const { SignalLeg: _leg, ...signalTypes } = signal
@@ -25,6 +26,7 @@ export const TYPES = {
   ...risk,
   ...venue,
   ...conversion,
+  ...harvest,
 } as const
 
 type Types = typeof TYPES

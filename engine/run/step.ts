@@ -64,6 +64,19 @@ const RENAMES_NOTHING: ReadonlySet<TypeName> = new Set([
   'ReferenceReported',
   'MessageRefused',
   'TradeRecovered',
+  'AccountReported',
+  'TrackingsReported',
+  'PostCountsReported',
+  'PostsReported',
+  'MarketGroupDescribed',
+  'MarketDescribed',
+  'MarketStatesReported',
+  'QuotesSampled',
+  'DepthsSampled',
+  'LevelsSampled',
+  'MarketSettled',
+  'CursorMoved',
+  'CollectorRan',
 ])
 
 const isAnInput = (event: Event): event is Input => isInput(event.type)
@@ -169,6 +182,20 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
     case 'TradeRecovered':
     case 'FeedResumed':
     case 'RunEnded':
+    // What collectors bring stands in the log for the tables that are folded of it; it decides nothing.
+    case 'AccountReported':
+    case 'TrackingsReported':
+    case 'PostCountsReported':
+    case 'PostsReported':
+    case 'MarketGroupDescribed':
+    case 'MarketDescribed':
+    case 'MarketStatesReported':
+    case 'QuotesSampled':
+    case 'DepthsSampled':
+    case 'LevelsSampled':
+    case 'MarketSettled':
+    case 'CursorMoved':
+    case 'CollectorRan':
       return true
   }
 }

@@ -2,6 +2,15 @@ import fc from 'fast-check'
 import type * as t from 'io-ts'
 import { defaults, decisionPart } from '../config.js'
 import { Changes, Levels, UNSAID } from '../levels.js'
+import {
+  DEPTH_ROW,
+  DepthRows,
+  QUOTE_ROW,
+  QuoteRows,
+  Ref,
+  STATE_ROW,
+  StateRows,
+} from '../harvest.js'
 import type { EventType, Fields } from '../event.js'
 import { allTypes, type Event } from '../registry.js'
 import { Bps, Int, Price, Shares, Usdc } from '../units.js'
@@ -19,6 +28,12 @@ const changes = fc.array(change, { minLength: 1, maxLength: 8 }).map(rows => row
 const levels = fc
   .array(fc.tuple(at, fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER })), { maxLength: 12 })
   .map(rows => rows.flat())
+const rows = (width: number) =>
+  fc
+    .array(fc.tuple(fc.nat(), ...Array.from({ length: width - 1 }, () => fc.maxSafeInteger())), {
+      maxLength: 4,
+    })
+    .map(all => all.flat())
 const text = fc.oneof(fc.string({ maxLength: 24 }), fc.string({ maxLength: 24, unit: 'grapheme' }))
 
 const BY_CODEC = new Map<unknown, fc.Arbitrary<unknown>>([
@@ -31,6 +46,10 @@ const BY_CODEC = new Map<unknown, fc.Arbitrary<unknown>>([
   [TokenId, whole(0, 2 ** 31 - 1)],
   [Changes, changes],
   [Levels, levels],
+  [Ref, whole(0, 2 ** 31 - 1)],
+  [StateRows, rows(STATE_ROW)],
+  [QuoteRows, rows(QUOTE_ROW)],
+  [DepthRows, rows(DEPTH_ROW)],
   [RecordedConfig, fc.constant(decisionPart(defaults()))],
 ])
 

@@ -31,7 +31,7 @@ const NAMES_OF: Readonly<Partial<Record<TypeName, Readonly<Record<string, string
   TokenListed: { key: 'token_id' },
 }
 /** Fields that hold lists of numbers or of objects: tables of their own show them. */
-const NESTED = ['legs', 'left', 'payouts', 'bids', 'asks']
+const NESTED = ['legs', 'left', 'payouts', 'bids', 'asks', 'rows', 'tokens', 'books']
 const TEXT_LISTS = ['reasons', 'faults']
 
 /** Columns that every table of events begins with. */

@@ -18,6 +18,7 @@ const OF_TYPE: readonly (readonly [name: string, type: TypeName])[] = [
   ['groups', 'GroupListed'],
   ['reference_samples', 'ReferenceReported'],
   ['tick_sizes', 'TickSizeChanged'],
+  ['collector_runs', 'CollectorRan'],
   ['queued', 'SignalQueued'],
   ['dropped', 'SignalDropped'],
   ['repeats', 'DedupSignal'],
