@@ -12,6 +12,11 @@ export const MARKET_FAULTS = [
   'rest-500',
   'rest-429',
   'rest-slow',
+  'rest-hang',
+  'rest-reset',
+  'truncated-json',
+  'schema-drift',
+  'duplicate-pages',
 ] as const
 
 /** What may go wrong with its order side. */

@@ -4,13 +4,13 @@ import { priceText } from './texts.js'
 /** Entries of a page. The venue clamps a limit to it. */
 const PAGE_MAX = 100
 
-/** A page of `/events/keyset`: events with their markets, those of which any is open unless `closed=true` is asked for. */
-export function eventsPage(of: TwinMarkets, query: URLSearchParams): string {
+/** A page of `/events/keyset`, and `overlap` entries of the one before: events with their markets, those of which any is open unless `closed=true` is asked for. */
+export function eventsPage(of: TwinMarkets, query: URLSearchParams, overlap = 0): string {
   const closed = query.get('closed') === 'true'
   const events = [...of.events].filter(([, { markets }]) =>
     markets.some(({ isClosed }) => isClosed === closed),
   )
-  return page('events', events, query, ([slug]) => gammaEvent(of, slug, closed))
+  return page('events', events, { query, overlap }, ([slug]) => gammaEvent(of, slug, closed))
 }
 
 function gammaEvent(of: TwinMarkets, slug: string, closed: boolean): object {
@@ -57,14 +57,14 @@ export function searched(of: TwinMarkets, query: URLSearchParams): object {
 }
 
 /** A page of `/markets/keyset`. */
-export function marketsPage(of: TwinMarkets, query: URLSearchParams): string {
+export function marketsPage(of: TwinMarkets, query: URLSearchParams, overlap = 0): string {
   const closed = query.get('closed') === 'true'
   const wanted = new Set(query.getAll('clob_token_ids'))
   const markets = [...of.markets.values()].filter(
     ({ isClosed, assets }) =>
       isClosed === closed && (wanted.size === 0 || assets.some(one => wanted.has(one))),
   )
-  return page('markets', markets, query, (one, k) => ({
+  return page('markets', markets, { query, overlap }, (one, k) => ({
     ...gammaMarket(of, one, k),
     events: [{ slug: one.event }],
   }))
@@ -96,13 +96,13 @@ function gammaMarket(of: TwinMarkets, market: TwinMarket, index: number): object
 function page<T>(
   name: string,
   all: readonly T[],
-  query: URLSearchParams,
+  { query, overlap }: { query: URLSearchParams; overlap: number },
   shown: (one: T, k: number) => object,
 ): string {
   const limit = Math.min(Number(query.get('limit') ?? PAGE_MAX), PAGE_MAX)
   const cursor = query.get('after_cursor')
   const from = cursor === null ? 0 : Number(Buffer.from(cursor, 'base64').toString())
-  const entries = all.slice(from, from + limit).map(shown)
+  const entries = all.slice(Math.max(0, from - overlap), from + limit).map(shown)
   const next = from + limit
   return JSON.stringify({
     [name]: entries,

@@ -1,5 +1,7 @@
 import { ASK, BID, type Side } from '#schemas/levels.js'
 import { failure, ok, putOff, said, type Answer, type Asked } from './answer.js'
+import { garbled } from './collected/spoil.js'
+import type { TwinXTracker } from './collected/xtracker.js'
 import type { DataApi } from './data-api.js'
 import type { Faults } from './faults.js'
 import { bySlug, eventsPage, marketsPage, searched } from './gamma.js'
@@ -10,6 +12,8 @@ import type { TokenBook } from './token-book.js'
 const BODY_MAX = 50_000
 /** How far its clock is ahead by script, ms. */
 const SKEW_MS = 60_000
+/** Entries of a page that come again by script. */
+const OVERLAP = 7
 
 /** The public market data of CLOB, Gamma (`/gamma`) and Data API (`/data/v2`), as far as the venue documents it. */
 export class MarketRest {
@@ -20,24 +24,35 @@ export class MarketRest {
   readonly #nowMs: () => number
 
   readonly #data: DataApi
+  readonly #xtracker: TwinXTracker
 
   constructor(of: {
     readonly markets: TwinMarkets
     readonly faults: Faults
     readonly data: DataApi
+    readonly xtracker: TwinXTracker
     readonly nowMs: () => number
   }) {
     this.#markets = of.markets
     this.#faults = of.faults
     this.#data = of.data
+    this.#xtracker = of.xtracker
     this.#nowMs = of.nowMs
   }
 
   /** The answer of a public call. */
   answer(asked: Asked): Answer {
     if (asked.body.length > BODY_MAX) return failure(400, 'Payload exceeds the limit')
-    const answer = this.#failing(asked.path) ?? this.#data.answer(asked) ?? this.#public(asked)
-    return answer ?? failure(404, 'not found')
+    const failing = this.#failing(asked.path)
+    if (failing) return failing
+    const answer = this.#counted(asked) ?? this.#data.answer(asked) ?? this.#public(asked)
+    return garbled(answer ?? failure(404, 'not found'), this.#faults)
+  }
+
+  /** Accounts and their posts (`/xtracker`). */
+  #counted({ path, query }: Asked): Answer | undefined {
+    if (!path.startsWith('/xtracker/')) return undefined
+    return this.#xtracker.answer(path.slice('/xtracker'.length), query, this.#nowMs())
   }
 
   #failing(path: string): Answer | undefined {
@@ -83,9 +98,9 @@ export class MarketRest {
         return ok(JSON.stringify(Object.fromEntries(prices)))
       }
       case 'GET /gamma/events/keyset':
-        return ok(eventsPage(this.#markets, query))
+        return ok(eventsPage(this.#markets, query, this.#overlap))
       case 'GET /gamma/markets/keyset':
-        return ok(marketsPage(this.#markets, query))
+        return ok(marketsPage(this.#markets, query, this.#overlap))
       case 'GET /gamma/public-search':
         return said(searched(this.#markets, query))
       default:
@@ -161,6 +176,11 @@ export class MarketRest {
         price: (payouts?.[k] ?? best(this.#markets.books.get(asset), BID)) / 10_000,
       })),
     }
+  }
+
+  /** Entries of the page before that come again by script. */
+  get #overlap(): number {
+    return this.#faults.isOn('duplicate-pages') ? OVERLAP : 0
   }
 
   #skewMs(): number {

@@ -6,6 +6,7 @@ import { simulatorFeed } from '#engine/feeds/simulator/simulator.js'
 import type { TwinFrame } from './frames.js'
 import { Keys } from './auth/credentials.js'
 import { TwinClock } from './clock.js'
+import { TwinXTracker } from './collected/xtracker.js'
 import { DataApi } from './data-api.js'
 import { Exchange } from './exchange/exchange.js'
 import { ONE } from './exchange/money.js'
@@ -69,6 +70,8 @@ export interface TwinOptions {
 /** What a wallet begins with where nothing is said, 1e-6 dollar. */
 const START_CASH = 10_000 * ONE
 const POLYGON = 137
+/** Accounts whose posts are counted. */
+const HANDLES = ['elonmusk', 'ZelenskyyUa']
 /** A twin may run for days. */
 const KEPT_MAX = 50_000
 /** Most simulated inputs that are told in one go before other work gets its turn. */
@@ -151,7 +154,8 @@ export class TwinVenue {
       heartbeats: new Heartbeats(exchange, clock),
     })
     const data = new DataApi(markets, exchange, nowMs)
-    const rest = new MarketRest({ markets, faults, data, nowMs })
+    const xtracker = new TwinXTracker({ seed, handles: HANDLES, beginMs: nowMs() })
+    const rest = new MarketRest({ markets, faults, data, xtracker, nowMs })
     this.server = new TwinServer({
       ...{ clock, faults },
       answer: asked => secret.answer(asked) ?? rest.answer(asked),
