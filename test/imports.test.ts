@@ -68,6 +68,14 @@ const LAYERS: ReadonlyArray<readonly [folder: string, mayImport: readonly string
       'node',
     ],
   ],
+  // Slow collectors: a feed like the others, with the one way of all to wait.
+  [
+    'engine/harvest',
+    [
+      ...['schemas', 'engine/core', 'engine/harvest', 'engine/transport', 'engine/feeds/feed.ts'],
+      ...['engine/feeds/decimal.ts', 'engine/gateways/sim/keyed-random.ts', 'npm', 'node'],
+    ],
+  ],
   ['engine/gateways', [...PURE, 'engine/gateways']],
   [
     'engine/gateways/polymarket',

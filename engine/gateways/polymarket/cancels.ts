@@ -4,7 +4,7 @@ import type { CancelOrder } from '#engine/core/effects.js'
 import type { Desk } from './desk.js'
 import type { Inquiries } from './inquiries.js'
 import type { KnownOrder } from './known-orders.js'
-import { TokenBucket } from './token-bucket.js'
+import { TokenBucket } from '#engine/transport/token-bucket.js'
 import { hashIn, isObject, jsonOf } from './wire/texts.js'
 
 /** Most orders of one request. Source: OpenAPI of the venue, 2026-10 (its guide says 3,000). */

@@ -2,7 +2,7 @@ import t from 'tap'
 import { VenueConditionReported } from '#schemas/events/venue.js'
 import { Conditions } from './conditions.js'
 import { Shared, SingleFlight } from './single-flight.js'
-import { TokenBucket } from './token-bucket.js'
+import { TokenBucket } from '#engine/transport/token-bucket.js'
 
 t.test('a bucket lets a burst through, and then its rate', async t => {
   const bucket = new TokenBucket({ perSecond: 10, burst: 3, nowMs: 0 })

@@ -3,7 +3,7 @@ import { BID } from '#schemas/levels.js'
 import { shares } from '#schemas/units.js'
 import { acknowledge, rests, type Desk } from './desk.js'
 import type { KnownOrder } from './known-orders.js'
-import { TokenBucket } from './token-bucket.js'
+import { TokenBucket } from '#engine/transport/token-bucket.js'
 import { verdictOf, verdictsOf, type Verdict } from './wire/verdict.js'
 
 /** Most orders of one request. Source: `POST /orders`, 2026-10. */
