@@ -36,7 +36,7 @@ export function twinAt(base: string): Config['venue'] {
   const clob = base.replace(/\/$/, '')
   const sockets = clob.replace(/^http/, 'ws')
   return {
-    ...{ clob, gamma: `${clob}/gamma`, data: `${clob}/data/v2` },
+    ...{ clob, gamma: `${clob}/gamma`, data: `${clob}/data/v2`, xtracker: `${clob}/xtracker` },
     ...{ channel: `${sockets}/ws/market`, user: `${sockets}/ws/user` },
     geoblock: `${clob}/api/geoblock`,
   }

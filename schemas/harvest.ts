@@ -125,6 +125,7 @@ export const Post = t.readonly(
     text: t.string,
     posted: Int,
     imported: Int,
+    hash: t.string,
     raw: t.string,
   }),
   'Post',

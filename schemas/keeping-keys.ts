@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import { key, Count, Level, Paths, Positive } from './config-codecs.js'
+import { HARVEST_KEYS } from './harvest-keys.js'
 
 /** Keys that change how a run is kept, never what it decides. They stand in the manifest. */
 export const KEEPING_KEYS = {
@@ -90,6 +91,12 @@ export const KEEPING_KEYS = {
       'URL',
       'REST of positions and trades',
     ),
+    xtracker: key(
+      t.string,
+      'https://xtracker.polymarket.com/api',
+      'URL',
+      'REST of accounts whose posts are counted',
+    ),
     geoblock: key(
       t.string,
       'https://polymarket.com/api/geoblock',
@@ -127,6 +134,7 @@ export const KEEPING_KEYS = {
     liquidity_min: key(Count, 0, '$', 'least liquidity of a live market'),
     tokens_max: key(Positive, 400, 'count', 'most tokens of live markets, in the venue’s order'),
   },
+  harvest: HARVEST_KEYS,
   views: {
     live: key(t.boolean, true, '—', 'whether run and demo write their views as they go'),
     every_ms: key(Positive, 1_000, 'ms', 'how often, at most'),

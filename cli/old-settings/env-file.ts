@@ -5,11 +5,13 @@ import { readText } from '../private-file.js'
 
 /** The file of variables that the verbs of the earlier system read where it is there. */
 const DEFAULT_ENV_FILE = '.env'
+/** Verbs that the earlier system had. */
+const OLD_VERBS = /^(arb-|harvest|backfill$)/
 
-/** The values of a call with the file of variables that it goes by: the one it names; with an `arb-` verb, the one that is there. */
+/** The values of a call with the file of variables that it goes by: the one it names; with an `arb-` verb or a collector's, the one that is there. */
 export function withEnvFile(verb: string, values: Values): Values {
   if (textOf(values, 'env-file') !== undefined) return values
-  const isRead = verb.startsWith('arb-') && existsSync(DEFAULT_ENV_FILE)
+  const isRead = OLD_VERBS.test(verb) && existsSync(DEFAULT_ENV_FILE)
   return isRead ? { ...values, 'env-file': DEFAULT_ENV_FILE } : values
 }
 

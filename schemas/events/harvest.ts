@@ -90,7 +90,7 @@ export const PostsReported = event(
     rows: field(
       t.readonlyArray(Post),
       '—',
-      "the platform's id, the source's id, text, posted and imported (µs), and the JSON that the source wrote",
+      "the platform's id, the source's id, text, posted and imported (µs), SHA-256 of the text, and the JSON that the source wrote",
     ),
   },
 )

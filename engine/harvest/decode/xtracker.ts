@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto'
 import type { DayCount, Post, Tracking } from '#schemas/harvest.js'
 import type { EventOf } from '#schemas/registry.js'
 import { Row, RowFault, rowsOf, type Refused } from './row.js'
 
 /** Longest text of a post, and of the JSON of one, that is kept. */
 const [TEXT_MAX, RAW_MAX] = [20_000, 40_000]
+
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** What an account is. */
 export type Account = EventOf<'AccountReported'>['data']
@@ -74,7 +77,12 @@ export const postsIn = (list: unknown, refused: Refused): Post[] | undefined =>
       throw new RowFault('content', `at most ${TEXT_MAX} characters`)
     return {
       ...{ id: row.id('platformId'), source: row.id('id'), text },
-      ...{ posted: row.time('createdAt'), imported: row.timeIfSaid('importedAt'), raw },
+      ...{
+        posted: row.time('createdAt'),
+        imported: row.timeIfSaid('importedAt'),
+        hash: digestOf(text),
+        raw,
+      },
     }
   })
 
