@@ -2,14 +2,16 @@ import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
-import { CommandGiven } from '#schemas/events/run.js'
-import { COMMANDS } from '#schemas/reasons.js'
+import { CommandGiven, OrderLegs } from '#schemas/events/run.js'
+import { COMMANDS, TimeInForce } from '#schemas/reasons.js'
 import type { OperatorEvent, OperatorQueue } from '#engine/run/operator-queue.js'
 
 /** The socket of a running process in its run's folder: mode 0600, so its owner alone may speak to it. */
 export const CONTROL = 'control.sock'
 /** Longest path that a Unix socket may have, in bytes, with room for the final zero. */
 const PATH_MAX = 100
+/** Most legs of one order. */
+const LEGS_MAX = 64
 /** Longest line of a request, in bytes. */
 const LINE_MAX = 64 * 1_024
 
@@ -39,6 +41,12 @@ export interface ControlRequest {
   readonly command: string
   readonly text?: string
   readonly scope?: string
+  /** Who asks for it through whom, where that is not the owner of the socket alone. */
+  readonly by?: string
+  /** Of an order. */
+  readonly intent?: string
+  readonly legs?: OrderLegs
+  readonly tif?: TimeInForce
 }
 
 /** `seq`: the event's sequence number, durable; or nothing was to be done; or what was wrong. */
@@ -142,16 +150,22 @@ export class Control {
   }
 
   async #eventOf(
-    { command, text, scope }: ControlRequest,
-    by: string,
+    { command, text, scope, by: through, intent, legs, tif }: ControlRequest,
+    user: string,
   ): Promise<OperatorEvent | undefined> {
+    const by = through === undefined ? user : `${user}: ${wellFormed(through)}`
     if (command === 'reload') return await this.#of.reload(by)
     const known = COMMANDS.find(one => one === command)
     if (!known) throw new Error(`'${command}' is no command`)
+    if ((known === 'order') !== (legs !== undefined))
+      throw new Error('an order has legs, and nothing else has')
     return CommandGiven.make({
-      ...{ command: known, by, from: 'socket' },
+      ...{ command: known, by, from: through === undefined ? 'socket' : 'window' },
       ...(text !== undefined && { text: wellFormed(text) }),
       ...(scope !== undefined && { scope }),
+      ...(intent !== undefined && { intent: wellFormed(intent) }),
+      ...(legs !== undefined && { legs }),
+      ...(tif !== undefined && { tif }),
     })
   }
 }
@@ -169,10 +183,22 @@ function requestIn(line: string): ControlRequest | string {
   }
   if (typeof found !== 'object' || found === null || !('command' in found))
     return 'a request names a command'
-  const { command, text, scope } = found as Record<string, unknown>
+  const { command, text, scope, by, intent, legs, tif } = found as Record<string, unknown>
   const isText = (value: unknown): value is string | undefined =>
     value === undefined || typeof value === 'string'
-  if (typeof command !== 'string' || !isText(text) || !isText(scope))
-    return 'command, text and scope are texts'
-  return { command, ...(text !== undefined && { text }), ...(scope !== undefined && { scope }) }
+  const areTexts = isText(text) && isText(scope) && isText(by) && isText(intent)
+  if (typeof command !== 'string' || !areTexts)
+    return 'command, text, scope, by and intent are texts'
+  if (legs !== undefined && (!OrderLegs.is(legs) || legs.length === 0 || legs.length > LEGS_MAX))
+    return `legs are 1 … ${LEGS_MAX} lists [token, side, price in 1e-4 $, size in 1e-6 share]`
+  if (tif !== undefined && !TimeInForce.is(tif)) return `${JSON.stringify(tif)} is no time in force`
+  return {
+    command,
+    ...(text !== undefined && { text }),
+    ...(scope !== undefined && { scope }),
+    ...(by !== undefined && { by }),
+    ...(intent !== undefined && { intent }),
+    ...(legs !== undefined && { legs }),
+    ...(tif !== undefined && { tif }),
+  }
 }

@@ -27,6 +27,8 @@ export const REFUSALS = [
   'book-incomplete',
   'book-stale',
   'no-conversions',
+  'shadow-mode',
+  'unknown-token',
 ] as const
 /** Codec of `REFUSALS`. */
 export const Refusal = keys(REFUSALS, 'Refusal')
@@ -136,6 +138,7 @@ export const COMMANDS = [
   'flatten',
   'reload',
   'note',
+  'order',
   'shutdown',
 ] as const
 /** Codec of `COMMANDS`. */

@@ -14,7 +14,7 @@ export const SCHEMA = 7
 
 const { lag: _lag, ...feedTypes } = feed
 const { SignalLeg: _leg, ...signalTypes } = signal
-const { Instance: _instance, ...runTypes } = run
+const { Instance: _instance, OrderLegs: _legs, ...runTypes } = run
 
 /** Every event type that this version writes, by type name. */
 export const TYPES = {

@@ -3,7 +3,8 @@ import { Refusal, textOf, wordOf, type Command } from '../command.js'
 import { runDirOf } from '../runs.js'
 import { tellRun } from '../tell-run.js'
 
-const WORDS = COMMANDS.filter(command => command !== 'shutdown')
+/** What may be said in words; an order has legs, which only `polaris serve` asks for. */
+const WORDS = COMMANDS.filter(command => command !== 'shutdown' && command !== 'order')
 const USAGE = `command DIR (${WORDS.join(' | ')}) [TEXT]`
 
 /** `polaris command`: says something to the process that runs a run; answered when it is durable. */

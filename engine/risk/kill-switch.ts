@@ -99,6 +99,7 @@ export class KillSwitch {
       case 'flatten':
       case 'reload':
       case 'note':
+      case 'order':
         return false
     }
   }

@@ -1,6 +1,7 @@
 import { ASK } from '#schemas/levels.js'
 import type { Turn } from '#engine/core/turn.js'
 import { flattenLimit } from '#engine/oms/prices.js'
+import { OperatorOrders } from './operator-orders.js'
 import type { EngineState } from './state.js'
 
 /** A position that the operator wants out of. */
@@ -19,12 +20,15 @@ interface Exit {
  */
 export class Exits {
   readonly #pending = new Map<string, Exit>()
-  /** Commands that wanted out so far: ids of their orders come from it, so that a command renames no other order. */
+  /** Commands that wanted out, or an order, so far: ids of their orders come from it, so that a command renames no other order. */
   #commands = 0
+  /** What the operator buys and sells by name. */
+  readonly orders: OperatorOrders
   readonly #state: EngineState
 
   constructor(state: EngineState) {
     this.#state = state
+    this.orders = new OperatorOrders(state, () => ++this.#commands)
   }
 
   /** The operator wants out of all positions, or of those of one purse. */
@@ -73,11 +77,12 @@ export class Exits {
 
   /** All that it remembers, for a checkpoint. */
   save() {
-    return { pending: this.#pending, commands: this.#commands }
+    return { pending: this.#pending, commands: this.#commands, taken: this.orders.save() }
   }
 
-  load({ pending, commands }: ReturnType<Exits['save']>): void {
+  load({ pending, commands, taken }: ReturnType<Exits['save']>): void {
     for (const [key, exit] of pending) this.#pending.set(key, exit)
     this.#commands = commands
+    this.orders.load(taken)
   }
 }

@@ -22,6 +22,7 @@ export function applyCommand(state: EngineState, turn: Turn, event: EventOf<'Com
       if (isMeant({ scope: own })) oms.quotes.drop(turn, cause, id)
     oms.cancelAll(turn, { cause, why: 'operator' }, isMeant)
   }
+  if (command === 'order') state.exits.orders.place(turn, event)
   if (command === 'flatten') {
     // Who wants out does not want to be quoted back in: new risk is paused until `resume`.
     if (scope === undefined) kill.isPaused = true

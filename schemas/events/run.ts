@@ -1,8 +1,10 @@
 import * as t from 'io-ts'
 import { event, field } from '../event.js'
-import { Clock, Command, Ending, Exchange, Fault, Mode } from '../reasons.js'
+import { TokenId } from '../ids.js'
+import { Side } from '../levels.js'
+import { Clock, Command, Ending, Exchange, Fault, Mode, TimeInForce } from '../reasons.js'
 import { RecordedConfig } from '../config.js'
-import { Int } from '../units.js'
+import { Int, Price, Shares } from '../units.js'
 
 const Digest = field(t.string, 'hex', 'BLAKE3 over the canonical JSON of the decision keys')
 /** One running strategy as `RunStarted` names it. */
@@ -11,6 +13,13 @@ export const Instance = t.readonly(
   'Instance',
 )
 export type Instance = t.TypeOf<typeof Instance>
+
+/** What the operator wants bought or sold: token, side, worst price, size. */
+export const OrderLegs = t.readonlyArray(
+  t.readonly(t.tuple([TokenId, Side, Price, Shares])),
+  'OrderLegs',
+)
+export type OrderLegs = t.TypeOf<typeof OrderLegs>
 
 const Decided = field(RecordedConfig, '—', 'every key that can change a decision, canonical')
 
@@ -93,14 +102,21 @@ export const CommandGiven = event(
     command: field(
       Command,
       '—',
-      'pause and resume new risk, hard-stop, clear-hard-stop, cancel-all, flatten, reload, note, shutdown',
+      'pause and resume new risk, hard-stop, clear-hard-stop, cancel-all, flatten, reload, note, order, shutdown',
     ),
     by: field(t.string, '—', 'who says it: a name or a channel'),
   },
   {
-    from: field(t.string, '—', 'where it came from: socket, signal, file, source'),
+    from: field(t.string, '—', 'where it came from: socket, window, signal, file, source'),
     text: field(t.string, '—', 'the words of a note'),
     scope: field(t.string, '—', 'purse that it is about; absent: all'),
+    intent: field(t.string, '—', 'of an order: its id; the second order of one id does nothing'),
+    legs: field(
+      OrderLegs,
+      '[token, side, 1e-4 $, 1e-6 share]',
+      'of an order: what is bought (0) or sold (1), at what price at worst; all of it leaves or nothing',
+    ),
+    tif: field(TimeInForce, '—', 'of an order: time in force; absent: FAK'),
   },
 )
 
