@@ -67,3 +67,20 @@ t.test('a damaged line is a fault that says where', async t => {
   t.match(first.value, { _tag: 'Left', left: { tag: 'Damaged', file: name } })
   await follower.close()
 })
+
+t.test('a reader goes on behind any place of another', async t => {
+  const first = new Follower(vectors)
+  const places = [first.place]
+  for await (const read of first.commits(Infinity)) if (E.isRight(read)) places.push(first.place)
+  await first.close()
+  t.ok(new Set(places.map(({ segment }) => segment)).size > 1, 'in more than one segment')
+  for (const place of places) {
+    const follower = new Follower(vectors, undefined, place)
+    t.same(follower.place, place)
+    t.strictSame(
+      await all(follower.rows(Infinity)),
+      whole.filter(({ seq }) => seq > place.lastSeq),
+    )
+    await follower.close()
+  }
+})

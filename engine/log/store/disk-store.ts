@@ -51,7 +51,7 @@ export function diskStore(
     rows: async function* (run, fromSeq = 1) {
       yield* jsonlReader(run, disk).read(fromSeq)
     },
-    follow: run => new Follower(run, disk),
+    follow: (run, from) => new Follower(run, disk, from),
     verify: (run, against = {}) => verifyRun(run, { ...against, disk }),
     end: async run =>
       E.map(({ lastSeq, head }: RunEnd) => ({ lastSeq, head }))(await readable(run, disk)),

@@ -2,6 +2,8 @@ import type { Either } from 'fp-ts/lib/Either.js'
 import type { Manifest, ManifestStart } from '#schemas/manifest.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Durability, LogFault, LogWriter, Mark } from '../event-log.js'
+import type { FollowedCommit, FollowPlace } from '../read/follower.js'
+export type { FollowedCommit, FollowPlace } from '../read/follower.js'
 import type { Scan, ScanApi } from '../prove/scan.js'
 import type { Verdict } from '../prove/verify.js'
 import type { Checkpoints } from './checkpoint.js'
@@ -43,8 +45,8 @@ export interface RunStore {
     run: string,
     fromSeq?: number,
   ) => AsyncGenerator<Either<LogFault, readonly Recorded[]>>
-  /** Reads a run while it is written, each commit once. */
-  readonly follow: (run: string) => Following
+  /** Reads a run while it is written, each commit once: from its first event, or behind a place of a reader of this store. */
+  readonly follow: (run: string, from?: FollowPlace) => Following
   /** Proves a run from its first byte to its last, or says what is wrong and where. Never rejects. */
   readonly verify: (run: string, against?: Against) => Promise<Verdict>
   /** Where the whole commits of a run end now. Lines behind that are a torn tail. */
@@ -204,5 +206,9 @@ export interface Following {
   readonly lastSeq: number
   /** Commits that are whole now and end at or before `untilSeq`, in order. A fault is the last item. */
   readonly rows: (untilSeq: number) => AsyncGenerator<Either<LogFault, readonly Recorded[]>>
+  /** The same as bytes, each valid until the next: whoever decodes them checks their sums. */
+  readonly commits: (untilSeq: number) => AsyncGenerator<Either<LogFault, FollowedCommit>>
+  /** Behind what was handed out; only this store may read anything into it. */
+  readonly place: FollowPlace
   readonly close: () => Promise<void>
 }
