@@ -3,11 +3,13 @@ import type { Manifest, ManifestStart } from '#schemas/manifest.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { Durability, LogFault, LogWriter, Mark } from '../event-log.js'
 import type { FollowedCommit, FollowPlace } from '../read/follower.js'
-export type { FollowedCommit, FollowPlace } from '../read/follower.js'
 import type { Scan, ScanApi } from '../prove/scan.js'
 import type { Verdict } from '../prove/verify.js'
 import type { Checkpoints } from './checkpoint.js'
 import type { EventIndex } from './event-index.js'
+
+/** What whoever follows a run is given, and where it goes on. */
+export type { FollowedCommit, FollowPlace } from '../read/follower.js'
 
 /**
  * Where runs live: the port through which everybody makes, continues, reads and proves them. A run goes by its name; what a name
