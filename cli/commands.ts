@@ -29,6 +29,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   'arb-optimize': async () => (await import('./commands/arb-optimize.js')).arbOptimizeCommand,
   'check-lookahead': async () =>
     (await import('./commands/check-lookahead.js')).checkLookaheadCommand,
+  alerts: async () => (await import('./commands/alerts.js')).alertsCommand,
   rules: async () => (await import('./commands/rules.js')).rulesCommand,
   backtest: async () => (await import('./commands/backtest.js')).backtestCommand,
   'new-strategy': async () => (await import('./commands/new-strategy.js')).newStrategyCommand,

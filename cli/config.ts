@@ -101,11 +101,12 @@ interface Said {
   readonly where: string
 }
 
-/** Switches of the earlier system Razor: variable, key, and how many of the key's units are one of its own. */
+/** Switches of earlier systems: variable, key, and how many of the key's units are one of its own. */
 const SWITCHES: readonly (readonly [name: string, key: string, factor: number])[] = [
   ['RAZOR_SIM_LATENCY_SPIKE_MS', 'sim.spike_ms', 1],
   ['RAZOR_SIM_LATENCY_SPIKE_EVERY', 'sim.spike_every', 1],
   ['RAZOR_SIM_DROP_BOOK_PCT', 'sim.drop_book_bps', 100],
+  ['TELEGRAM_ENABLED', 'alerts.telegram', 1],
 ]
 
 function scaledSwitch(text: string, factor: number): unknown {

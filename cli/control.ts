@@ -2,6 +2,8 @@ import { chmodSync, closeSync, openSync, rmSync } from 'node:fs'
 import { createServer, type Server, type Socket } from 'node:net'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
+import { AlertDelivered } from '#schemas/events/alert.js'
+import type { EventOf } from '#schemas/registry.js'
 import { CommandGiven, OrderLegs } from '#schemas/events/run.js'
 import { COMMANDS, TimeInForce } from '#schemas/reasons.js'
 import type { OperatorEvent, OperatorQueue } from '#engine/run/operator-queue.js'
@@ -47,6 +49,8 @@ export interface ControlRequest {
   readonly intent?: string
   readonly legs?: OrderLegs
   readonly tif?: TimeInForce
+  /** What became of an alert; goes with the word `alert`. */
+  readonly alert?: EventOf<'AlertDelivered'>['data']
 }
 
 /** `seq`: the event's sequence number, durable; or nothing was to be done; or what was wrong. */
@@ -150,9 +154,10 @@ export class Control {
   }
 
   async #eventOf(
-    { command, text, scope, by: through, intent, legs, tif }: ControlRequest,
+    { command, text, scope, by: through, intent, legs, tif, alert }: ControlRequest,
     user: string,
   ): Promise<OperatorEvent | undefined> {
+    if (alert !== undefined) return AlertDelivered.make(alert)
     const by = through === undefined ? user : `${user}: ${wellFormed(through)}`
     if (command === 'reload') return await this.#of.reload(by)
     const known = COMMANDS.find(one => one === command)
@@ -173,6 +178,9 @@ export class Control {
 /** Halves of a character become its replacement: what a log holds must be readable everywhere. */
 const wellFormed = (text: string): string => Buffer.from(text, 'utf8').toString('utf8')
 
+const isAlert = (value: unknown): value is EventOf<'AlertDelivered'>['data'] | undefined =>
+  value === undefined || AlertDelivered.codec.is(value)
+
 /** A request in a line, or what is wrong with it. */
 function requestIn(line: string): ControlRequest | string {
   let found: unknown
@@ -183,7 +191,7 @@ function requestIn(line: string): ControlRequest | string {
   }
   if (typeof found !== 'object' || found === null || !('command' in found))
     return 'a request names a command'
-  const { command, text, scope, by, intent, legs, tif } = found as Record<string, unknown>
+  const { command, text, scope, by, intent, legs, tif, alert } = found as Record<string, unknown>
   const isText = (value: unknown): value is string | undefined =>
     value === undefined || typeof value === 'string'
   const areTexts = isText(text) && isText(scope) && isText(by) && isText(intent)
@@ -192,8 +200,11 @@ function requestIn(line: string): ControlRequest | string {
   if (legs !== undefined && (!OrderLegs.is(legs) || legs.length === 0 || legs.length > LEGS_MAX))
     return `legs are 1 … ${LEGS_MAX} lists [token, side, price in 1e-4 $, size in 1e-6 share]`
   if (tif !== undefined && !TimeInForce.is(tif)) return `${JSON.stringify(tif)} is no time in force`
+  if ((command === 'alert') !== (alert !== undefined) || !isAlert(alert))
+    return 'an alert has the fields of AlertDelivered, and nothing else has'
   return {
     command,
+    ...(alert !== undefined && { alert }),
     ...(text !== undefined && { text }),
     ...(scope !== undefined && { scope }),
     ...(by !== undefined && { by }),

@@ -8,6 +8,7 @@ import { DEFAULT_FILE } from './config.js'
 import { Control } from './control.js'
 import { operatorFeed } from './operator-feed.js'
 import { Reload } from './reload.js'
+import { ruleFilesAt } from './rules/files.js'
 import type { RunPlan } from './start-run.js'
 
 /** How often the configuration file is looked at, ms. */
@@ -75,9 +76,11 @@ export async function openOperator(plan: RunPlan, call: Call): Promise<Operator>
     bring('SIGHUP')
   }
   const file = textOf(call.values, 'config') ?? DEFAULT_FILE
-  if (existsSync(file))
-    watchFile(file, { interval: LOOK_MS, persistent: false }, () => {
-      bring(file)
+  const { rules } = plan.config.code
+  const watched = [file, ...rules, ...ruleFilesAt(rules)].filter(path => existsSync(path))
+  for (const path of watched)
+    watchFile(path, { interval: LOOK_MS, persistent: false }, () => {
+      bring(path)
     })
   process.on('SIGHUP', onSignal)
   const stops = stopsOf(plan.dir, queue, call)
@@ -95,7 +98,7 @@ export async function openOperator(plan: RunPlan, call: Call): Promise<Operator>
     close: () => {
       queue.close()
       control?.close()
-      unwatchFile(file)
+      for (const path of watched) unwatchFile(path)
       stops.close()
       process.off('SIGHUP', onSignal)
     },

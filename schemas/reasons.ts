@@ -276,7 +276,8 @@ export const LEG_RESULTS = ['matched', 'flattened', 'unmatched', 'none', 'unknow
 export const LegResult = keys(LEG_RESULTS, 'LegResult')
 export type LegResult = t.TypeOf<typeof LegResult>
 
-function keys<const N extends string>(names: readonly N[], name: string): t.Type<N, string> {
+/** Codec of a closed list of names. */
+export function keys<const N extends string>(names: readonly N[], name: string): t.Type<N, string> {
   const all = Object.fromEntries(names.map(key => [key, null])) as Record<N, null>
   return t.keyof(all, name)
 }

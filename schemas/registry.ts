@@ -1,3 +1,4 @@
+import * as alert from './events/alert.js'
 import * as conversion from './events/conversion.js'
 import * as feed from './events/feed.js'
 import * as harvest from './events/harvest.js'
@@ -27,6 +28,7 @@ export const TYPES = {
   ...venue,
   ...conversion,
   ...harvest,
+  ...alert,
 } as const
 
 type Types = typeof TYPES

@@ -23,7 +23,7 @@ export function environmentOf(values: Values, env: NodeJS.ProcessEnv): NodeJS.Pr
   const file = textOf(values, 'env-file')
   if (file === undefined) return env
   const said = Object.entries(parseEnv(readText(file, 'a file of variables')))
-  const own = said.filter(([name]) => /^(POLARIS|RAZOR)_/.test(name))
+  const own = said.filter(([name]) => /^(POLARIS|RAZOR|TELEGRAM)_/.test(name))
   return { ...Object.fromEntries(own), ...env }
 }
 

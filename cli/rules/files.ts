@@ -11,7 +11,7 @@ const BYTES_MAX = 1_048_576
 /** The rules in files, and in the .yaml files of folders, by name of the file; each rule once. */
 export function rulesIn(paths: readonly string[]): readonly RuleInstance[] {
   const found = new Map<string, { readonly rule: RuleInstance; readonly where: string }>()
-  for (const file of paths.flatMap(filesAt))
+  for (const file of ruleFilesAt(paths))
     for (const { rule, where } of rulesOf(textIn(file), file)) {
       const other = found.get(rule.id)
       if (other)
@@ -83,6 +83,9 @@ function placeOf(
   const { range } = node
   return Array.isArray(range) ? `${file}:${lines.linePos(Number(range[0])).line}` : undefined
 }
+
+/** The files of rules that paths name: themselves, or those in the folders that they are. */
+export const ruleFilesAt = (paths: readonly string[]): readonly string[] => paths.flatMap(filesAt)
 
 /** The files at a path: itself, or the files of rules in the folder that it is. */
 function filesAt(path: string): readonly string[] {

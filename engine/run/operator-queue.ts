@@ -1,7 +1,10 @@
 import type { FeedEvent } from '#engine/feeds/feed.js'
 
-/** What an operator may bring: commands, and other configurations. */
-export type OperatorEvent = Extract<FeedEvent, { readonly type: 'CommandGiven' | 'ConfigChanged' }>
+/** What an operator may bring: commands, other configurations, and what became of alerts. */
+export type OperatorEvent = Extract<
+  FeedEvent,
+  { readonly type: 'CommandGiven' | 'ConfigChanged' | 'AlertDelivered' }
+>
 
 /** Most that may wait to be taken; more is refused. */
 export const OPERATOR_MAX = 256

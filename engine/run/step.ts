@@ -77,6 +77,7 @@ const RENAMES_NOTHING: ReadonlySet<TypeName> = new Set([
   'MarketSettled',
   'CursorMoved',
   'CollectorRan',
+  'AlertDelivered',
 ])
 
 const isAnInput = (event: Event): event is Input => isInput(event.type)
@@ -196,6 +197,7 @@ function take(state: EngineState, turn: Turn, event: Input, isFolded: boolean): 
     case 'MarketSettled':
     case 'CursorMoved':
     case 'CollectorRan':
+    case 'AlertDelivered':
       return true
   }
 }

@@ -19,6 +19,7 @@ const OF_TYPE: readonly (readonly [name: string, type: TypeName])[] = [
   ['reference_samples', 'ReferenceReported'],
   ['tick_sizes', 'TickSizeChanged'],
   ['collector_runs', 'CollectorRan'],
+  ['alerts', 'AlertDelivered'],
   ['queued', 'SignalQueued'],
   ['dropped', 'SignalDropped'],
   ['repeats', 'DedupSignal'],
