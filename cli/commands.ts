@@ -6,6 +6,9 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   import: async () => (await import('./commands/import.js')).importCommand,
   record: async () => (await import('./commands/record.js')).recordCommand,
   venue: async () => (await import('./commands/venue.js')).venueCommand,
+  harvest: async () => (await import('./commands/harvest.js')).harvestCommand,
+  'harvest-once': async () => (await import('./commands/harvest-once.js')).harvestOnceCommand,
+  backfill: async () => (await import('./commands/backfill.js')).backfillCommand,
   run: async () => (await import('./commands/run.js')).runCommand,
   'arb-run': async () => (await import('./commands/arb-run.js')).arbRunCommand,
   'arb-paper-matrix-start': async () =>

@@ -100,10 +100,13 @@ export class Harvester {
   }
 
   async #all(context: () => Context, of: { outbox: Outbox; signal: AbortSignal }): Promise<void> {
-    if (this.#of.memory.slots.size === 0)
+    const { memory } = this.#of
+    if (memory.accounts.size === 0 && memory.markets.size === 0)
       for (const collector of COLLECTORS.filter(({ job }) => FIRST.includes(job))) {
         const next = this.#next(collector.job)
-        if (next) await this.#run(collector, next, { context: context(), outbox: of.outbox })
+        // A run that follows another has done this slot already, and yet begins with nothing.
+        const how = next && memory.slots.has(collector.job) ? ONCE : next
+        if (how) await this.#run(collector, how, { context: context(), outbox: of.outbox })
       }
     await Promise.all(COLLECTORS.map(collector => this.#repeat(collector, context, of)))
   }

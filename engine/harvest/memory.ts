@@ -45,6 +45,14 @@ export class HarvestMemory {
   readonly unlisted = new Set<string>()
   #refs = 0
 
+  /** What a run that follows another knows: which slots are done. All else it records itself, so that its log stands alone. */
+  static after(before: HarvestMemory): HarvestMemory {
+    const memory = new HarvestMemory()
+    for (const [job, ms] of before.slots) memory.slots.set(job, ms)
+    for (const [job, count] of before.failures) memory.failures.set(job, count)
+    return memory
+  }
+
   /** Takes an event of the run; those that are not of collectors say nothing here. */
   take(event: Recorded['event']): void {
     switch (event.type) {
