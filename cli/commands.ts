@@ -48,6 +48,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   report: async () => (await import('./commands/report.js')).reportCommand,
   project: async () => (await import('./commands/project.js')).projectCommand,
   migrate: async () => (await import('./commands/migrate.js')).migrateCommand,
+  backup: async () => (await import('./commands/backup.js')).backupCommand,
   'arb-report': async () => (await import('./commands/arb-report.js')).arbReportCommand,
   'arb-summary': async () => (await import('./commands/arb-summary.js')).arbSummaryCommand,
   'export-tables': async () => (await import('./commands/export-tables.js')).exportTablesCommand,

@@ -57,7 +57,11 @@ t.test('limits and hours cut rows; what cannot be is refused', async t => {
     error: { where: '--format' },
   })
   const tables = polaris('export-tables', '--json').json['tables'] as string[]
-  t.ok(tables.includes('arb_cash_ledger') && tables.length === 13)
+  t.ok(
+    tables.includes('arb_cash_ledger') &&
+      tables.includes('fact_quote_1m') &&
+      tables.length === 13 + 18,
+  )
 })
 
 t.test('stopped on the way it leaves no file', async t => {

@@ -8,7 +8,9 @@ import { findings, ok, type Finding, type Look } from '../doctor/finding.js'
 import { PARTS } from '../doctor/parts.js'
 import { placeLooks } from '../doctor/place.js'
 import { tradeLooks } from '../doctor/trades.js'
+import { sourceLooks } from '../doctor/sources.js'
 import { publicLooks } from '../doctor/venue.js'
+import { handlesIn } from '../harvest/one-run.js'
 import { VENUE_HELP, venueUrls } from '../venue-options.js'
 import { runsDirOf } from '../runs.js'
 
@@ -17,12 +19,20 @@ export const doctorCommand: Command = {
   name: 'doctor',
   summary:
     'what this installation can do, and whether each strategy of the configuration can trade at all',
-  usage: 'doctor [--live [--venue URL]] [--runs-dir DIR]',
+  usage: 'doctor [--live] [--handle A,B] [--venue URL] [--runs-dir DIR]',
   example: 'doctor --json',
-  options: { live: { type: 'boolean' }, venue: { type: 'string' } },
+  options: {
+    live: { type: 'boolean' },
+    handle: { type: 'string' },
+    venue: { type: 'string' },
+    'env-file': { type: 'string' },
+  },
   help: {
     '--live':
       'the way to the venue as well: its hosts and channels, clocks, the key, the account and what it may do; needs no mode, and sends no order',
+    '--handle A,B':
+      'what collectors ask as well: these accounts, the catalogue, books; nothing is recorded',
+    '--env-file FILE': 'variables that are read too',
     '--venue URL': VENUE_HELP['--venue URL'],
   },
   run: async call => {
@@ -30,6 +40,7 @@ export const doctorCommand: Command = {
     const checks = await findings(looks)
     checks.push(...(await findings(tradesOf(call))))
     if (call.values['live'] === true) checks.push(...(await liveFindings(call)))
+    checks.push(...(await sourceFindings(call)))
     for (const { name, status, detail } of checks) call.say(`${name}: ${status} ${detail}`)
     const worst = (['fail', 'warn'] as const).find(status =>
       checks.some(check => check.status === status),
@@ -56,6 +67,18 @@ async function liveFindings({ values }: Call): Promise<Finding[]> {
     const { skew_max_ms: skewMaxMs } = config.account
     const ready = readinessLooks(config, process.env)
     return await findings([...ready, ...publicLooks(urls, skewMaxMs), ...looks])
+  } finally {
+    await close()
+  }
+}
+
+/** What collectors would ask, where accounts are named. */
+async function sourceFindings({ values }: Call): Promise<Finding[]> {
+  const handles = handlesIn(values)
+  if (!handles) return []
+  const { looks, close } = sourceLooks(loadConfig(values).config, values, handles)
+  try {
+    return await findings(looks)
   } finally {
     await close()
   }

@@ -17,9 +17,10 @@ import {
 import { foldViews } from '../fold-views.js'
 import { tableOf } from '../format/table.js'
 import { arbRunsOf } from '../arb-runs.js'
+import { migrateCollected } from '../harvest/migrate.js'
 import { runIdOf } from '../runs.js'
 
-const USAGE = 'migrate [DIR…] [--check] [--db FILE]'
+const USAGE = 'migrate [DIR…] [--check | --rebuild] [--parquet DIR] [--db FILE]'
 
 /** What became of one run. */
 interface Migrated {
@@ -32,13 +33,22 @@ interface Migrated {
 /** `polaris migrate`: the tables of all runs in one database. */
 export const migrateCommand: Command = {
   name: 'migrate',
-  summary: 'bring the tables of all runs, the arb tables too, into polaris.db beside them',
+  summary:
+    'bring the tables of all runs, the arb tables and those of collectors too, into polaris.db beside them',
   usage: USAGE,
   example: 'migrate --json',
-  options: { check: { type: 'boolean' }, db: { type: 'string' } },
+  options: {
+    check: { type: 'boolean' },
+    rebuild: { type: 'boolean' },
+    parquet: { type: 'string' },
+    db: { type: 'string' },
+  },
   help: {
     DIR: 'the runs (default: all of the runs directory)',
     '--check': 'write nothing; exit 1 when a table of a run is missing or a row of it differs',
+    '--rebuild': 'the tables of collectors from nothing: a replay of all their logs',
+    '--parquet DIR':
+      'the tables of collectors as Parquet there too, in a folder for each table and day',
     '--db FILE': 'another database (default: polaris.db beside each run)',
   },
   run: async call => {
@@ -58,8 +68,12 @@ export const migrateCommand: Command = {
     const files = [...new Set(dirs.map(dir => resolve(fileOf(dir))))]
     if (!isCheck) await finish(files, runs, call)
     say(call, runs)
-    const isGood = runs.every(({ status }) => GOOD.has(status))
-    return { code: isGood ? 0 : 1, json: { files, runs } }
+    const collected = await migrateCollected(call, { isCheck, file: asked })
+    const isGood = runs.every(({ status }) => GOOD.has(status)) && collected?.isGood !== false
+    return {
+      code: call.stop.aborted ? 130 : isGood ? 0 : 1,
+      json: { files, runs, ...(collected && { harvest: collected.facts }) },
+    }
   },
 }
 

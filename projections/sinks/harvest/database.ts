@@ -3,8 +3,9 @@ import type { Change } from '#projections/harvest/change.js'
 import type { HarvestTable, HarvestTableName } from '#projections/harvest/tables.js'
 import { sqlite } from '../sqlite-addon.js'
 import { ViewDatabase } from '../sqlite.js'
+import { copyTables } from './copy-tables.js'
 import { HARVEST_LAYOUT, OWN_TABLES, ROW_TABLES, rowTableSql, upsertSql } from './layout.js'
-import { Partitions } from './partitions.js'
+import { Partitions, RAW } from './partitions.js'
 import { KIND_OF, PART_QUERIES, samplesSql } from './queries.js'
 
 /** How long a writer waits for another one, ms. */
@@ -142,6 +143,23 @@ export class HarvestDatabase {
     this.#markets.clear()
     this.partitions.forget()
     this.#make()
+  }
+
+  /** Takes over all that another database of these tables holds. This one is empty. */
+  copyFrom(file: string): void {
+    copyTables(this.db, file)
+    this.db.transaction(() => this.#defineSamples()).immediate()
+  }
+
+  /** When the oldest day begins of which there are raw samples, µs; undefined where there are none. */
+  oldestUs(): number | undefined {
+    const days = RAW.flatMap(kind => this.partitions.names(kind).slice(0, 1)).map(name =>
+      name.slice(-8),
+    )
+    const day = days.sort()[0]
+    return day === undefined
+      ? undefined
+      : Date.parse(`${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}T00:00:00Z`) * 1_000
   }
 
   close(): void {

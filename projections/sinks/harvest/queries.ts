@@ -24,11 +24,13 @@ const DEPTH = `token_id, market_id,
   ${['bid', 'ask'].flatMap(side => [1, 2, 5].map(pct => shares(`${side}${pct}`, `${side}_depth_${pct}pct`))).join(', ')},
   CASE WHEN bid5 + ask5 > 0 THEN CAST(bid5 - ask5 AS REAL) / (bid5 + ask5) END AS imbalance,
   ${sourceSql('source')} AS source_ts, ${isoSql('at')} AS captured_at`
-const level = (
-  side: string,
+/** One row a level: of each book its bids, then its asks. */
+const levels = (
   of: string,
-): string => `SELECT s.at, s.of, s.source, '${side}' AS side, CAST(e.key AS INTEGER) AS level,
-  json_extract(e.value, '$[0]') AS price, json_extract(e.value, '$[1]') AS size FROM ${of} s, json_each(s.${side}s) e`
+): string => `SELECT s.at, s.of, s.source, d.side, CAST(e.key AS INTEGER) AS level,
+  json_extract(e.value, '$[0]') AS price, json_extract(e.value, '$[1]') AS size
+  FROM ${of} s CROSS JOIN (SELECT 'bid' AS side UNION ALL SELECT 'ask') d
+  CROSS JOIN json_each(CASE d.side WHEN 'bid' THEN s.bids ELSE s.asks END) e`
 const LEVELS = `token_id, market_id, side, price / 10000.0 AS price, size / 1000000.0 AS size, level AS level_index,
   ${sourceSql('source')} AS source_ts, ${isoSql('at')} AS captured_at`
 const STATE = `market_id, active, closed, archived, ${known('spread', 1_000_000)} AS spread,
@@ -39,8 +41,7 @@ const TOKENS = 'JOIN harvest_tokens k ON k.id = s.of'
 const SHOWN: Readonly<Record<SampleKind, (from: string) => string>> = {
   top: from => `SELECT ${TOP} FROM ${from} s ${TOKENS}`,
   depth: from => `SELECT ${DEPTH} FROM ${from} s ${TOKENS}`,
-  l2: from =>
-    `SELECT ${LEVELS} FROM (${level('bid', from)} UNION ALL ${level('ask', from)}) s ${TOKENS}`,
+  l2: from => `SELECT ${LEVELS} FROM (${levels(from)}) s ${TOKENS}`,
   state: from => `SELECT ${STATE} FROM ${from} s JOIN harvest_markets k ON k.id = s.of`,
 }
 
