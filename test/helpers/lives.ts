@@ -153,7 +153,7 @@ async function worldOf(seed: number, { ms, faults }: Fate, ground: Ground) {
 }
 
 /** What one life of the engine has of the world: once it is killed, none of its alarms rings and it hears no feed. */
-function mortal(clock: WallClock) {
+export function mortal(clock: WallClock) {
   const death = new AbortController()
   return {
     clock: {
@@ -173,7 +173,8 @@ function mortal(clock: WallClock) {
   }
 }
 
-async function rowsIn({ store, run }: Ground): Promise<Recorded[]> {
+/** All rows of the run of a ground. */
+export async function rowsIn({ store, run }: Ground): Promise<Recorded[]> {
   const rows: Recorded[] = []
   for await (const read of store.rows(run)) {
     if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
