@@ -20,6 +20,7 @@ export const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   livetest: async () => (await import('./commands/livetest.js')).livetestCommand,
   'market-trade': async () => (await import('./commands/market-trade.js')).marketTradeCommand,
   status: async () => (await import('./commands/status.js')).statusCommand,
+  serve: async () => (await import('./commands/serve.js')).serveCommand,
   reconcile: async () => (await import('./commands/reconcile.js')).reconcileCommand,
   'cancel-all': async () => (await import('./commands/cancel-all.js')).cancelAllCommand,
   command: async () => (await import('./commands/command.js')).commandCommand,

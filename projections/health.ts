@@ -30,7 +30,8 @@ const counted = () => ({
 })
 type Counts = ReturnType<typeof counted>
 
-interface State {
+/** Counters and ages of a run. Owned by the fold. */
+export interface HealthState {
   readonly lines: string[]
   readonly counts: Counts
   readonly distrusted: Set<number>
@@ -51,7 +52,7 @@ interface State {
  * Counters and ages every 10 s of event time: with the first event at or after the moment it is due, that one included, and
  * once more at the end.
  */
-export const health: RowView<State, string> = {
+export const health: RowView<HealthState, string> = {
   name: 'health',
   version: 1,
   initialState: () => ({
@@ -70,7 +71,7 @@ export const health: RowView<State, string> = {
     tUs: 0,
   }),
   evolve: (state, row, world) => {
-    count(state, row, world)
+    countHealth(state, row, world)
     state.seq = row.seq
     state.tUs = row.tUs
     state.dueUs ??= row.tUs + EVERY_US
@@ -84,16 +85,21 @@ export const health: RowView<State, string> = {
 }
 
 /** Keys of a line, in their order. */
-export const HEALTH_COLUMNS: readonly string[] = Object.keys(factsOf(health.initialState()))
+export const HEALTH_COLUMNS: readonly string[] = Object.keys(healthFacts(health.initialState()))
 
 /** `health.jsonl`. */
 export const healthFile = linesOf('health.jsonl', health)
 
-function count(state: State, { tUs, event }: Recorded, world: World): void {
+/** Counts one row; `touched` are the tokens whose books it restated. */
+export function countHealth(
+  state: HealthState,
+  { tUs, event }: Pick<Recorded, 'tUs' | 'event'>,
+  { touched }: Pick<World, 'touched'>,
+): void {
   const { counts } = state
   if (isInput(event.type)) counts.inputs++
   else counts.decisions++
-  for (const token of world.touched) state.updatedUs.set(token, tUs)
+  for (const token of touched) state.updatedUs.set(token, tUs)
   switch (event.type) {
     case 'BookChanged':
       counts.frames++
@@ -154,9 +160,10 @@ const COUNTER_OF: Readonly<Partial<Record<Recorded['event']['type'], keyof Count
   RunRecovered: 'recovered',
 }
 
-const lineOf = (state: State): string => JSON.stringify(factsOf(state))
+const lineOf = (state: HealthState): string => JSON.stringify(healthFacts(state))
 
-function factsOf(state: State) {
+/** The counters and ages as a line of `health.jsonl` has them. */
+export function healthFacts(state: HealthState) {
   const { tUs, counts, seq, distrusted, isFeedLost, isStopped } = state
   const age = (since: number | undefined): number | null =>
     since === undefined ? null : Math.floor((tUs - since) / 1_000)

@@ -117,6 +117,20 @@ export class Holdings {
     return { realised: this.realised, open: value - cost, fees: this.fees }
   }
 
+  /** All that it remembers. */
+  save() {
+    const { realised, fees, byToken } = this
+    return { realised, fees, byToken, paid: this.#paid }
+  }
+
+  /** Takes up what was saved, before anything else. */
+  load({ realised, fees, byToken, paid }: ReturnType<Holdings['save']>): void {
+    this.realised = realised
+    this.fees = fees
+    for (const [token, held] of byToken) this.byToken.set(token, { ...held })
+    for (const [token, at] of paid) this.#paid.set(token, at)
+  }
+
   #take({ token, side, size, cash, fee }: EventOf<'OrderFilled'>['data']): void {
     const held = this.#of(token)
     this.fees += fee

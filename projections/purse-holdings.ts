@@ -1,5 +1,5 @@
 import type { Event } from '#schemas/registry.js'
-import { Holdings, type Pnl } from './holdings.js'
+import { Holdings, type Holding, type Pnl } from './holdings.js'
 
 /** The purse of whoever names none. */
 const SHARED = 'shared'
@@ -54,6 +54,27 @@ export class PurseHoldings {
       sum.fees += fees
     }
     return sum
+  }
+
+  /** What is held of each token in all purses, and what it cost. */
+  get byToken(): ReadonlyMap<number, Readonly<Holding>> {
+    const all = new Map<number, Holding>()
+    for (const { byToken } of this.purses.values())
+      for (const [token, { size, cost }] of byToken) {
+        const held = all.get(token) ?? { size: 0, cost: 0 }
+        all.set(token, { size: held.size + size, cost: held.cost + cost })
+      }
+    return all
+  }
+
+  /** All that it remembers. */
+  save() {
+    return [...this.purses].map(([scope, held]) => [scope, held.save()] as const)
+  }
+
+  /** Takes up what was saved, before anything else. */
+  load(saved: ReturnType<PurseHoldings['save']>): void {
+    for (const [scope, held] of saved) this.of(scope).load(held)
   }
 
   /** Those of one purse. */

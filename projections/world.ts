@@ -104,6 +104,14 @@ export class World {
     foldEvent(this.books, event, tUs, this.#touched)
   }
 
+  /** Takes the level changes of a frame without an event: what `take` does with a `BookChanged`. */
+  changed(frame: Parameters<BookFold['change']>[0]): void {
+    this.tUs = frame.tUs
+    clearTouched(this.#touched)
+    this.#forgetEnded()
+    this.books.change(frame, this.#touched)
+  }
+
   /** The venue's own id of a market; empty where it was never listed. */
   marketKey(market: number | undefined): string {
     return market === undefined ? '' : (this.markets.get(market)?.key ?? '')

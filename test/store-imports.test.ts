@@ -32,7 +32,7 @@ const KNOWS: ReadonlyArray<readonly [file: string, mayImport: readonly string[]]
 ]
 
 t.test('runs are read and written through their store', async t => {
-  const folders = ['schemas', 'engine', 'projections', 'cli', 'bench', 'test']
+  const folders = ['schemas', 'engine', 'projections', 'api', 'cli', 'bench', 'test']
   const imports = folders.flatMap(sourcesIn).flatMap(importsOf)
   t.ok(imports.length > 1_000, 'the sources are there')
   t.same(

@@ -3,7 +3,7 @@ import { BadLine, type EventIndex } from '#engine/log/store/event-index.js'
 import { bookOf, booksAt } from '../books.js'
 import { Refusal, wordOf, type Answer, type Call, type Command } from '../command.js'
 import { sayBook } from '../format/book.js'
-import { storyLine } from '../format/trade-story.js'
+import { storyLine } from '#projections/trade-story.js'
 import { FOLDERS, runDirOf, startOf } from '../runs.js'
 
 const USAGE = 'explain DIR (signal:ID | order:ID | seq:N)'

@@ -1,6 +1,7 @@
 import type { Recorded } from '#schemas/recorded.js'
 import { BID } from '#schemas/levels.js'
 import type { Event, EventOf } from '#schemas/registry.js'
+import { isoOf } from './iso.js'
 import { dollars, priceText, sharesText } from './money.js'
 
 /** The events of one signal, from the tick that raised it to its end, as a trader reads them. */
@@ -21,8 +22,7 @@ export function storyLine({ seq, tUs, cause, event }: Recorded): string {
   return `  ${`${seq}`.padStart(6)} ${from.padEnd(8)} ${time}  ${what}`.trimEnd()
 }
 
-const timeText = (tUs: number): string =>
-  new Date(Math.floor(tUs / 1_000)).toISOString().slice(11, 23)
+const timeText = (tUs: number): string => isoOf(tUs).slice(11, 23)
 
 /** The signal that an event belongs to, if any. */
 export function signalOf({ data }: Event): string | undefined {
@@ -30,7 +30,8 @@ export function signalOf({ data }: Event): string | undefined {
   return 'order' in data ? data.order.split('.')[0] : undefined
 }
 
-function wordsOf(event: Event): string {
+/** What an event says, in a few words; empty where its name says it all. */
+export function wordsOf(event: Event): string {
   switch (event.type) {
     case 'BookChanged':
       return 'a frame of level changes'
