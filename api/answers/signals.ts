@@ -55,7 +55,7 @@ export function signalOf(view: RunView, record: SignalRecord, seq: number): Sign
         option_id: view.catalog.tokens.get(token)?.key ?? '',
         label: view.catalog.tokens.get(token)?.outcome ?? '',
       })),
-      used: (data.used ?? []).map(([name, value]) => [name, value]),
+      used: (data.used ?? []).map(([name, value]) => ({ name, value })),
     },
     ...{ created_at: msOf(tUs), seq: record.seq },
     state: step?.state ?? 'raised',

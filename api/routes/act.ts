@@ -87,13 +87,6 @@ export function actRoutes(app: App, desk: Desk): void {
       },
     },
     async ({ query, body }) => {
-      if (body.command === 'note' && body.text === undefined)
-        throw new Refused(400, 'a note has words', { where: 'text', expected: 'what you saw' })
-      if (body.text?.startsWith('intent ') === true)
-        throw new Refused(400, "a note that begins with 'intent ' would be read as one of ours", {
-          where: 'text',
-          expected: 'other words first',
-        })
       const { command, text, scope } = body
       const seq = await say(await desk.run(query.run), {
         command,

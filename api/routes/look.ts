@@ -4,7 +4,6 @@ import { Heatmap, Market, MarketPage, Book } from '../shapes/market.js'
 import { Moment, Run, Status, Step, Timeline } from '../shapes/run.js'
 import { Calibration, Kpi, Order, Signal, Why } from '../shapes/trading.js'
 import type { Desk } from '../server/desk.js'
-import { Refused } from '../server/problems.js'
 import { answers, pageOf, type App } from '../server/typed.js'
 
 /** Entries of a page where nobody says how many. */
@@ -150,25 +149,21 @@ export function lookRoutes(app: App, desk: Desk): void {
     {
       schema: {
         tags: ['markets'],
-        description: `Liquidity between two events, at most ${EVENTS_MAX} apart.`,
+        description: 'Liquidity over so many events behind `from`.',
         querystring: Type.Object({
           run: At.run,
           token: Count,
           from: Count,
-          to: Count,
+          events: Type.Optional(
+            Type.Integer({ minimum: 1, maximum: EVENTS_MAX, description: 'default 100000' }),
+          ),
           columns: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_MAX })),
         }),
         response: answers(Heatmap),
       },
     },
-    async ({ query: { run, token, from, to, columns = 100 } }) => {
-      if (to < from || to - from > EVENTS_MAX)
-        throw new Refused(400, `from ${from} to ${to}`, {
-          where: 'to',
-          expected: `from … from + ${EVENTS_MAX}`,
-        })
-      return await (await desk.run(run)).run.ask('heatmap', { token, from, to, columns })
-    },
+    async ({ query: { run, token, from, events = 100_000, columns = 100 } }) =>
+      await (await desk.run(run)).run.ask('heatmap', { token, from, to: from + events, columns }),
   )
   app.get(
     '/api/signals',

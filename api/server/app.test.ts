@@ -53,7 +53,7 @@ t.test('a sealed run is shown, now and behind any event', async t => {
   t.match((await get(`/api/signals/${signal?.signal_id}`)).body, { signal_id: signal?.signal_id })
   t.match((await get(`/api/why?of=signal:${signal?.signal_id}`)).body, { nodes: [{ cause: 0 }] })
   t.match((await get('/api/kpi/daily')).body, [{ rule_type: /./, est_edge_bps: Number }])
-  t.match((await get('/api/heatmap?token=1&from=100&to=900&columns=5')).body, { token: 1 })
+  t.match((await get('/api/heatmap?token=1&from=100&events=800&columns=5')).body, { token: 1 })
   t.match((await get('/api/orders?limit=1')).body, [{ steps: [] }])
   t.match((await get('/api/timeline')).body, { clock: [], equity: [] })
   t.match((await get('/api/openapi.json')).body, { openapi: '3.1.0', paths: { '/api/rules': {} } })

@@ -2,7 +2,7 @@ import helmet from '@fastify/helmet'
 import rateLimit from '@fastify/rate-limit'
 import fastifyStatic from '@fastify/static'
 import swagger from '@fastify/swagger'
-import { TypeBoxValidatorCompiler, type TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import { fastify } from 'fastify'
 import { actRoutes } from '../routes/act.js'
 import { healthRoutes } from '../routes/health.js'
@@ -12,7 +12,9 @@ import { Desk, type DeskOptions } from './desk.js'
 import { guard, type GuardOptions } from './guard.js'
 import { Metrics } from './metrics.js'
 import { answerProblems, Refused, send } from './problems.js'
+import { asOpenApi } from './open-api.js'
 import type { App } from './typed.js'
+import { validator } from './validator.js'
 
 /** Most bytes of a request's body, and of a part of a path. */
 const BODY_BYTES_MAX = 65_536
@@ -32,6 +34,7 @@ export interface ServerOptions extends DeskOptions, GuardOptions {
   readonly note: (line: string) => void
   /** For tests. */
   readonly writesAMinute?: number
+  readonly readsAMinute?: number
 }
 
 /** A server that does not listen yet. */
@@ -46,7 +49,7 @@ export async function serverOf(options: ServerOptions): Promise<{ app: App; desk
       void send(reply, error.statusCode ?? 400, 'the address cannot be read')
     },
   }).withTypeProvider<TypeBoxTypeProvider>()
-  app.setValidatorCompiler(TypeBoxValidatorCompiler)
+  app.setValidatorCompiler(validator)
   app.removeContentTypeParser('text/plain') // what a form of another page can send is no request
   const metrics = new Metrics()
   const desk = new Desk({
@@ -66,7 +69,9 @@ export async function serverOf(options: ServerOptions): Promise<{ app: App; desk
   await app.register(rateLimit, {
     timeWindow: '1 minute',
     max: (request): number =>
-      isRead(request.method) ? READS_A_MINUTE : (options.writesAMinute ?? WRITES_A_MINUTE),
+      isRead(request.method)
+        ? (options.readsAMinute ?? READS_A_MINUTE)
+        : (options.writesAMinute ?? WRITES_A_MINUTE),
     keyGenerator: request => `${request.ip}|${isRead(request.method) ? 'read' : 'write'}`,
     errorResponseBuilder: (_request, { after }) =>
       new Refused(429, `too many requests: again in ${after}`),
@@ -79,7 +84,7 @@ export async function serverOf(options: ServerOptions): Promise<{ app: App; desk
     healthRoutes(typed, desk)
     await streamRoutes(typed, desk)
   })
-  app.get('/api/openapi.json', { schema: { hide: true } }, () => app.swagger())
+  app.get('/api/openapi.json', { schema: { hide: true } }, () => asOpenApi(app.swagger()))
   app.get('/metrics', { schema: { hide: true } }, async (_request, reply) => {
     metrics.forgetRuns()
     for (const { name, run, hub } of desk.open) {

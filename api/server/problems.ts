@@ -51,6 +51,16 @@ export function answerProblems(app: FastifyInstance, note: (line: string) => voi
     note(`${request.method} ${request.routeOptions.url ?? '?'}: ${error.stack ?? error.message}`)
     return send(reply, 500, 'the server has a fault, which it has noted')
   })
+  // Other methods than ours have no business here, whatever they carry.
+  app.addHook('onRequest', async (request, reply) => {
+    if (METHODS.some(method => method === request.method)) return
+    const others = methodsOf(app, request)
+    if (others.length === 0) throw new Refused(404, `there is no ${pathOf(request)}`)
+    void reply.header('allow', others.join(', '))
+    throw new Refused(405, `${request.method} is not for ${pathOf(request)}`, {
+      expected: others.join(', '),
+    })
+  })
   app.setNotFoundHandler((request, reply) => {
     const others = methodsOf(app, request)
     if (others.length === 0)

@@ -57,5 +57,7 @@ export const Page = {
 }
 /** How urgent a signal is. */
 export const Level = Type.Union([Type.Literal('P1'), Type.Literal('P2'), Type.Literal('P3')])
+/** Two whole numbers. */
+export const Pair = Type.Array(Whole, { minItems: 2, maxItems: 2 })
 /** Buy or sell. */
 export const SideName = Type.Union([Type.Literal('buy'), Type.Literal('sell')])

@@ -64,22 +64,31 @@ export const Intent = Type.Object({
 })
 export type Intent = Static<typeof Intent>
 
-/** What an operator says to the run that goes on. */
-export const CommandRequest = Type.Object(
-  {
-    command: Type.Union([
-      Type.Literal('pause'),
-      Type.Literal('resume'),
-      Type.Literal('hard-stop'),
-      Type.Literal('clear-hard-stop'),
-      Type.Literal('cancel-all'),
-      Type.Literal('flatten'),
-      Type.Literal('reload'),
-      Type.Literal('note'),
-    ]),
-    text: Type.Optional(Type.String({ minLength: 1, maxLength: 2_000 })),
-    scope: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
-  },
-  { additionalProperties: false },
-)
+const scope = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }))
+/** Notes that begin with `intent ` are ours: they would be read as proposals. */
+const words = { minLength: 1, maxLength: 2_000, pattern: '^(?!intent )' }
+
+/** What an operator says to the run that goes on; a note has words. */
+export const CommandRequest = Type.Union([
+  Type.Object(
+    { command: Type.Literal('note'), text: Type.String(words), scope },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      command: Type.Union([
+        Type.Literal('pause'),
+        Type.Literal('resume'),
+        Type.Literal('hard-stop'),
+        Type.Literal('clear-hard-stop'),
+        Type.Literal('cancel-all'),
+        Type.Literal('flatten'),
+        Type.Literal('reload'),
+      ]),
+      text: Type.Optional(Type.String(words)),
+      scope,
+    },
+    { additionalProperties: false },
+  ),
+])
 export type CommandRequest = Static<typeof CommandRequest>

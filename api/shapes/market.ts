@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Count, Dollars, orNull, PriceE4, SideName } from './common.js'
+import { Count, Dollars, orNull, Pair, PriceE4, SideName } from './common.js'
 
 const Option = Type.Object({
   option_id: Type.String(),
@@ -27,7 +27,8 @@ const facts = {
 export const Market = Type.Object(facts)
 export type Market = Static<typeof Market>
 
-const BookLevel = Type.Tuple([PriceE4, Count])
+/** Price in 1e-4 dollar, size in 1e-6 share. */
+const BookLevel = Pair
 
 /** The book of a token, best first: price in 1e-4 dollar, size in 1e-6 share. */
 export const Book = Type.Object({
@@ -77,7 +78,7 @@ export const Heatmap = Type.Object({
       bid_e4: orNull(PriceE4),
       ask_e4: orNull(PriceE4),
       levels: Type.Array(BookLevel),
-      own: Type.Array(Type.Tuple([PriceE4, Count])),
+      own: Type.Array(BookLevel),
     }),
   ),
 })

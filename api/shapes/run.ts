@@ -1,5 +1,5 @@
 import Type, { type Static } from 'typebox'
-import { Count, orNull, PriceE4, SideName, Whole } from './common.js'
+import { Count, orNull, Pair, PriceE4, SideName, Whole } from './common.js'
 
 /** A run that is served. */
 export const Run = Type.Object({
@@ -80,7 +80,7 @@ export type Moment = Static<typeof Moment>
 /** Marks of a run for a scrubber: where time stands at which event, and what happened where. */
 export const Timeline = Type.Object({
   last_seq: Count,
-  clock: Type.Array(Type.Tuple([Count, Count]), { description: '[seq, µs], rising' }),
+  clock: Type.Array(Pair, { description: '[seq, µs], rising' }),
   marks: Type.Array(
     Type.Object({
       seq: Count,
@@ -89,7 +89,7 @@ export const Timeline = Type.Object({
     }),
   ),
   marks_left_off: Count,
-  equity: Type.Array(Type.Tuple([Count, Whole]), { description: '[µs, 1e-6 dollar]' }),
+  equity: Type.Array(Pair, { description: '[µs, 1e-6 dollar]' }),
 })
 export type Timeline = Static<typeof Timeline>
 

@@ -30,7 +30,7 @@ export const Signal = Type.Object({
     cost_micro: Whole,
     fee_micro: Whole,
     legs: Type.Array(SignalLeg),
-    used: Type.Array(Type.Tuple([Type.String(), Whole])),
+    used: Type.Array(Type.Object({ name: Type.String(), value: Whole })),
   }),
   created_at: Count,
   seq: Count,
