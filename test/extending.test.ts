@@ -6,7 +6,7 @@ import { ROOT } from './helpers/cli.js'
 
 const PAGE = readFileSync(join(ROOT, 'docs', 'extending.md'), 'utf8')
 /** What is compiled: the program, and of the tests only what the page adds. */
-const COPIED = ['schemas', 'engine', 'projections', 'compat', 'twin', 'cli', 'bench']
+const COPIED = ['schemas', 'engine', 'projections', 'api', 'compat', 'twin', 'cli', 'bench']
 const FILES_MAX = 3
 /** Tests, and what tests import, that are compiled besides. */
 const ADDED = ['engine/log/store/audited-store.test.ts', 'engine/run/testing/story.ts']

@@ -5,6 +5,7 @@ import { l2Snapshots } from '../polymarket/recorded/l2-snapshots.js'
 import type { Meta } from './market-meta.js'
 import { polymarketBooks } from '../polymarket/recorded/books.js'
 import { polymarketFrames } from '../polymarket/recorded/frames.js'
+import { polymarketQuotes } from '../polymarket/recorded/quotes.js'
 import { settlements } from '../polymarket/recorded/settlements.js'
 import { tickscope } from '../polymarket/recorded/tickscope.js'
 
@@ -24,4 +25,5 @@ export const KINDS: Readonly<Record<string, Importer>> = {
   'polymarket-books': polymarketBooks,
   'kalshi-tops': kalshiTops,
   'polymarket-settlements': settlements,
+  'polymarket-quotes': polymarketQuotes,
 }

@@ -104,6 +104,24 @@ const MORE: readonly LogTable[] = [
       FROM (${eventSql('TokenListed')}) k LEFT JOIN (${eventSql('MarketListed')}) m USING (run_id, market)`,
   },
   {
+    name: 'quote_samples',
+    doc: 'A row for each token of a sample of best prices by a collector (NULL: none). `ref` names the token: see `described_tokens`.',
+    types: ['QuotesSampled'],
+    sql: `SELECT ${HEAD_COLUMNS}, old_tick AS origin, m[1] AS ref,
+      ${[columnsOf('nullif(m[2], 0)', 'best_bid', PRICE), columnsOf('nullif(m[3], 10000)', 'best_ask', PRICE), columnsOf('nullif(m[4], -1)', 'last_trade', PRICE)].flat().join(', ')},
+      nullif(m[5], 0) AS venue_ms
+      FROM (${membersSql('QuotesSampled', 'rows', '["BIGINT"]', ['from'])})`,
+  },
+  {
+    name: 'described_tokens',
+    doc: 'Tokens that collectors sample, with their markets: the newest description of each.',
+    types: ['MarketDescribed'],
+    sql: `SELECT * EXCLUDE (newest) FROM (SELECT ${HEAD_COLUMNS}, CAST(m.ref AS BIGINT) AS ref, m.id AS token_id, m.outcome AS outcome,
+      CAST(ref AS BIGINT) AS market_ref, id AS market_id, question, slug, category,
+      row_number() OVER (PARTITION BY run_id, m.ref ORDER BY seq DESC) AS newest
+      FROM (${membersSql('MarketDescribed', 'tokens', '{"ref":"BIGINT","id":"VARCHAR","outcome":"VARCHAR"}', ['ref', 'id', 'question', 'slug', 'category'])})) WHERE newest = 1`,
+  },
+  {
     name: 'market_payouts',
     doc: 'What one share of each token of a resolved market pays.',
     types: ['MarketResolved'],
