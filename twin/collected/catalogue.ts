@@ -81,7 +81,7 @@ export class TwinCatalogue {
   #aboutPosts(nowMs: number): CatalogueMarket[] {
     return this.#xtracker.accounts.flatMap((account, a) =>
       this.#xtracker.trackings(account, nowMs).flatMap((tracking, k) =>
-        [0, 1, 2].map(b => {
+        [0, 1].map(b => {
           const id = 1_000 + a * 100_000 + k * 10 + b
           return this.#made(id, {
             question: `Will ${account.handle} post ${b * 40}-${b * 40 + 39} tweets ${tracking.slug.slice(-21)}?`,

@@ -3,8 +3,8 @@ import { keyedNumber } from './keyed.js'
 
 /** A book stays as it is for so long, ms. */
 const STEP_MS = 7_000
-/** Levels of a side at most. */
-const LEVELS_MAX = 30
+/** Levels of a side: mostly some, now and then more than anybody keeps. */
+const [LEVELS, LEVELS_MAX] = [10, 26]
 
 /** A book of the twin at one moment: price in 1e-4 dollar, size in 1e-6 share, best first. */
 export interface StepBook {
@@ -29,10 +29,11 @@ export function stepBook(token: string, nowMs: number): StepBook {
       return [price, ((((n >>> salt) % 900) + 1) * (k + 1) * 1_000_000) / 4] as const
     }).filter(([price]) => price > 0 && price < 10_000)
   const isEmpty = n % 53 === 0
+  const levels = (salt: number): number => (n % 17 === 0 ? LEVELS_MAX : 1 + ((n >>> salt) % LEVELS))
   return {
     sinceMs: step * STEP_MS,
-    bids: isEmpty ? [] : side(bid, -1, 3, 1 + ((n >>> 12) % LEVELS_MAX)),
-    asks: side(ask, 1, 7, 1 + ((n >>> 17) % LEVELS_MAX)),
+    bids: isEmpty ? [] : side(bid, -1, 3, levels(12)),
+    asks: side(ask, 1, 7, levels(17)),
     last: bid,
   }
 }
