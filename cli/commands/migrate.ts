@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { HARVEST } from '#engine/harvest/harvester.js'
 import { ARB_SQL_VIEWS } from '#projections/arb/sql-views.js'
 import { ALL_VIEWS } from '#projections/registry.js'
 import type { RowSink } from '#projections/sinks/files.js'
@@ -53,7 +54,10 @@ export const migrateCommand: Command = {
   },
   run: async call => {
     const isCheck = call.values['check'] === true
-    const dirs = (await arbRunsOf(call)).map(({ dir }) => dir)
+    // What collectors alone recorded has tables of its own.
+    const dirs = (await arbRunsOf(call)).flatMap(({ dir, source }) =>
+      source === HARVEST ? [] : [dir],
+    )
     const asked = textOf(call.values, 'db')
     const fileOf = (dir: string): string => databaseOf(dir, asked) ?? join(dir, '..')
     if (asked === 'none')

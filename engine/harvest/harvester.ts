@@ -122,8 +122,7 @@ export class Harvester {
       const nowMs = this.#nowMs
       const next = this.#next(job)
       if (!next) await this.#rest(nowMs + REST_MAX_MS, signal)
-      else if (next.missed > 0)
-        await outbox.put(this.#stamped([missedEvent(collector, next, this.#of.clock.nowUs())]))
+      else if (next.missed > 0) await this.#miss(collector, next, outbox)
       else if (next.dueMs > nowMs)
         await this.#rest(Math.min(next.dueMs, nowMs + REST_MAX_MS), signal)
       else await this.#run(collector, next, { context: context(), outbox })
@@ -173,6 +172,12 @@ export class Harvester {
     })
     await outbox.put(this.#stamped([...out.events, ran]))
     told?.(ran.data)
+  }
+
+  async #miss(collector: Collector, next: Next, outbox: Outbox): Promise<void> {
+    const event = missedEvent(collector, next, this.#of.clock.nowUs())
+    await outbox.put(this.#stamped([event]))
+    if (!outbox.isOver) this.#of.told?.(event.data)
   }
 
   #stamped(events: readonly FeedEvent[]): FeedInput[] {
