@@ -64,7 +64,7 @@ export function timelineOf(view: RunView): Timeline {
   )
   return {
     last_seq: view.seq,
-    clock: view.clock.map(({ seq, tUs }) => [seq, tUs]),
+    clock: [...view.clock, view.moment].map(({ seq, tUs }) => [seq, tUs]),
     marks: kept.map(({ seq, tUs, kind }) => ({ seq, t_us: tUs, kind })),
     marks_left_off: marks.length - kept.length,
     equity: view.activity.equity.points.map(({ tUs, value }) => [tUs, value]),

@@ -2,7 +2,12 @@ import { setImmediate } from 'node:timers/promises'
 import * as E from 'fp-ts/lib/Either.js'
 import { HOT, LineReader } from '#schemas/line/reader.js'
 import type { Recorded } from '#schemas/recorded.js'
-import type { Following, FollowPlace, RunStore } from '#engine/log/store/run-store.js'
+import type {
+  FollowedCommit,
+  Following,
+  FollowPlace,
+  RunStore,
+} from '#engine/log/store/run-store.js'
 import { Catalog } from '#projections/desk/catalog.js'
 import { History } from '#projections/desk/history.js'
 import { CHANGED, Moment } from '#projections/desk/moment.js'
@@ -187,8 +192,9 @@ export class RunView implements LineTaker {
     each: (of: Stage) => void,
   ): Promise<void> {
     const turn = this.#turn.then(async () => {
-      for (let seq = from; seq <= Math.min(to, this.seq); seq += step)
-        each(await this.#stageAt(seq))
+      const seqs: number[] = []
+      for (let seq = from; seq <= Math.min(to, this.seq); seq += step) seqs.push(seq)
+      if (seqs[0] !== undefined) await this.#walk(this.#cursorFor(seqs[0]), seqs, each)
     })
     this.#turn = turn.catch(() => undefined)
     return turn
@@ -196,14 +202,29 @@ export class RunView implements LineTaker {
 
   async #stageAt(seq: number): Promise<Stage> {
     const cursor = this.#cursorFor(seq)
+    if (cursor.stage.moment.seq < seq) await this.#walk(cursor, [seq], () => undefined)
+    return cursor.stage
+  }
+
+  /** Walks a cursor on to each of these events, which rise, in one reading of the log. */
+  async #walk(cursor: Cursor, seqs: readonly number[], each: (of: Stage) => void): Promise<void> {
     const { stage } = cursor
-    if (stage.moment.seq === seq) return stage
     const follower = this.#store.follow(this.#run, cursor.place)
+    const go = (commit: FollowedCommit, until: number): void => {
+      const options = { after: stage.moment.seq, until, isProven: true, to: stage }
+      walkCommit(this.#reader, commit, options)
+    }
     try {
+      let k = 0
       for await (const read of follower.commits(this.seq)) {
         if (E.isLeft(read)) throw troubleOf(read.left)
-        const options = { after: stage.moment.seq, until: seq, isProven: true, to: stage }
-        if (walkCommit(this.#reader, read.right, options) || read.right.lastSeq >= seq) break
+        const commit = read.right
+        for (let seq = seqs[k]; seq !== undefined && seq <= commit.lastSeq; seq = seqs[++k]) {
+          go(commit, seq)
+          each(stage)
+        }
+        if (k >= seqs.length) return
+        go(commit, Number.POSITIVE_INFINITY)
         cursor.place = follower.place
       }
     } catch (error) {
@@ -212,7 +233,6 @@ export class RunView implements LineTaker {
     } finally {
       await follower.close()
     }
-    return stage
   }
 
   /** The nearest moment at or before an event: where somebody looked last, or a snapshot. */
