@@ -27,7 +27,8 @@ const Health = Type.Object({
 })
 
 /**
- * Health of a run. The heartbeat is the last evaluation: every input of the market is one, so a quiet market without signals is `ok`.
+ * Health of a run. The heartbeat is the last evaluation: every input of the market is one, so a quiet market without signals is `ok`,
+ * and a run that is neither sealed nor run by a process is `stale`.
  * `db` is the log: `error` where it cannot be read on.
  */
 export function healthRoutes(app: App, desk: Desk): void {
@@ -41,7 +42,7 @@ export function healthRoutes(app: App, desk: Desk): void {
       },
     },
     async ({ query }) => {
-      const { name, run } = await desk.run(query.run)
+      const { name, dir, run } = await desk.run(query.run)
       const gauges = await run.ask('gauges', undefined)
       const nowMs = desk.of.nowMs()
       const trouble = run.tip?.trouble ?? null
@@ -49,7 +50,8 @@ export function healthRoutes(app: App, desk: Desk): void {
       // A run by recorded or simulated time stands in another year: there the log alone tells how old its last word is.
       const ageMs = nowMs - Math.floor(gauges.lastTickUs / 1_000)
       const isWall = gauges.clock === 'wall'
-      const heartbeat = isOver ? ('over' as const) : beatOf(isWall ? ageMs : 0)
+      const isDead = !isOver && !desk.of.isAlive(dir)
+      const heartbeat = isOver ? ('over' as const) : beatOf(isDead ? STALE_MS : isWall ? ageMs : 0)
       const isWell = trouble === null && !gauges.hardStop && heartbeat !== 'stale'
       return {
         status: isWell ? ('ok' as const) : ('degraded' as const),

@@ -41,6 +41,7 @@ export async function streamRoutes(app: App, desk: Desk): Promise<void> {
         send: message => raw.write(sseText(message)),
         waiting: () => raw.writableLength,
         ping: () => raw.write(':\n\n'),
+        end: () => raw.end(),
       }
       const early: Message[] = []
       let isOpen = false
@@ -81,6 +82,9 @@ export async function streamRoutes(app: App, desk: Desk): Promise<void> {
         waiting: () => socket.bufferedAmount,
         ping: () => {
           socket.ping()
+        },
+        end: () => {
+          socket.close(1012, 'the run is read anew')
         },
       }
       socket.on('error', () => {

@@ -62,6 +62,11 @@ export class ServedRun {
     })
   }
 
+  /** Whether its thread has ended, so that it answers nothing any more. */
+  get isGone(): boolean {
+    return this.#isGone
+  }
+
   /** Asks the run. Rejects with `NoAnswer`. */
   ask<M extends Method>(method: M, args: Asked<M>): Promise<Answered<M>> {
     if (this.#isGone)

@@ -101,7 +101,7 @@ export class Desk {
         where: 'run',
         expected: 'a run of /api/runs',
       })
-    const known = this.#open.get(found.name)
+    const known = this.#alive(found.name)
     const opened = known ?? this.#opened(found)
     opened.run.usedMs = performance.now()
     return opened
@@ -112,6 +112,15 @@ export class Desk {
     this.#open.clear()
     for (const { hub } of all) hub.close()
     await Promise.all(all.map(({ run }) => run.close()))
+  }
+
+  /** A run that is read; one whose thread has ended is read anew. */
+  #alive(name: string): Opened | undefined {
+    const known = this.#open.get(name)
+    if (known?.run.isGone !== true) return known
+    this.#open.delete(name)
+    known.hub.close()
+    return undefined
   }
 
   #opened({ name, run: dir }: ListedRun): Opened {

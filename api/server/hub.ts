@@ -26,6 +26,8 @@ export interface Line {
   readonly waiting: () => number
   /** Tells a silent connection that it lives. */
   readonly ping: () => void
+  /** Ends the connection: the client comes back, and says what it has seen. */
+  readonly end: () => void
 }
 
 interface Client {
@@ -97,6 +99,7 @@ export class StreamHub {
 
   close(): void {
     clearInterval(this.#timer)
+    for (const { line } of this.#clients) line.end()
     this.#clients.clear()
   }
 

@@ -15,6 +15,7 @@ function client() {
     send: (message: Message) => void got.push(message),
     waiting: () => state.waiting,
     ping: () => undefined,
+    end: () => undefined,
   }
   return { got, state, line }
 }
