@@ -18,7 +18,17 @@ import { ensureAddon } from './native.mjs'
 import { isSqliteBuilt, SQLITE } from './sqlite.mjs'
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '..')
-const SOURCES = ['schemas', 'engine', 'projections', 'api', 'compat', 'twin', 'cli', 'bench', 'test']
+const SOURCES = [
+  'schemas',
+  'engine',
+  'projections',
+  'api',
+  'compat',
+  'twin',
+  'cli',
+  'bench',
+  'test',
+]
 /** What is compiled: all sources, or those without which nothing runs. Each knows its own output only. */
 const PROJECTS = {
   tests: { config: 'tsconfig.json', info: '.tsbuildinfo' },
