@@ -12,6 +12,9 @@ export const METRICS = [
   'gap',
   'imbalance',
 ] as const
+/** Names by which a signal of a rule carries its level (1 for P1), its score (hundredths of a point) and its version, among what it saw. */
+export const USED = { level: 'level', score: 'score-1e2', version: 'rule-version' } as const
+
 /** How urgent a hit is. */
 export const Level = t.keyof({ P1: null, P2: null, P3: null }, '"P1", "P2" or "P3"')
 export type Level = t.TypeOf<typeof Level>

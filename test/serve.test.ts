@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { polaris, ROOT } from './helpers/cli.js'
@@ -138,4 +138,63 @@ t.test('a folder of runs is served, the newest first', async t => {
   t.equal((await fetch(`${base}/api/moment?run=nobody`)).status, 404)
   const write = await fetch(`${base}/api/command`, { method: 'POST', body: '{}' })
   t.ok(write.status === 403 || write.status === 415, 'no key, no write')
+})
+
+t.test('a rule is uploaded, a running process decides by it, and its hit is confirmed', async t => {
+  t.setTimeout(120_000)
+  const dir = t.testdir({
+    rules: {},
+    'p.toml': '[strategy]\nnames = []\n[code]\nrules = ["rules"]\n',
+  })
+  const run = join(dir, 'run')
+  const config = ['--config', join(dir, 'p.toml')]
+  start(t, ['run', '--source', 'sim:parity-busy', '--speed', '3', '--out', run, ...config])
+  await until(() => (existsSync(join(run, 'control.sock')) ? true : undefined))
+  const base = await serving(t, [run, ...config], { POLARIS_API_KEY: KEY })
+  const post = async (path: string, body: object): Promise<Record<string, unknown>> => {
+    const headers = { 'content-type': 'application/json', 'x-api-key': KEY }
+    const answer = await fetch(`${base}${path}`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
+    return { status: answer.status, ...((await answer.json()) as object) }
+  }
+  const dsl = 'type: SUM_LT_1\nname: cheap sets # mine\nparams: { liquidity_min_usd: 1 }\n'
+  t.match(await post('/api/rules', { name: 'cheap sets', dsl: `${dsl}colour: red\n` }), {
+    status: 400,
+    detail: /'colour' is no key/,
+    where: /dsl:4/,
+  })
+  t.match(await post('/api/rules', { name: 'other', dsl }), { status: 400, detail: /cheap sets/ })
+  t.match(await post('/api/rules', { name: 'cheap sets', dsl }), {
+    status: 200,
+    rule_id: 'cheap-sets',
+  })
+  t.match(await post('/api/rules', { name: 'cheap sets', dsl }), {
+    status: 200,
+    rule_id: 'cheap-sets',
+  })
+  t.match(readFileSync(join(dir, 'rules', 'cheap-sets.yaml'), 'utf8'), /# mine\n[^]*version: 2/)
+  t.match(await post('/api/alerts/test', { text: 'hello' }), { status: 'dry-run' })
+  interface Signal {
+    signal_id: string
+    level: string
+    score: number
+    state: string
+    reasons: string[]
+    payload_json: { rule_name: string; used: { name: string; value: number }[] }
+  }
+  const signal = await until(async () => {
+    const items = (await (await fetch(`${base}/api/signals?level=P1`)).json()) as Signal[]
+    return items.find(({ payload_json: { rule_name: name, used } }) => {
+      const isSecond = used.some(of => of.name === 'rule-version' && of.value === 2)
+      return name === 'cheap-sets' && isSecond
+    })
+  })
+  t.match(signal, { level: 'P1', state: 'dropped', reasons: ['manual'] })
+  const said = Object.fromEntries(signal.payload_json.used.map(({ name, value }) => [name, value]))
+  t.equal(signal.score, Math.floor((said['score-1e2'] ?? 0) / 100))
+  const intent = await post('/api/execution/intent', { signal_id: signal.signal_id })
+  t.match(intent, { status: /suggested|rejected/, detail_json: { legs: [{}, {}] } })
 })

@@ -38,7 +38,7 @@ export function signalOf(view: RunView, record: SignalRecord, seq: number): Sign
   const step = lastStepAt(record, seq)
   const [first] = data.legs
   return {
-    ...{ signal_id: data.signal, level: levelOf(record), score: scoreOf(data.edge) },
+    ...{ signal_id: data.signal, level: levelOf(record), score: scoreOf(data) },
     market_id: market?.key ?? '',
     option_id:
       data.legs.length === 1 && first ? (view.catalog.tokens.get(first.token)?.key ?? null) : null,

@@ -55,7 +55,7 @@ export function actRoutes(app: App, desk: Desk): void {
           },
           { additionalProperties: false },
         ),
-        response: answers(Type.Object({ rule_id: Type.String() }), 415, 501),
+        response: answers(Type.Object({ rule_id: Type.String() }), 409, 415, 501),
       },
     },
     async ({ body }) => await through(desk.of.doors.rules, 'rules').put(body),

@@ -1,3 +1,4 @@
+import { USED } from '#schemas/rule-codecs.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { AlertRule } from '#schemas/alerts.js'
 import { ruleTypeOf } from '#engine/strategies/rules/registry.js'
@@ -115,11 +116,11 @@ export class AlertConditions {
   ): readonly Alert[] {
     const type = ruleTypeOf(data.strategy)
     const used = new Map(data.used ?? [])
-    const level = used.get('level') ?? 0
+    const level = used.get(USED.level) ?? 0
     if (type === undefined || level === 0 || level > this.#terms.signal_level) return []
     const name = data.instance ?? data.strategy
     const question = this.#questions.get(data.market) ?? `market ${data.market}`
-    const score = ((used.get('score-1e2') ?? 0) / 100).toFixed(1)
+    const score = ((used.get(USED.score) ?? 0) / 100).toFixed(1)
     const offer = `${data.edge} bps on ${dollars(data.cost)}`
     return of(
       'signal',

@@ -8,6 +8,7 @@ import { Refusal, textOf, textsOf, wholeOf, type Call, type Command } from '../c
 import { CONTROL } from '../control.js'
 import { policyFrom } from '../execution-policy.js'
 import { FOLDERS, runDirOf, runIdOf, runsDirOf } from '../runs.js'
+import { doorsOf } from '../serve-doors.js'
 import { tellRun } from '../tell-run.js'
 import { windowFiles } from '../window-files.js'
 
@@ -57,10 +58,14 @@ export const serveCommand: Command = {
     const { app } = await serverOf({
       ...{ list, keys, window, version: VERSION, note: call.note },
       hosts: [...LOOPBACK, ...(isLoopback ? [] : [host]), ...textsOf(values, 'allow-host')],
-      isAlive: dir => existsSync(join(dir, CONTROL)),
+      isAlive,
       tell: tellRun,
       policy: policyFrom(process.env),
-      doors: {},
+      doors: doorsOf(call, async () => {
+        for (const { run } of await list())
+          if (isAlive(run))
+            await tellRun(run, { command: 'reload', by: 'rules' }).catch(() => undefined)
+      }),
       nowMs: () => Date.now(),
     })
     const port = wholeOf(values, 'port') ?? PORT
@@ -83,6 +88,9 @@ export const serveCommand: Command = {
     return { code: 0, json: { base, window: window !== undefined } }
   },
 }
+
+/** Whether a process runs a run that takes commands. */
+const isAlive = (dir: string): boolean => existsSync(join(dir, CONTROL))
 
 /** The runs that are served: one, or those of a folder, the newest first. */
 function listOf({ values }: Call, word: string | undefined): () => Promise<readonly ListedRun[]> {

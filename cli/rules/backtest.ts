@@ -1,3 +1,4 @@
+import { USED } from '#schemas/rule-codecs.js'
 import type { DecisionConfig } from '#schemas/config.js'
 import type { EventOf } from '#schemas/registry.js'
 import type { Recorded } from '#schemas/recorded.js'
@@ -34,7 +35,7 @@ export interface RuleKpi {
 }
 
 /** Names that a signal of a rule carries besides what its type saw. */
-const OWN = new Set(['level', 'score-1e2', 'rule-version'])
+const OWN: ReadonlySet<string> = new Set(Object.values(USED))
 
 /** The decisions of rules alone; where they are to trade, each on its own account. */
 export function rulesAlone(
@@ -75,8 +76,8 @@ export class RuleHits {
       this.all.push({
         ...{ tUs, rule: data.instance ?? data.strategy, type, edge: data.edge },
         market: data.market,
-        level: used.get('level') ?? 0,
-        score: used.get('score-1e2') ?? 0,
+        level: used.get(USED.level) ?? 0,
+        score: used.get(USED.score) ?? 0,
         saw: (data.used ?? []).filter(([name]) => !OWN.has(name)),
       })
     }

@@ -54,7 +54,7 @@ t.test('a signal by level and score', async t => {
   )
   t.same(signals.map(levelOf), ['P1', 'P2', 'P3'])
   t.same(
-    signals.map(({ data }) => scoreOf(data.edge)),
+    signals.map(({ data }) => scoreOf(data)),
     [50, 100, 0],
   )
   t.equal(lastStepAt(signals[0]!, 4), undefined, 'what comes later is not known yet')

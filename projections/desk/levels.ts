@@ -1,4 +1,4 @@
-import type { Bps } from '#schemas/units.js'
+import { USED } from '#schemas/rule-codecs.js'
 import type { SignalRecord, SignalStep } from './history.js'
 
 /** How urgent a signal is. */
@@ -9,17 +9,27 @@ export type Level = (typeof LEVELS)[number]
 const FULL_EDGE_BPS = 500
 
 /**
- * P1: legs that pay whatever happens (complete sets, conversions). P2: what depends on the outcome. P3: a repeat, which nobody need look
- * at twice. As the earlier system graded its rules.
+ * As a rule says it of its own signals. Of others: P1 has legs that pay whatever happens (complete sets, conversions), P2 what depends on the outcome. A repeat,
+ * which nobody need look at twice, is P3.
  */
 export function levelOf({ data, steps }: Pick<SignalRecord, 'data' | 'steps'>): Level {
   if (steps.some(({ state }) => state === 'repeat')) return 'P3'
-  return data.legs.length > 1 ? 'P1' : 'P2'
+  const said = LEVELS[(usedIn(data, USED.level) ?? 0) - 1]
+  return said ?? (data.legs.length > 1 ? 'P1' : 'P2')
 }
 
-/** 0 … 100 by expected net edge alone: 500 bps of payout are full. One unit for all rules, so signals of any two compare. */
-export const scoreOf = (edge: Bps): number =>
-  Math.min(100, Math.max(0, Math.floor((edge * 100) / FULL_EDGE_BPS)))
+/**
+ * 0 … 100, rounded down: a rule's own score, else by expected net edge alone, of which 500 bps of payout are full. One unit of edge for all, so signals of
+ * any two compare.
+ */
+export function scoreOf(data: SignalRecord['data']): number {
+  const said = usedIn(data, USED.score)
+  const score = said === undefined ? (data.edge * 100) / FULL_EDGE_BPS : said / 100
+  return Math.min(100, Math.max(0, Math.floor(score)))
+}
+
+const usedIn = ({ used }: SignalRecord['data'], name: string): number | undefined =>
+  used?.find(([of]) => of === name)?.[1]
 
 /** The last step of a signal behind an event; undefined where there was none by then. */
 export function lastStepAt(

@@ -1,5 +1,6 @@
 import type { Key } from '#schemas/config-codecs.js'
 import { ASK } from '#schemas/levels.js'
+import { USED } from '#schemas/rule-codecs.js'
 import { mulDivFloor } from '#schemas/units.js'
 import { notionalOf, type BookView } from '#engine/book/view.js'
 import type { GroupFacts, MarketFacts } from '#engine/core/market.js'
@@ -153,9 +154,9 @@ function looked<P, M>(
   const score = scoreOf(params.base, params.weights, { ...seen, ...hit.metrics })
   const used = [
     ...(hit.saw ?? []),
-    ['level', Number(params.level.slice(1))],
-    ['score-1e2', score],
-    ['rule-version', params.version],
+    [USED.level, Number(params.level.slice(1))],
+    [USED.score, score],
+    [USED.version, params.version],
   ] as const
   return [{ tag: 'set', proposal: { ...hit.proposal, used, ...(isManual && { isManual }) } }]
 }
