@@ -12,11 +12,13 @@ const { allTypes } = await import('../dist/schemas/registry.js')
 const { eventOf } = await import('../dist/schemas/testing/arbitraries.js')
 const { LineWriter } = await import('../dist/schemas/line/writer.js')
 const { oldSettingsMarkdown } = await import('../dist/cli/old-settings/read.js')
+const { harvestMarkdown } = await import('../dist/projections/harvest/docs.js')
 const { sqlMarkdown } = await import('../dist/cli/sql-docs.js')
 const fc = (await import('fast-check')).default
 
 rewrite('EVENTS.md', 'types', eventsMarkdown())
 rewrite('SQL.md', 'tables', await sqlMarkdown())
+rewrite('harvest-tables.md', 'tables', harvestMarkdown())
 rewrite('settings.md', 'settings', oldSettingsMarkdown())
 answerAnalytics()
 

@@ -8,33 +8,15 @@ import type { EventOf, TypeName } from '#schemas/registry.js'
 import { depthOf } from '#engine/harvest/jobs/books.js'
 import { HarvestFold } from '#projections/harvest/fold.js'
 import { HarvestDatabase } from '#projections/sinks/harvest/database.js'
-import type { ScriptedFault } from '#twin/faults.js'
 import { stepBook } from '#twin/collected/step-books.js'
 import { TwinSources } from '#twin/collected/sources.js'
 import { VirtualClock } from '#engine/run/testing/virtual-clock.js'
+import { DAY_OF_FAULTS } from './helpers/day-of-faults.js'
 import { HARVEST_BEGIN_US, type HarvestFate } from './helpers/harvest-lives.js'
 
-const [SECOND, MINUTE, HOUR] = [1_000, 60_000, 3_600_000]
-
-/** Everything that sources can do wrong, spread over a day: each kind shortly, and some of them for long. */
-const FAULTS: readonly ScriptedFault[] = [
-  { kind: 'rest-500', fromMs: HOUR, forMs: 20 * SECOND },
-  { kind: 'rest-429', fromMs: 2 * HOUR, forMs: MINUTE },
-  { kind: 'truncated-json', fromMs: 3 * HOUR, forMs: 2 * MINUTE },
-  { kind: 'schema-drift', fromMs: 4 * HOUR, forMs: 6 * MINUTE },
-  { kind: 'rest-slow', fromMs: 5 * HOUR, forMs: 10 * MINUTE },
-  { kind: 'duplicate-pages', fromMs: 6 * HOUR, forMs: HOUR },
-  { kind: 'clock-skew', fromMs: 8 * HOUR, forMs: 30 * MINUTE },
-  { kind: 'rest-hang', fromMs: 9 * HOUR, forMs: 4 * MINUTE },
-  { kind: 'rest-reset', fromMs: 10 * HOUR, forMs: 3 * MINUTE },
-  { kind: 'rest-500', fromMs: 11 * HOUR, forMs: 40 * MINUTE },
-  { kind: 'rest-429', fromMs: 14 * HOUR, forMs: 5 * MINUTE },
-  { kind: 'truncated-json', fromMs: 16 * HOUR, forMs: 5 * SECOND },
-  { kind: 'duplicate-pages', fromMs: 18 * HOUR, forMs: 2 * HOUR },
-]
 const SKEW_MS = 60_000
 
-const FATE: HarvestFate = { hours: 24, kills: 5, faults: FAULTS, markets: 3 }
+const FATE: HarvestFate = { hours: 24, kills: 5, faults: DAY_OF_FAULTS, markets: 3 }
 const SEED = 11
 const worker = new Worker(new URL('./helpers/harvest-day-worker.js', import.meta.url), {
   workerData: { seed: SEED, fate: FATE },

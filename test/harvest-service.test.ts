@@ -1,11 +1,12 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { COMMANDS } from '#cli/commands.js'
 import { TwinSources } from '#twin/collected/sources.js'
 import { polaris, ROOT } from './helpers/cli.js'
+import { fakeNotify, service, settings, until, type Service } from './helpers/harvest-service.js'
 
 const MAIN = join(ROOT, 'dist', 'cli', 'main.js')
 const dir = t.testdir()
@@ -13,79 +14,7 @@ const runs = join(dir, 'runs')
 const told = join(dir, 'told')
 const config = join(dir, 'polaris.toml')
 
-/** Stands where systemd-notify does, and writes down what it is told. */
-mkdirSync(join(dir, 'bin'))
-const notify = join(dir, 'bin', 'systemd-notify')
-writeFileSync(notify, `#!/bin/sh\nprintf '%s %s\\n' "$NOTIFY_SOCKET" "$*" >> '${told}'\n`)
-chmodSync(notify, 0o755)
-writeFileSync(told, '')
-
-const settings = (topMs: number): string => `[harvest]
-scope = "all"
-tracking_ms = 2000
-metric_ms = 2000
-post_ms = 1000
-markets_ms = 2000
-settlement_ms = 2000
-quote_top_ms = ${topMs}
-quote_depth_ms = 800
-l2_ms = 1000
-mapping_ms = 1000
-agg_ms = 700
-health_ms = 700
-tables_ms = 300
-xtracker_per_second = 20
-xtracker_burst = 20
-`
-
-interface Service {
-  readonly child: ChildProcess
-  readonly lines: Record<string, unknown>[]
-  readonly ended: Promise<number | null>
-}
-
-function service(base: string): Service {
-  const words = [
-    'harvest',
-    'run',
-    '--json',
-    '--venue',
-    base,
-    '--runs-dir',
-    runs,
-    '--config',
-    config,
-  ]
-  const env = {
-    ...{
-      PATH: `${join(dir, 'bin')}:${process.env['PATH'] ?? ''}`,
-      NOTIFY_SOCKET: '/run/nobody',
-      WATCHDOG_USEC: '600000',
-    },
-    POLARIS_DATABASE_URL: 'postgresql://polaris:verysecret@127.0.0.1:55432/polaris',
-  }
-  const child = spawn(process.execPath, [MAIN, ...words], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-  const lines: Record<string, unknown>[] = []
-  let rest = ''
-  child.stdout.on('data', (data: Buffer) => {
-    const parts = (rest + data.toString()).split('\n')
-    rest = parts.pop() ?? ''
-    for (const line of parts) lines.push(JSON.parse(line) as Record<string, unknown>)
-  })
-  child.stderr.on('data', (data: Buffer) => lines.push({ stderr: data.toString() }))
-  return { child, lines, ended: new Promise(resolve => child.once('exit', code => resolve(code))) }
-}
-
-async function until(what: string, is: () => boolean): Promise<void> {
-  for (let k = 0; k < 400; k++) {
-    if (is()) return
-    await pause(50)
-  }
-  throw new Error(`it did not come: ${what}`)
-}
+fakeNotify(dir)
 
 t.test(
   'a service is killed, goes on, takes other settings, and ends in order',
@@ -100,13 +29,13 @@ t.test(
     const ran = (of: Service, job: string): number =>
       of.lines.filter(line => line['job'] === job).length
 
-    const first = service(base)
+    const first = service(dir, base)
     await until('some runs', () => ran(first, 'quote_top_sync') > 3 && ran(first, 'post_sync') > 1)
     first.child.kill('SIGKILL')
     await first.ended
     await pause(1_500) // slots go by without anybody
 
-    const second = service(base)
+    const second = service(dir, base)
     await until(
       'it goes on',
       () => said(second, 'goes on with') && ran(second, 'quote_top_sync') > 2,

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import type { Recorded } from '#schemas/recorded.js'
@@ -6,10 +6,12 @@ import { Instruments } from '#engine/core/instruments.js'
 import { Harvester } from '#engine/harvest/harvester.js'
 import { HarvestMemory } from '#engine/harvest/memory.js'
 import { VirtualClock } from '#engine/run/testing/virtual-clock.js'
+import { harvestMarkdown } from '#projections/harvest/docs.js'
 import { HarvestFold } from '#projections/harvest/fold.js'
 import { HARVEST_TABLES, type HarvestTable } from '#projections/harvest/tables.js'
 import { HarvestDatabase } from '#projections/sinks/harvest/database.js'
 import { TwinSources } from '#twin/collected/sources.js'
+import { ROOT } from './helpers/cli.js'
 import { harvestSettings } from './helpers/harvest-settings.js'
 import { twinHttp } from './helpers/twin-http.js'
 
@@ -74,6 +76,12 @@ const contentOf = (db: HarvestDatabase) =>
       db.db.prepare(`SELECT * FROM "${table.name}" ORDER BY ${order}`).all(),
     ] as const
   })
+
+t.test('docs/harvest-tables.md says what the tables are', async t => {
+  const flat = (text: string): string => text.replaceAll(/[ -]+/g, ' ')
+  const page = readFileSync(join(ROOT, 'docs', 'harvest-tables.md'), 'utf8')
+  t.ok(flat(page).includes(flat(harvestMarkdown()).trim()), 'npm run docs writes it')
+})
 
 t.test('every table has exactly the columns of its description', async t => {
   const db = await database('columns.db', () => false)

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { DecisionConfig } from '#schemas/config.js'
+import { QuotesSampled } from '#schemas/events/harvest.js'
 import { CommandGiven, ConfigChanged } from '#schemas/events/run.js'
 import type { Recorded } from '#schemas/recorded.js'
 import type { FeedInput } from '#engine/feeds/feed.js'
@@ -52,6 +53,21 @@ function concerns(name: string): (row: Recorded) => boolean {
     return isOwn || orders.has(String(of['order'])) || orders.has(String(of['id']))
   }
 }
+
+void t.test('what slow collectors bring decides nothing and renames nothing', async t => {
+  const { config } = chosen(3)
+  const inputs = await marketInputs(3, INPUTS)
+  const sample = (k: number) => QuotesSampled.make({ from: 'rest', rows: [k, 4_000, 4_100, -1, 0] })
+  const plain = runOf(config, 3, inputs)
+  const sampled = runOf(config, 3, between(inputs, 3, sample))
+  const isSample = ({ event }: Recorded): boolean => event.type === 'QuotesSampled'
+  t.ok(sampled.some(isSample) && placedIn(plain) > 0)
+  const others = saidOf(sampled, row => !isSample(row))
+  t.same(
+    others,
+    saidOf(plain, () => true),
+  )
+})
 
 void t.test(`commands that ask for nothing rename nothing, over ${SEEDS} seeds`, async t => {
   let orders = 0

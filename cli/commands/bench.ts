@@ -24,6 +24,7 @@ const BENCHES: Readonly<Record<string, () => Promise<{ readonly bench: Bench }>>
   t2t: () => import('#bench/t2t.bench.js'),
   sign: () => import('#bench/sign.bench.js'),
   desk: () => import('#bench/desk.bench.js'),
+  harvest: () => import('#bench/harvest.bench.js'),
 }
 const NAMES = Object.keys(BENCHES).join(', ')
 

@@ -23,6 +23,8 @@ export interface SourcesOptions {
   readonly handles: readonly string[]
   /** Markets that are open at any time beside those about posts. */
   readonly markets: number
+  /** Levels of each side of every book; some, now and then many, where nothing is said. */
+  readonly levels?: number
   readonly faults?: readonly ScriptedFault[]
   readonly clock?: WallClock
   /** 0 for any port that is free. */
@@ -40,6 +42,7 @@ export class TwinSources {
   readonly server: TwinServer
   readonly #clock: TwinClock
   readonly #port: number
+  readonly #levels: number | undefined
   /** Answers by place and status. */
   readonly counts = new Map<string, number>()
 
@@ -48,6 +51,7 @@ export class TwinSources {
     const beginMs = clock.nowMs()
     this.#clock = clock
     this.#port = of.port ?? 0
+    this.#levels = of.levels
     this.faults = new Faults(of.faults ?? [], () => clock.nowMs() - beginMs)
     this.xtracker = new TwinXTracker({ seed: of.seed, handles: of.handles, beginMs })
     this.catalogue = new TwinCatalogue({
@@ -116,7 +120,9 @@ export class TwinSources {
       ({ token_id: id }) => {
         const token = String(id)
         const market = marketOf.get(token)
-        return market === undefined ? [] : [bookText({ token, market, nowMs, skewMs })]
+        return market === undefined
+          ? []
+          : [bookText({ token, market, nowMs, skewMs, deep: this.#levels })]
       },
     )
     return ok(`[${books.join()}]`)

@@ -15,8 +15,8 @@ export interface StepBook {
   readonly last: number
 }
 
-/** The book of a token at a time: a function of both, so that what was served can be known again. Each book stands still for seven seconds. */
-export function stepBook(token: string, nowMs: number): StepBook {
+/** The book of a token at a time: a function of both, so that what was served can be known again. Each book stands still for seven seconds. `deep`: so many levels a side. */
+export function stepBook(token: string, nowMs: number, deep?: number): StepBook {
   const step = Math.floor(nowMs / STEP_MS)
   const n = keyedNumber(token, step)
   const mid = 1_000 + (keyedNumber(token) % 8_000)
@@ -29,7 +29,8 @@ export function stepBook(token: string, nowMs: number): StepBook {
       return [price, ((((n >>> salt) % 900) + 1) * (k + 1) * 1_000_000) / 4] as const
     }).filter(([price]) => price > 0 && price < 10_000)
   const isEmpty = n % 53 === 0
-  const levels = (salt: number): number => (n % 17 === 0 ? LEVELS_MAX : 1 + ((n >>> salt) % LEVELS))
+  const levels = (salt: number): number =>
+    deep ?? (n % 17 === 0 ? LEVELS_MAX : 1 + ((n >>> salt) % LEVELS))
   return {
     sinceMs: step * STEP_MS,
     bids: isEmpty ? [] : side(bid, -1, 3, levels(12)),
@@ -44,8 +45,9 @@ export function bookText(of: {
   market: string
   nowMs: number
   skewMs: number
+  deep?: number | undefined
 }): string {
-  const { sinceMs, bids, asks, last } = stepBook(of.token, of.nowMs)
+  const { sinceMs, bids, asks, last } = stepBook(of.token, of.nowMs, of.deep)
   const levels = (side: StepBook['bids']) =>
     [...side]
       .reverse()
