@@ -10,6 +10,9 @@ import type { Call } from '../command.js'
 import { BASE } from './retain.js'
 import { bringAll, openTables, type Brought } from './tables.js'
 
+/** Later than any sample, µs. */
+const FAR_US = Date.UTC(9_999, 0) * 1_000
+
 /** What `migrate` is asked of the tables of collectors. */
 export interface Bringing {
   readonly runsDir: string
@@ -56,8 +59,8 @@ export async function checkTables({
     try {
       fromBase(fresh, runsDir)
       await bringAll(fresh, { store, call })
-      const oldestUs = kept.oldestUs()
-      if (oldestUs !== undefined) fresh.dropBefore(oldestUs)
+      // Days of raw samples that went are not missing.
+      fresh.dropBefore(kept.oldestUs() ?? FAR_US)
       return (HARVEST_TABLES as readonly HarvestTable[]).map(table => {
         call.progress(`comparing ${table.name}`)
         const [is, was] = [digestOf(kept, table), digestOf(fresh, table)]
