@@ -10,7 +10,7 @@ const ROOT = resolve(import.meta.dirname, '..')
 const TIMES = join(ROOT, 'dist', '.test-seconds.json')
 /** Files that take long on any machine: what begins late and takes long makes the end wait for it. */
 const LONG =
-  /(test\/(crash|live|simulation|day|market-trade|going-live|arb-optimize|paper-matrix|threads|fault-matrix|extending|secrets|quiet-turns|command|record|writing-one|own-strategies|research|native-verify|process-sweep|arb-paper-matrix|live-views|live-feed)|run\/reachable|bench\/bench|write\/(recover|kill|native-kill)|compress\/pack)\.test/
+  /(test\/(crash|live|simulation|day|market-trade|going-live|arb-optimize|paper-matrix|threads|fault-matrix|extending|secrets|quiet-turns|command|record|writing-one|own-strategies|research|native-verify|process-sweep|arb-paper-matrix|live-views|live-feed|harvest-day|harvest-service)|run\/reachable|bench\/bench|write\/(recover|kill|native-kill)|compress\/pack)\.test/
 /** What a file is taken to need that never ran here, s: whole runs and processes are tested in `test/`. */
 const guessed = file =>
   LONG.test(file.replaceAll('\\', '/')) ? 60 : file.startsWith(join('dist', 'test')) ? 20 : 1

@@ -92,6 +92,19 @@ t.test(
   },
 )
 
+t.test('a collector of which nothing ended lately stands still', async t => {
+  const { code, json } = polaris('harvest', 'status', '--runs-dir', runsDir, '--json')
+  t.equal(code, 1)
+  t.match(json, {
+    isCollecting: false,
+    ops_runs_5m: 0,
+    quote_top_5m: 0,
+    l2_5m: 0,
+    empty: ['ops_runs_5m', 'quote_top_5m', 'l2_5m'],
+  })
+  t.ok((json['still'] as string[]).includes('quote_top_sync') && Number(json['post_total']) > 100)
+})
+
 t.test(
   'what is too old goes by whole days and runs; what was made of it stays, through a rebuild',
   async t => {

@@ -19,6 +19,8 @@ export const harvestCommand: Command = {
   options: {
     ...HARVEST_OPTIONS,
     duration: { type: 'string' },
+    tokens: { type: 'string' },
+    slugs: { type: 'string' },
     'hot-reload': { type: 'boolean' },
     'no-hot-reload': { type: 'boolean' },
   },
@@ -28,6 +30,8 @@ export const harvestCommand: Command = {
       'what came in the last five minutes, and how old the last run of each collector is; exit 1 when one stands still',
     ...HARVEST_HELP,
     '--duration T': 'ends after 90s, 15m, 24h (default: when it is stopped)',
+    '--tokens A,B, --slugs A,B':
+      'what the market channel is asked for, with harvest.channel (default: as universe.* says)',
     '--no-hot-reload': 'the configuration is not read again on SIGHUP or when its file changes',
     '--hot-reload': 'as it is anyway: for scripts of the earlier system',
   },
