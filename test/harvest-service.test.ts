@@ -64,7 +64,7 @@ t.test(
     t.equal(await second.ended, 130)
 
     const words = readFileSync(told, 'utf8')
-    for (const word of ['/run/nobody --ready', 'WATCHDOG=1', '--reloading', '--stopping'])
+    for (const word of ['/run/nobody READY=1', 'WATCHDOG=1', 'RELOADING=1', 'STOPPING=1'])
       t.ok(words.includes(word), word)
     const all = JSON.stringify([...first.lines, ...second.lines])
     t.notOk(all.includes('verysecret'), 'no secret is printed')

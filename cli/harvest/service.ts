@@ -89,7 +89,7 @@ export class HarvestService {
     } finally {
       unwatch()
       clearInterval(watchdog)
-      await this.#notifier.tell('--stopping')
+      await this.#notifier.tell('STOPPING=1')
       db?.close()
     }
     return { runs, ...this.#counts }
@@ -123,7 +123,7 @@ export class HarvestService {
         made: harvester => {
           this.#harvester = harvester
           this.#say('info', `collects into ${dir}`)
-          void this.#notifier.tell('--ready', `--status=collects into ${dir}`)
+          void this.#notifier.tell('READY=1', `STATUS=collects into ${dir}`)
         },
         told: ran => {
           this.#told(ran, dir, db)
@@ -170,7 +170,7 @@ export class HarvestService {
 
   /** Reads the configuration anew; one that does not fit changes nothing. */
   #reload(by: string): void {
-    void this.#notifier.tell('--reloading')
+    void this.#notifier.tell('RELOADING=1')
     try {
       const { config } = loadConfig(this.#call.values)
       const changed = changedKeys(this.#config, config)
@@ -191,7 +191,7 @@ export class HarvestService {
         `${by}: the configuration stays as it was: ${message} (${where}; expected: ${expected})`,
       )
     }
-    void this.#notifier.tell('--ready')
+    void this.#notifier.tell('READY=1')
   }
 
   #watch(): () => void {

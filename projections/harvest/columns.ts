@@ -49,3 +49,12 @@ export const amounts: readonly HarvestColumn[] = [
   ['liquidity', 'real', 'dollars; NULL: not said'],
   ['volume', 'real', 'dollars; NULL: not said'],
 ]
+
+/** Best prices, and what is made of them. */
+export const bests: readonly HarvestColumn[] = [
+  ['best_bid', 'real', 'dollars; NULL: no bid'],
+  ['best_ask', 'real', 'dollars; NULL: no offer'],
+  ['mid', 'real', 'half of both; NULL where one is missing'],
+  ['spread', 'real', 'ask less bid; NULL where one is missing'],
+  ['last_trade_price', 'real', 'dollars; NULL: not said'],
+]
