@@ -251,4 +251,9 @@ t.test('the unit names verbs that are there', async t => {
     t.ok(unit.includes(`\n${line}\n`), line)
   const [, verb = ''] = /ExecStart=\S+ (\S+)/.exec(unit) ?? []
   t.ok(Object.hasOwn(COMMANDS, verb))
+  t.notMatch(
+    unit,
+    /^EnvironmentFile/m,
+    'a variable of the process would be stronger than a file that is read again',
+  )
 })

@@ -42,9 +42,9 @@ export function pageOf(value: unknown, refused: Refused): CataloguePage | undefi
 }
 
 function marketOf(row: Row): CatalogueMarket {
-  const outcomes = listOf(row, 'outcomes')
-  const keys = row.get('clobTokenIds') === null ? positionsOf(row) : listOf(row, 'clobTokenIds')
-  if (keys.length === 0 || keys.length !== outcomes.length)
+  const outcomes = row.get('outcomes') === undefined ? [] : listOf(row, 'outcomes')
+  const keys = tokensOf(row)
+  if (keys.length > 0 && keys.length !== outcomes.length)
     throw new RowFault('clobTokenIds', 'one for each outcome')
   const event = eventOf(row)
   const [tick, minSize] = [row.amount('orderPriceMinTickSize', 4), row.amount('orderMinSize', 6)]
@@ -108,9 +108,17 @@ function listOf(row: Row, key: string): readonly string[] {
   throw new RowFault(key, 'a list of texts')
 }
 
-/** Tokens of protocol v2 stand elsewhere. */
-function positionsOf(row: Row): readonly string[] {
-  return listOf(row, 'positionIds')
+/**
+ * Tokens of a market: those of protocol v2 stand elsewhere, and one that is not traded by books has none. A market that says nothing of them has another
+ * form than this.
+ */
+function tokensOf(row: Row): readonly string[] {
+  const value = row.get('clobTokenIds')
+  if (value === null || value === '')
+    return row.get('positionIds') === undefined ? [] : listOf(row, 'positionIds')
+  return value === undefined && row.get('enableOrderBook') === false
+    ? []
+    : listOf(row, 'clobTokenIds')
 }
 
 function jsonOf(text: string): unknown {
