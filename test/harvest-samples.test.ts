@@ -25,7 +25,7 @@ t.test('recorded answers of XTracker fit', { skip }, async t => {
     handle: 'ZelenskyyUa',
     platform: 'X',
     verified: true,
-    posts: -1,
+    posts: 185,
   })
   t.equal(trackingsIn(of('trackings'), refused)?.length, 26)
   t.equal(countsIn(of('metrics'), refused)?.length, 15)
