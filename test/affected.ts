@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix } from 'node:path'
 
 /** The rooms that are compiled. */
-const ROOMS = ['schemas', 'engine', 'projections', 'compat', 'twin', 'cli', 'bench', 'test']
+const ROOMS = ['schemas', 'engine', 'projections', 'api', 'compat', 'twin', 'cli', 'bench', 'test']
 
 /** What each source imports when it runs: paths from the root of the clone, with `/`. */
 export type Graph = ReadonlyMap<string, readonly string[]>
