@@ -1,6 +1,6 @@
 # The window and a paper run in containers, with their figures. `make up` is all that is needed; everything listens on this machine alone.
 COMPOSE ?= docker compose
-.PHONY: keys up migrate seed smoke logs down
+.PHONY: keys up collectors migrate seed smoke logs down
 
 # Keys of this machine: .env for the containers, packaging/keys/read for the scraper. What is there stays.
 keys: .env
@@ -14,6 +14,10 @@ keys: .env
 up: keys
 	$(COMPOSE) up --build --detach
 	@echo "window http://localhost:8080  figures http://localhost:3000  scraper http://localhost:9090"
+
+# The slow collectors beside them; their settings stand in .env (docs/harvest.md).
+collectors: keys
+	$(COMPOSE) --profile collectors up --build --detach collectors
 
 # The tables of all runs, in one database beside them; a table of an older version is folded anew.
 migrate: keys

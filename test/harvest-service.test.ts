@@ -239,7 +239,7 @@ t.test('once, and what a source that fails comes to', async t => {
 })
 
 t.test('the unit names verbs that are there', async t => {
-  const unit = readFileSync(join(ROOT, 'deploy', 'polaris-harvest.service'), 'utf8')
+  const unit = readFileSync(join(ROOT, 'packaging', 'polaris-harvest.service'), 'utf8')
   for (const line of [
     'Type=notify',
     'NotifyAccess=all',
