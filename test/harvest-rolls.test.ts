@@ -110,7 +110,8 @@ t.test(
   async t => {
     const store = folderStore(runsDir)
     const before = await harvestRuns(store)
-    const config = defaults()
+    const all = defaults()
+    const config = { ...all, harvest: { ...all.harvest, run_hours: 1 } }
     const db = await openTables(runsDir)
     const kept = (HARVEST_TABLES as readonly HarvestTable[]).filter(({ isRaw }) => isRaw !== true)
     const digests = (): string[] => kept.map(table => `${table.name} ${digestOf(db, table).digest}`)

@@ -18,6 +18,7 @@ export class KeptTables {
   readonly #timer: NodeJS.Timeout
   #savedMs = performance.now()
   #hasFailed = false
+  #isLooking = false
 
   constructor(
     db: HarvestDatabase,
@@ -36,8 +37,12 @@ export class KeptTables {
   }
 
   async #look(): Promise<void> {
+    // A look that takes longer than its turn is not hurried by others.
+    if (this.#isLooking) return
+    this.#isLooking = true
     const isSaving = performance.now() - this.#savedMs >= SAVED_EVERY_MS
     await this.#caughtUp(this.#of.log.durableSeq, isSaving)
+    this.#isLooking = false
     if (isSaving) this.#savedMs = performance.now()
   }
 

@@ -6,7 +6,7 @@ import { HarvestDatabase } from '#projections/sinks/harvest/database.js'
 import { foldRun } from './folding.js'
 import { harvestRuns } from './runs.js'
 
-const DAY_US = 86_400_000_000
+const [HOUR_US, DAY_US] = [3_600_000_000, 86_400_000_000]
 /** What runs that are gone left in the tables: a rebuild begins with it. */
 export const BASE = 'harvest-base.db'
 
@@ -35,9 +35,14 @@ export async function retain(of: {
   const runs: string[] = []
   const all = await harvestRuns(store)
   for (const [k, { run, runId, status, manifest }] of all.entries()) {
-    // A run lasts until the next one begins.
-    const endUs = all[k + 1]?.manifest?.startedUs
-    if (status !== 'sealed' || run === but || endUs === undefined || endUs >= beforeUs) continue
+    // A run lasts until the next one begins, but for those that were begun beside it: at most its own length.
+    const nextUs = all[k + 1]?.manifest?.startedUs
+    const lengthUs = config.harvest.run_hours * HOUR_US
+    const endUs = Math.max(
+      nextUs ?? Number.POSITIVE_INFINITY,
+      (manifest?.startedUs ?? 0) + lengthUs,
+    )
+    if (status !== 'sealed' || run === but || endUs >= beforeUs) continue
     const base = await HarvestDatabase.open(join(runsDir, BASE))
     try {
       const startedUs = manifest?.startedUs ?? 0
