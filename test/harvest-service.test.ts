@@ -60,6 +60,9 @@ t.test(
     const status = polaris('harvest', 'status', '--runs-dir', runs, '--json')
     t.match(status.json, { isCollecting: true, still: [], empty: [] })
     t.equal(status.code, 0)
+    const third = polaris('harvest', 'run', '--venue', base, '--runs-dir', runs, '--json')
+    t.equal(third.code, 2)
+    t.match(third.json, { error: { code: 'held' } }, 'one service a folder')
     second.child.kill('SIGTERM')
     t.equal(await second.ended, 130)
 

@@ -20,6 +20,8 @@ import { bringAll, openTables } from './tables.js'
 /** How often files of the configuration are looked at, ms. */
 const LOOK_MS = 1_000
 const HOUR_US = 3_600_000_000
+/** Runs of services, by name: those that were made once are gone on with by nobody. */
+const OWN_RUN = /-harvest(-\d+)?$/
 /** No collector ended for so long, ms: the watchdog is not told that all is well. */
 const STILL_MS = 180_000
 
@@ -67,7 +69,16 @@ export class HarvestService {
     try {
       let memory = new HarvestMemory()
       const store = folderStore(runsDir)
-      const crashed = (await harvestRuns(store)).findLast(({ status }) => status === 'crashed')
+      const own = (await harvestRuns(store)).filter(({ name }) => OWN_RUN.test(name))
+      const open = own.find(({ status }) => status === 'open')
+      if (open)
+        throw new Refusal(
+          'held',
+          'another process collects into this folder',
+          open.run,
+          'one service of collectors a folder',
+        )
+      const crashed = own.findLast(({ status }) => status === 'crashed')
       if (db) await bringAll(db, { store, call: this.#call, ...(crashed && { but: crashed.run }) })
       let dir = crashed?.run
       if (dir !== undefined) {
