@@ -51,7 +51,9 @@ export function healthRoutes(app: App, desk: Desk): void {
       const ageMs = nowMs - Math.floor(gauges.lastTickUs / 1_000)
       const isWall = gauges.clock === 'wall'
       const isDead = !isOver && !desk.of.isAlive(dir)
-      const heartbeat = isOver ? ('over' as const) : beatOf(isDead ? STALE_MS : isWall ? ageMs : 0)
+      const isRead = run.tip?.isRead ?? false // until then nobody knows its last word
+      const beatMs = isDead ? STALE_MS : !isRead ? LAGGING_MS : isWall ? ageMs : 0
+      const heartbeat = isOver ? ('over' as const) : beatOf(beatMs)
       const isWell = trouble === null && !gauges.hardStop && heartbeat !== 'stale'
       return {
         status: isWell ? ('ok' as const) : ('degraded' as const),

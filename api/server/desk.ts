@@ -104,6 +104,8 @@ export class Desk {
     const known = this.#alive(found.name)
     const opened = known ?? this.#opened(found)
     opened.run.usedMs = performance.now()
+    // Whoever asks first would be told of a run of which nothing was read yet.
+    if (opened.run.tip === undefined) await opened.run.reached(1, READ_MS)
     return opened
   }
 

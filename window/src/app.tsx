@@ -9,6 +9,7 @@ import { MarketDetail } from './pages/market.js'
 import { Markets } from './pages/markets.js'
 import { Orders } from './pages/orders.js'
 import { Modal } from './parts/modal.js'
+import { KeyField } from './parts/key-field.js'
 import { Scrubber } from './parts/scrubber.js'
 
 const PAGES = [
@@ -240,16 +241,7 @@ function KeyForm({ onKey }: { onKey: () => void }) {
       >
         <h1>polaris</h1>
         <p>This server wants a key. It is kept for as long as this tab is open.</p>
-        <label>
-          key{' '}
-          <input
-            type="password"
-            autoComplete="off"
-            required
-            value={key}
-            onChange={event => setKey(event.target.value)}
-          />
-        </label>
+        <KeyField value={key} onChange={setKey} />
         <button type="submit">open</button>
       </form>
     </main>

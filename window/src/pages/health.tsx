@@ -4,6 +4,7 @@ import { count } from '../lib/format.js'
 import type { Calibration, Moment } from '../lib/shapes.js'
 import { useTravel } from '../lib/travel.js'
 import { useApi } from '../lib/use-api.js'
+import { KeyField } from '../parts/key-field.js'
 
 interface Healthz {
   readonly status: string
@@ -185,17 +186,7 @@ function Operator() {
             onChange={event => setText(event.target.value)}
           />
         </label>
-        <label>
-          key{' '}
-          <input
-            type="password"
-            autoComplete="off"
-            required
-            minLength={16}
-            value={key}
-            onChange={event => setKey(event.target.value)}
-          />
-        </label>
+        <KeyField value={key} onChange={setKey} />
         <button type="submit" disabled={!status?.takes_commands}>
           say it
         </button>

@@ -3,6 +3,7 @@ import { addressOf, keepKey, keyOf, Refused, write } from '../lib/api.js'
 import { dollars, percent, price, shares } from '../lib/format.js'
 import type { Intent, Signal } from '../lib/shapes.js'
 import { useTravel } from '../lib/travel.js'
+import { KeyField } from './key-field.js'
 import { Modal } from './modal.js'
 
 /** An order made of a signal: proposed, judged, and sent only by a second yes. */
@@ -90,17 +91,7 @@ export function OrderModal({ signal, onClose }: { signal: Signal; onClose: () =>
               onChange={event => setQuantity(event.target.value)}
             />
           </label>
-          <label>
-            key{' '}
-            <input
-              type="password"
-              autoComplete="off"
-              required
-              minLength={16}
-              value={key}
-              onChange={event => setKey(event.target.value)}
-            />
-          </label>
+          <KeyField value={key} onChange={setKey} />
           <button type="submit" disabled={isBusy}>
             what does risk say?
           </button>
