@@ -144,3 +144,21 @@ t.test('no page of another origin opens a socket', async t => {
   })
   t.equal(refused, 403)
 })
+
+t.test('where reading needs a key, listening does too', async t => {
+  const { base, close } = await served({ keys: { write: undefined, read: ['reads and no more'] } })
+  t.teardown(close)
+  t.equal((await fetch(`${base}/api/stream`)).status, 401)
+  const url = `${base.replace('http', 'ws')}/api/stream/ws`
+  const opens = (headers: Record<string, string>) =>
+    new Promise<boolean>(done => {
+      const socket = new WebSocket(url, { headers })
+      socket.on('open', () => {
+        socket.terminate()
+        done(true)
+      })
+      socket.on('error', () => done(false))
+    })
+  t.equal(await opens({}), false)
+  t.equal(await opens({ 'x-api-key': 'reads and no more' }), true)
+})
