@@ -66,7 +66,9 @@ export async function streamRoutes(app: App, desk: Desk): Promise<void> {
       raw.write('retry: 1000\n\n')
       isOpen = true
       for (const message of early) line.send(message)
-      raw.on('close', leave)
+      // Who went while the run was opened tells nobody any more.
+      if (raw.destroyed) leave()
+      else raw.on('close', leave)
     },
   )
 
@@ -94,8 +96,9 @@ export async function streamRoutes(app: App, desk: Desk): Promise<void> {
         .run(run)
         .then(({ hub }) => {
           const leave = hub.join(line, after)
-          if (leave) socket.on('close', leave)
-          else socket.close(1013, 'too many clients')
+          if (!leave) socket.close(1013, 'too many clients')
+          else if (socket.readyState === socket.OPEN) socket.on('close', leave)
+          else leave()
         })
         .catch((error: unknown) => {
           socket.close(1008, error instanceof Error ? error.message.slice(0, 100) : 'refused')

@@ -61,6 +61,9 @@ export class Desk {
   readonly #open = new Map<string, Opened>()
   #listed: { runs: readonly ListedRun[]; atMs: number } | undefined
 
+  /** From then on no run is opened: nobody would close it. */
+  #isClosed = false
+
   constructor(of: DeskOptions) {
     this.of = of
   }
@@ -101,6 +104,7 @@ export class Desk {
         where: 'run',
         expected: 'a run of /api/runs',
       })
+    if (this.#isClosed) throw new Refused(503, 'the server is closing')
     const known = this.#alive(found.name)
     const opened = known ?? this.#opened(found)
     opened.run.usedMs = performance.now()
@@ -110,6 +114,7 @@ export class Desk {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const all = [...this.#open.values()]
     this.#open.clear()
     for (const { hub } of all) hub.close()
