@@ -33,7 +33,6 @@ export const serveCommand: Command = {
     '--runs DIR': 'all runs of a folder',
     '--port N': `where it listens (default ${PORT}; 0: a free one)`,
     '--host H': 'at which address (default 127.0.0.1); any other needs a key for reading too',
-    '--json': 'a line once it listens, and one at its end',
     '--allow-host NAME': 'another name that the server may be called by (repeatable)',
   },
   run: async call => {
