@@ -11,6 +11,7 @@ export interface Gauges {
   readonly tUs: number
   readonly lastTickUs: number
   readonly hardStop: boolean
+  readonly telegramFailures: number
   readonly counters: Readonly<Record<string, number>>
   readonly pnlMicro: { readonly realised: number; readonly open: number; readonly fees: number }
   readonly exposureMicro: number
@@ -37,6 +38,7 @@ export function gaugesOf(view: RunView): Gauges {
     ...{ seq: moment.seq, tUs: moment.tUs },
     lastTickUs: moment.health.lastFrameUs ?? 0,
     hardStop: moment.hardStop !== undefined,
+    telegramFailures: moment.telegramFailures,
     counters: Object.fromEntries(counters),
     pnlMicro: moment.pnl(
       token => world.bidOf(token),

@@ -27,11 +27,6 @@ export class Metrics {
     help: 'time in which the rows of one look at the log were folded',
     ...{ buckets: BUCKETS_MS, registers: [this.registry] },
   })
-  readonly #failures = new Counter({
-    name: 'mpx_telegram_failures_total',
-    help: 'messages to people that were not delivered; this server sends none by itself',
-    registers: [this.registry],
-  })
   readonly #run = (name: string, help: string, ...labelNames: string[]) =>
     new Gauge({ name, help, labelNames: ['run', ...labelNames], registers: [this.registry] })
   readonly #lastTick = new Gauge({
@@ -39,6 +34,7 @@ export class Metrics {
     help: 'time of the last frame, s since the epoch',
     ...{ labelNames: ['source'], registers: [this.registry] },
   })
+  readonly #failures = this.#run('mpx_telegram_failures_total', 'alerts that Telegram did not take')
   readonly #signals = this.#run('mpx_signals_total', 'signals by rule', 'rule')
   readonly #intents = this.#run('mpx_order_intents_total', 'intents by status', 'status')
   readonly #health = this.#run('mpx_health', '1 while nothing speaks against the run')
@@ -66,17 +62,13 @@ export class Metrics {
     this.#evaluated.observe(of.foldMs)
   }
 
-  /** A message to a person was not delivered. */
-  alertFailed(): void {
-    this.#failures.inc()
-  }
-
   /** A run as it stands. */
   run(run: string, of: Gauges, { clients, isWell }: { clients: number; isWell: boolean }): void {
     this.#lastTick.set({ source: of.source }, of.lastTickUs / 1_000_000)
     this.#health.set({ run }, Number(isWell))
     this.#stop.set({ run }, Number(of.hardStop))
     this.#seq.set({ run }, of.seq)
+    this.#failures.set({ run }, of.telegramFailures)
     this.#exposure.set({ run }, of.exposureMicro)
     this.#clients.set({ run }, clients)
     for (const [rule, count] of Object.entries(of.signalsByRule))
@@ -90,7 +82,14 @@ export class Metrics {
 
   /** Forgets runs: only those that are read now are told of. */
   forgetRuns(): void {
-    for (const gauge of [this.#signals, this.#intents, this.#health, this.#stop, this.#seq])
+    for (const gauge of [
+      this.#failures,
+      this.#signals,
+      this.#intents,
+      this.#health,
+      this.#stop,
+      this.#seq,
+    ])
       gauge.reset()
     for (const gauge of [this.#counters, this.#pnl, this.#exposure, this.#clients, this.#lastTick])
       gauge.reset()

@@ -53,6 +53,8 @@ export class Moment {
   /** Purses whose new risk is paused; `*`: all. */
   readonly paused = new Set<string>()
   hardStop: string | undefined
+  /** Alerts that Telegram did not take. */
+  telegramFailures = 0
   isEnded = false
   /** Counters and ages, as `health.jsonl` has them. */
   health: HealthState = health.initialState()
@@ -72,6 +74,8 @@ export class Moment {
     this.#account(event, of)
     this.#orders(event)
     this.#trading(event)
+    if (event.type === 'AlertDelivered' && event.data.channel === 'telegram')
+      this.telegramFailures += event.data.outcome === 'failed' ? 1 : 0
     if (event.type === 'OrderPlaced') this.open.set(event.data.order, openedBy(event, seq, tUs))
   }
 
@@ -92,9 +96,10 @@ export class Moment {
   /** All that it remembers, as plain values, maps and sets. */
   save() {
     const { seq, tUs, mode, source, clock, open, gates, conditions, paused, hardStop } = this
-    const { isEnded, whole, byStrategy, health: counters } = this
+    const { isEnded, telegramFailures, whole, byStrategy, health: counters } = this
     return {
       ...{ seq, tUs, mode, source, clock, open, gates, conditions, paused, hardStop, isEnded },
+      telegramFailures,
       whole: whole.save(),
       byStrategy: new Map([...byStrategy].map(([name, held]) => [name, held.save()])),
       health: counters,
