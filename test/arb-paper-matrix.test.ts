@@ -67,7 +67,7 @@ t.test('nothing is there before it is started', async t => {
 })
 
 t.test('both portfolios start, once', async t => {
-  t.equal(polaris(...START).code, 0)
+  t.equal(polaris(...START, '--with-conversion').code, 0)
   const all = await until('both run', areUp)
   t.same(
     all.map(({ scope }) => scope),
@@ -77,6 +77,8 @@ t.test('both portfolios start, once', async t => {
     t.equal(read(`run/arb_paper_${scope}.pid`).trim(), `${supervisor}`)
     t.match(log, new RegExp(`^logs/arb_paper_${scope}_\\d{8}-\\d{6}\\.log$`))
   }
+  const began = readFileSync(join(dir, all[0]?.runDir ?? '', 'events-000001.jsonl'), 'utf8')
+  t.match(began.split('\n')[1], /"strategy":"conversion"/, 'C where it is asked for')
   const twice = polaris(...START)
   t.equal(twice.code, 2)
   t.equal(twice.json.error?.code, 'held')

@@ -23,7 +23,11 @@ const GRACE_S = 30
 /** How long a supervisor may take until it is there. */
 const START_MS = 20_000
 /** Strategies of the earlier matrix that are there: A, B, F and G. */
-const STRATEGIES = 'strategy.names=["basket", "parity", "tail", "bond"]'
+const STRATEGIES = ['basket', 'parity', 'tail', 'bond']
+
+/** What both run: A, B, F and G, and C where it is asked for. */
+const strategiesOf = (values: Values): string =>
+  `strategy.names=${JSON.stringify(values['with-conversion'] === true ? [...STRATEGIES, 'conversion'] : STRATEGIES)}`
 
 /** `polaris arb-paper-matrix-start`: both paper portfolios in the background, kept alive. */
 export const arbPaperMatrixStartCommand: Command = {
@@ -38,6 +42,7 @@ export const arbPaperMatrixStartCommand: Command = {
     'source-feed': { type: 'string' },
     speed: { type: 'string' },
     'grace-seconds': { type: 'string' },
+    'with-conversion': { type: 'boolean' },
   },
   help: {
     '--duration-hours N': `how long they run, ${HOURS.least} to ${HOURS.most} (default ${HOURS.fallback})`,
@@ -45,12 +50,13 @@ export const arbPaperMatrixStartCommand: Command = {
     '--source-prefix P': 'what their portfolios begin with: the venue (default polymarket)',
     '--source-feed S': 'another source for both, as `run --source` takes it: sim:closing',
     '--speed N': 'of a simulated source',
+    '--with-conversion': 'strategy C too, which converts NO of one outcome into YES of the others',
     '--grace-seconds N': `how long a run may take to seal itself (default ${GRACE_S})`,
   },
   run: async call => {
     const { values } = call
     const states = SCOPES.map(scope => planned(scope, values))
-    loadConfig({ ...values, set: [STRATEGIES, ...textsOf(values, 'set')] })
+    loadConfig({ ...values, set: [strategiesOf(values), ...textsOf(values, 'set')] })
     for (const { scope } of states) await requireFree(scope)
     for (const state of states) await started(state)
     for (const { scope, runDir, log } of states) call.say(`${scope}: ${runDir}, said in ${log}`)
@@ -95,7 +101,7 @@ function planned(scope: MatrixScope, values: Values): MatrixState {
     return value === undefined ? [] : [`--${name}`, value]
   })
   const sets = [
-    STRATEGIES,
+    strategiesOf(values),
     'strategy.safe_only=false',
     `risk.bankroll_micro=${bankroll * 1_000_000}`,
   ]
