@@ -1,5 +1,6 @@
 import * as t from 'io-ts'
 import { Levels } from './levels.js'
+import { keys } from './reasons.js'
 import { Int, whole } from './units.js'
 
 /** What collects, by the names that the earlier system gave its jobs. */
@@ -154,8 +155,3 @@ export const SampledLevels = t.readonly(
   'SampledLevels',
 )
 export type SampledLevels = t.TypeOf<typeof SampledLevels>
-
-function keys<const L extends readonly string[]>(list: L, name: string) {
-  const all = Object.fromEntries(list.map(one => [one, null])) as Record<L[number], null>
-  return t.keyof(all, name)
-}

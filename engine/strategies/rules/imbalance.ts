@@ -4,7 +4,7 @@ import { mulDivFloor, PRICE_MAX } from '#schemas/units.js'
 import { depthWithin, type BookView } from '#engine/book/view.js'
 import { bought } from './buy.js'
 import { midOf } from './moves.js'
-import { rule } from './rule.js'
+import { rule, whenTouched } from './rule.js'
 
 interface Params {
   readonly imbalance_min_bps: number
@@ -48,12 +48,7 @@ export const imbalance = rule<Params, undefined>({
     ),
     spread_max: key(Share, 300, '1e-4 $', 'widest spread'),
   },
-  subscribes: {
-    books: ({ tokens }) =>
-      tokens.length === 2
-        ? { test: 'touched', limit: 0, tokens: Object.values(tokens) }
-        : undefined,
-  },
+  subscribes: { books: whenTouched },
   init: () => undefined,
   look: (subject, sight) => {
     if (subject.tag !== 'market') return undefined

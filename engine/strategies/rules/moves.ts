@@ -6,7 +6,7 @@ import type { BookView } from '#engine/book/view.js'
 import type { Strategy } from '../strategy.js'
 import { bought } from './buy.js'
 import { partOf } from './score.js'
-import { rule, type Hit, type Sight } from './rule.js'
+import { rule, type Hit, type Sight, whenTouched } from './rule.js'
 
 /** The middle of a market's first outcome at some time, 1e-4 dollar. */
 interface Mid {
@@ -113,12 +113,7 @@ const moving = (
         'whether the move is held to go back, or on',
       ),
     },
-    subscribes: {
-      books: ({ tokens }) =>
-        tokens.length === 2
-          ? { test: 'touched', limit: 0, tokens: Object.values(tokens) }
-          : undefined,
-    },
+    subscribes: { books: whenTouched },
     init: () => new Map(),
     note: (event, sight) => {
       if (event.tag === 'book') noted(event.market, sight)

@@ -4,7 +4,7 @@ import { PRICE_MAX } from '#schemas/units.js'
 import type { MarketFacts } from '#engine/core/market.js'
 import type { Strategy } from '../strategy.js'
 import { bought } from './buy.js'
-import { liquidityOf, rule, type Hit, type Sight } from './rule.js'
+import { liquidityOf, rule, type Hit, type Sight, whenTouched } from './rule.js'
 import { partOf } from './score.js'
 import { hasKeyword, wordsOf } from './words.js'
 
@@ -90,12 +90,7 @@ const comparing = (
       gap_min: key(Share, of.gap, '1e-4 $', 'bid of the leader less ask of the laggard, at least'),
       outcome: key(Count, 0, '—', 'place of the outcome that is compared: 0 is YES'),
     },
-    subscribes: {
-      books: ({ tokens }) =>
-        tokens.length === 2
-          ? { test: 'touched', limit: 0, tokens: Object.values(tokens) }
-          : undefined,
-    },
+    subscribes: { books: whenTouched },
     init: () => new Map(),
     note: (event, { memory, params }) => {
       if (event.tag !== 'book') return

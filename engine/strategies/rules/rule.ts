@@ -171,6 +171,10 @@ function forget(quiet: Map<string, number>, tUs: number): void {
 const keyOf = (subject: Subject): string =>
   subject.tag === 'market' ? `${subject.market.market}` : subject.group.group
 
+/** Looks at a market of two outcomes whenever a book of it moves. */
+export const whenTouched: NonNullable<Subscriptions['books']> = ({ tokens }) =>
+  tokens.length === 2 ? { test: 'touched', limit: 0, tokens: Object.values(tokens) } : undefined
+
 /** Whether the scope of a rule has a market, or one of the markets of an event. */
 function isWanted(subject: Subject, params: Common): boolean {
   const markets = subject.tag === 'market' ? [subject.market] : subject.group.open
