@@ -63,7 +63,8 @@ export function answerProblems(app: FastifyInstance, note: (line: string) => voi
   })
   app.setNotFoundHandler((request, reply) => {
     const others = methodsOf(app, request)
-    if (others.length === 0)
+    // A route of this very method that was not taken: a part of the path is longer than any name.
+    if (others.length === 0 || others.some(other => other === request.method))
       return send(reply, 404, `there is no ${pathOf(request)}`, { expected: '/api/openapi.json' })
     void reply.header('allow', others.join(', '))
     return send(reply, 405, `${request.method} is not for ${pathOf(request)}`, {
