@@ -14,6 +14,7 @@ import {
 } from '#schemas/config.js'
 import { toJson } from '#schemas/line/cold.js'
 import { faultIn } from '#engine/run/instances.js'
+import { ruleTypeOf } from '#engine/strategies/rules/registry.js'
 import { Refusal, textOf, textsOf, type Values } from './command.js'
 import { nearest } from './format/nearest.js'
 import { environmentOf } from './old-settings/env-file.js'
@@ -123,7 +124,13 @@ export function changedConfig(
   of: DecisionConfig,
   files: readonly string[] = [],
 ): Loaded {
-  return drafted({ ...defaults(), ...of, code: { strategies: files, rules: [] } }, flagsIn(values))
+  const flags = flagsIn(values)
+  // Rules that are named now take the place of those that the run had.
+  const isRuled = flags.some(({ key }) => key === RULES)
+  const { strategy } = of
+  const kept = strategy.instances.filter(one => ruleTypeOf(one.strategy) === undefined)
+  const own = isRuled ? { strategy: { ...strategy, instances: kept } } : {}
+  return drafted({ ...defaults(), ...of, ...own, code: { strategies: files, rules: [] } }, flags)
 }
 
 /** What `--set` says. */

@@ -245,3 +245,22 @@ t.test(
     t.equal(polaris('replay', of, '--verify').code, 0)
   },
 )
+
+t.test('a what-if takes other rules in the place of those that the run had', async t => {
+  const other = join(dir, 'other.yaml')
+  writeFileSync(other, 'type: SUM_LT_1\nname: sum below one\nparams: { edge_min_bps: 9000 }\n')
+  const named = `code.rules=${JSON.stringify([other])}`
+  const said = polaris(
+    'what-if',
+    join(dir, 'run'),
+    '--set',
+    named,
+    '--out',
+    join(dir, 'if'),
+    '--json',
+  )
+  t.equal(said.code, 1, said.err)
+  const { changed } = said.json as { changed: { kind: string; after: unknown }[] }
+  t.ok(changed.length > 1)
+  t.ok(changed.every(({ kind, after }) => kind === 'disappears' && after === null))
+})

@@ -109,7 +109,8 @@ function subjectOf(event: StrategyEvent, { market }: Context): Subject | undefin
   if (event.tag === 'group') return { tag: 'group', group: event.group }
   if (event.tag !== 'timer' || !event.key.startsWith(AGAIN)) return undefined
   const facts = market(Number(event.key.slice(AGAIN.length)))
-  return facts && { tag: 'market', market: facts }
+  // What a timer was set for may be decided by now; books of such a market are never shown.
+  return facts && !facts.isResolved ? { tag: 'market', market: facts } : undefined
 }
 
 function looked<P, M>(
@@ -169,7 +170,7 @@ function forget(quiet: Map<string, number>, tUs: number): void {
 }
 
 const keyOf = (subject: Subject): string =>
-  subject.tag === 'market' ? `${subject.market.market}` : subject.group.group
+  subject.tag === 'market' ? `${subject.market.market}` : `group ${subject.group.group}`
 
 /** Looks at a market of two outcomes whenever a book of it moves. */
 export const whenTouched: NonNullable<Subscriptions['books']> = ({ tokens }) =>
