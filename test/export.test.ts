@@ -116,13 +116,18 @@ t.test('a dataset answers in SQL, several side by side', t => {
     of(hive, 'SELECT type, count(*) FROM decisions GROUP BY 1 ORDER BY 1'),
     counted.filter(([type]) => typeOf(type as TypeName).kind !== 'feed'),
   )
-  // The touch as it moves: its last value is that of the view.
+  // The touch as it moves: in the order of the log, no row without a move, the last one that of the view.
+  const touch = 'SELECT token_id, last(bid_1e4 ORDER BY place) FROM quotes GROUP BY 1 ORDER BY 1'
+  const seen =
+    'SELECT token_id, last(best_bid_1e4 ORDER BY place) FROM (SELECT *, row_number() OVER () AS place FROM ticks) GROUP BY 1 ORDER BY 1'
+  t.same(of(hive, touch), of(own, seen))
   t.same(
-    of(hive, 'SELECT token_id, last(bid_1e4 ORDER BY t_us) FROM quotes GROUP BY 1 ORDER BY 1'),
     of(
-      own,
-      'SELECT token_id, last(best_bid_1e4 ORDER BY ts_recv_us) FROM ticks GROUP BY 1 ORDER BY 1',
+      hive,
+      `SELECT count(*) > 100, count(*) FILTER (t_us < before), count(*) FILTER (bid_1e4 = bid AND ask_1e4 = ask) FROM (
+        SELECT *, lag(t_us) OVER w AS before, lag(bid_1e4) OVER w AS bid, lag(ask_1e4) OVER w AS ask FROM quotes WINDOW w AS (PARTITION BY token_id ORDER BY place))`,
     ),
+    [[true, 0, 0]],
   )
   t.match(of([...hive, at('live-hive')], 'SELECT DISTINCT run_id FROM inputs ORDER BY 1'), [
     ['hive'],

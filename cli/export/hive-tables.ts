@@ -37,7 +37,7 @@ const COLUMNS: Readonly<Record<TableName, string>> = {
   trades: `${KEY.replace('place BIGINT, ', '')}, ${LEVEL}, trade_id VARCHAR, ${OWNED}`,
   inputs: 'seq BIGINT, t_us BIGINT, type VARCHAR, line VARCHAR, date VARCHAR',
   decisions: 'seq BIGINT, t_us BIGINT, cause BIGINT, data VARCHAR, date VARCHAR, type VARCHAR',
-  quotes: `t_us BIGINT, bid_1e4 BIGINT, ask_1e4 BIGINT, ask_depth3_micro BIGINT, ${OWNED}`,
+  quotes: `place BIGINT, t_us BIGINT, bid_1e4 BIGINT, ask_1e4 BIGINT, ${OWNED}`,
 }
 
 /** A dataset under the name that its rows have in a query. */

@@ -169,8 +169,8 @@ const SQL: Readonly<Record<TableName, string>> = {
   inputs: `SELECT ${HEAD}, ${NAME} AS type, line, ${DATE.replace('t_us', NUMBER('"t":(\\d+)'))} FROM log_text
     WHERE ${NAME} IN (${REST}) ORDER BY seq`,
   decisions: `SELECT seq, t_us, cause, CAST(data AS VARCHAR) AS data, ${DATE}, type FROM events WHERE type NOT IN (${FED}) ORDER BY seq`,
-  quotes: `SELECT t_us, bid_1e4, ask_1e4, ask_depth3_micro, ${DATE}, token_id, coalesce(folder, 'unknown') AS token FROM (
-      SELECT *, lag((bid_1e4, ask_1e4, ask_depth3_micro)) OVER (PARTITION BY token_id ORDER BY place) AS before FROM (
-        SELECT ts_recv_us AS t_us, token_id, best_bid_1e4 AS bid_1e4, best_ask_1e4 AS ask_1e4, ask_depth3_usdc_micro AS ask_depth3_micro, row_number() OVER () AS place FROM ticks))
-    LEFT JOIN ${TOKENS} USING (token_id) WHERE before IS DISTINCT FROM (bid_1e4, ask_1e4, ask_depth3_micro) ORDER BY place`,
+  quotes: `SELECT place, t_us, bid_1e4, ask_1e4, ${DATE}, token_id, coalesce(folder, 'unknown') AS token FROM (
+      SELECT *, lag((bid_1e4, ask_1e4)) OVER (PARTITION BY token_id ORDER BY place) AS before FROM (
+        SELECT ts_recv_us AS t_us, token_id, best_bid_1e4 AS bid_1e4, best_ask_1e4 AS ask_1e4, row_number() OVER () AS place FROM ticks))
+    LEFT JOIN ${TOKENS} USING (token_id) WHERE before IS DISTINCT FROM (bid_1e4, ask_1e4) ORDER BY place`,
 }
